@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/error.h"
+#include "core/model/lineage.h"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace scrit::store {
+
+class Connection;
+
+// The row an object got, and whether it was new. Objects are identified by their content key, so
+// storing one twice gives the same id and added == false (an existing row keeps its texts; empty
+// reference solution, reference answer, split, subject, level and licence are filled in).
+struct Stored {
+    std::int64_t id = 0;
+    bool added = false;
+};
+
+// What one write transaction can store. Only valid inside Workspace::write(), on its thread. Statements
+// are prepared once per workspace. Each call keeps the derived row used by lists and filters up to date
+// in the same transaction.
+class Writer {
+public:
+    explicit Writer(Connection& connection);
+
+    [[nodiscard]] base::Expected<Stored> addProblem(const model::Problem& problem);
+    [[nodiscard]] base::Expected<Stored> addSolution(const model::Solution& solution);
+    // Also stores critique.parsed as the parse of its protocol.
+    [[nodiscard]] base::Expected<Stored> addCritique(const model::Critique& critique);
+    // Adds another parse of a stored critique under a new parser protocol; the newest one is shown.
+    [[nodiscard]] base::Expected<Stored> addParse(std::int64_t critiqueId,
+                                                  const model::ParsedCritique& parsed);
+    // Identified by (subject, verifier, protocol, source). An identical verdict adds nothing; a
+    // different one under the same identity is stored too and becomes the current one.
+    [[nodiscard]] base::Expected<Stored> addVerdict(const model::Verdict& verdict);
+    // Always adds a row.
+    [[nodiscard]] base::Expected<Stored> addAnnotation(const model::Annotation& annotation);
+
+    [[nodiscard]] base::Expected<std::optional<std::int64_t>> findProblem(std::string_view key);
+    [[nodiscard]] base::Expected<std::optional<std::int64_t>> findSolution(std::string_view key);
+    // A solution by the id its data set gave it; the newest when several sources share it.
+    [[nodiscard]] base::Expected<std::optional<std::int64_t>>
+    findSolutionByExternalId(std::string_view externalId);
+
+    // Import bookkeeping: a file import is announced before its first row and closed after its last,
+    // so that an interrupted import is visible. Returns the row id of the import.
+    [[nodiscard]] base::Expected<std::int64_t> beginImport(std::string_view path, std::string_view format);
+    struct ImportTotals {
+        std::int64_t lines = 0;
+        std::int64_t added = 0;
+        std::int64_t existing = 0;
+        std::int64_t bad = 0;
+    };
+    [[nodiscard]] base::Expected<void> endImport(std::int64_t importId, const ImportTotals& totals,
+                                                 std::string_view state); // done, cancelled, failed
+    // Remembers a finished export: folder, view, filter, manifest (JSON text).
+    [[nodiscard]] base::Expected<std::int64_t> addExport(std::string_view folder, std::string_view view,
+                                                         std::string_view filter,
+                                                         std::string_view manifest);
+
+private:
+    Connection& m_connection;
+};
+
+} // namespace scrit::store

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# One INTERFACE target carries language level, warnings and strict defines for the whole project, and
+# three functions declare everything that is built: scrit_library, scrit_program and scrit_test.
+
+add_library(scrit_common INTERFACE)
+target_compile_features(scrit_common INTERFACE cxx_std_20)
+target_include_directories(scrit_common INTERFACE "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/generated")
+target_compile_options(scrit_common INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor
+  -Woverloaded-virtual -fstack-protector-strong)
+if(SCRIT_WARNINGS_AS_ERRORS)
+  target_compile_options(scrit_common INTERFACE -Werror)
+endif()
+if(SCRIT_SANITIZE)
+  target_compile_options(scrit_common INTERFACE -fsanitize=${SCRIT_SANITIZE} -fno-omit-frame-pointer
+                                                -fno-sanitize-recover=all)
+  target_link_options(scrit_common INTERFACE -fsanitize=${SCRIT_SANITIZE})
+endif()
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+find_program(SCRIT_CCACHE ccache)
+if(SCRIT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${SCRIT_CCACHE}")
+  set(CMAKE_C_COMPILER_LAUNCHER "${SCRIT_CCACHE}")
+endif()
+
+# Ui and app code may not convert between char* and QString by accident.
+add_library(scrit_common_qt INTERFACE)
+target_link_libraries(scrit_common_qt INTERFACE scrit_common)
+target_compile_definitions(scrit_common_qt INTERFACE
+  QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_NARROWING_CONVERSIONS_IN_CONNECT QT_USE_QSTRINGBUILDER
+  QT_NO_KEYWORDS QT_NO_FOREACH)
+
+# scrit_library(NAME SOURCES … [LINK …] [PRIVATE_LINK …] [QT])
+# A static library of one folder. Libraries of ui/ say QT.
+function(scrit_library name)
+  cmake_parse_arguments(ARG "QT" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE ${ARG_PRIVATE_LINK})
+  if(ARG_QT)
+    set_target_properties(${name} PROPERTIES AUTOMOC ON)
+    target_link_libraries(${name} PUBLIC scrit_common_qt)
+  else()
+    target_link_libraries(${name} PUBLIC scrit_common)
+  endif()
+endfunction()
+
+# scrit_program(NAME OUTPUT SOURCES … LINK … [QT])
+function(scrit_program name output)
+  cmake_parse_arguments(ARG "QT" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES OUTPUT_NAME ${output}
+                                           RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+  if(ARG_QT)
+    set_target_properties(${name} PROPERTIES AUTOMOC ON)
+    target_link_libraries(${name} PRIVATE scrit_common_qt ${ARG_LINK})
+  else()
+    target_link_libraries(${name} PRIVATE scrit_common ${ARG_LINK})
+  endif()
+endfunction()
+
+# scrit_test(NAME SOURCES … LINK … [TIMEOUT seconds] [LABELS …])
+# One Qt Test program and its ctest entry; runs offscreen, never touches the user's own folders.
+function(scrit_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests-bin")
+  target_link_libraries(${name} PRIVATE scrit_common ${ARG_LINK} Qt6::Test)
+  target_compile_definitions(${name} PRIVATE
+    SCRIT_SOURCE_DIR="${PROJECT_SOURCE_DIR}" SCRIT_BINARY_DIR="${PROJECT_BINARY_DIR}"
+    SCRIT_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+    SKIP_REGULAR_EXPRESSION "^SKIPPED ALL"
+    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;XDG_CACHE_HOME=${PROJECT_BINARY_DIR}/test-cache;XDG_CONFIG_HOME=${PROJECT_BINARY_DIR}/test-config;XDG_DATA_HOME=${PROJECT_BINARY_DIR}/test-data;SCRIT_RESOURCES=${PROJECT_SOURCE_DIR}/resources;LC_ALL=C.UTF-8")
+endfunction()
