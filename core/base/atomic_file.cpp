@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/atomic_file.h"
 
-#include <cerrno>
-#include <cstdlib>
-#include <utility>
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
 
 namespace scrit::base {
 namespace {
@@ -35,8 +35,8 @@ Expected<AtomicFile> AtomicFile::create(const std::filesystem::path& path) {
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
     : m_path(std::move(other.m_path)), m_temporary(std::exchange(other.m_temporary, {})),
-      m_buffer(std::move(other.m_buffer)), m_size(other.m_size), m_fd(std::exchange(other.m_fd, -1)) {
-}
+      m_buffer(std::move(other.m_buffer)), m_size(other.m_size),
+      m_fd(std::exchange(other.m_fd, -1)) {}
 
 AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
     if (this != &other) {

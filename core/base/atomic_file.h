@@ -9,10 +9,10 @@
 
 namespace scrit::base {
 
-// A file that appears under its name only when it is whole: bytes go to a temporary file in the same
-// folder, commit() flushes, fsyncs, renames it over the name and fsyncs the folder. Destroyed without
-// commit() the temporary file is removed. After a kill only a file named ".NAME.XXXXXX.part" can be
-// left behind. One instance is used by one thread.
+// A file that appears under its name only when it is whole: bytes go to a temporary file in the
+// same folder, commit() flushes, fsyncs, renames it over the name and fsyncs the folder. Destroyed
+// without commit() the temporary file is removed. After a kill only a file named
+// ".NAME.XXXXXX.part" can be left behind. One instance is used by one thread.
 class AtomicFile {
 public:
     [[nodiscard]] static Expected<AtomicFile> create(const std::filesystem::path& path);

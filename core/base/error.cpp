@@ -8,24 +8,42 @@ namespace scrit::base {
 
 std::string_view codeName(ErrorCode code) {
     switch (code) {
-    case ErrorCode::Invalid: return "invalid";
-    case ErrorCode::NotFound: return "not-found";
-    case ErrorCode::Exists: return "exists";
-    case ErrorCode::Locked: return "locked";
-    case ErrorCode::NewerSchema: return "newer-schema";
-    case ErrorCode::Corrupt: return "corrupt";
-    case ErrorCode::DiskFull: return "disk-full";
-    case ErrorCode::ReadOnly: return "read-only";
-    case ErrorCode::Permission: return "permission";
-    case ErrorCode::Io: return "io";
-    case ErrorCode::Parse: return "parse";
-    case ErrorCode::Limit: return "limit";
-    case ErrorCode::Cancelled: return "cancelled";
-    case ErrorCode::Network: return "network";
-    case ErrorCode::Server: return "server";
-    case ErrorCode::Auth: return "auth";
-    case ErrorCode::Unavailable: return "unavailable";
-    case ErrorCode::Internal: return "internal";
+    case ErrorCode::Invalid:
+        return "invalid";
+    case ErrorCode::NotFound:
+        return "not-found";
+    case ErrorCode::Exists:
+        return "exists";
+    case ErrorCode::Locked:
+        return "locked";
+    case ErrorCode::NewerSchema:
+        return "newer-schema";
+    case ErrorCode::Corrupt:
+        return "corrupt";
+    case ErrorCode::DiskFull:
+        return "disk-full";
+    case ErrorCode::ReadOnly:
+        return "read-only";
+    case ErrorCode::Permission:
+        return "permission";
+    case ErrorCode::Io:
+        return "io";
+    case ErrorCode::Parse:
+        return "parse";
+    case ErrorCode::Limit:
+        return "limit";
+    case ErrorCode::Cancelled:
+        return "cancelled";
+    case ErrorCode::Network:
+        return "network";
+    case ErrorCode::Server:
+        return "server";
+    case ErrorCode::Auth:
+        return "auth";
+    case ErrorCode::Unavailable:
+        return "unavailable";
+    case ErrorCode::Internal:
+        return "internal";
     }
     return "internal";
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <tl/expected.hpp>
+
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <tl/expected.hpp>
 
 namespace scrit::base {
 
@@ -34,8 +34,8 @@ enum class ErrorCode {
 // Stable lower-case name of a code, as it appears in JSON output ("disk-full").
 [[nodiscard]] std::string_view codeName(ErrorCode code);
 
-// An error is a value: what happened, what the user can do about it, and whether trying again may help.
-// It carries no stack and no errno; functions add context on the way up with withContext().
+// An error is a value: what happened, what the user can do about it, and whether trying again may
+// help. It carries no stack and no errno; functions add context on the way up with withContext().
 struct Error {
     ErrorCode code = ErrorCode::Internal;
     std::string message; // what happened, no trailing full stop
@@ -48,7 +48,8 @@ struct Error {
     [[nodiscard]] Error withContext(std::string_view context) const;
 };
 
-template<typename T> using Expected = tl::expected<T, Error>;
+template<typename T>
+using Expected = tl::expected<T, Error>;
 
 [[nodiscard]] inline tl::unexpected<Error> fail(ErrorCode code, std::string message,
                                                 std::string advice = {}) {

@@ -6,8 +6,8 @@
 namespace scrit::base {
 
 // The engine's only way to run something on "the caller's" thread. Studio posts through Qt's event
-// queue, the command line through its loop, tests through a manual one. post() may be called from any
-// thread and never runs the task before it returns.
+// queue, the command line through its loop, tests through a manual one. post() may be called from
+// any thread and never runs the task before it returns.
 class Executor {
 public:
     Executor() = default;

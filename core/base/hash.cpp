@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/hash.h"
 
-#include <array>
-#include <cstdio>
-
 #include <openssl/evp.h>
 #include <xxhash.h>
+
+#include <array>
+#include <cstdio>
 
 namespace scrit::base {
 namespace {
@@ -31,7 +31,8 @@ std::string contentHash(std::initializer_list<std::string_view> parts) {
     }
     const XXH128_hash_t hash = XXH3_128bits_digest(state.get());
     std::array<char, 33> hex{};
-    std::snprintf(hex.data(), hex.size(), "%016llx%016llx", static_cast<unsigned long long>(hash.high64),
+    std::snprintf(hex.data(), hex.size(), "%016llx%016llx",
+                  static_cast<unsigned long long>(hash.high64),
                   static_cast<unsigned long long>(hash.low64));
     return std::string(hex.data(), 32);
 }

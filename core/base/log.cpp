@@ -3,11 +3,11 @@
 
 #include "core/base/text.h"
 
-#include <cstdlib>
-#include <string>
-
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <string>
 
 namespace scrit::base::log {
 namespace {

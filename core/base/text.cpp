@@ -14,7 +14,9 @@ struct Decoded {
 };
 
 Decoded decode(std::string_view text, std::size_t at) {
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+    const auto byte = [&](std::size_t i) {
+        return static_cast<std::uint8_t>(text[i]);
+    };
     const std::uint8_t first = byte(at);
     if (first < 0x80) {
         return {first, 1};
@@ -184,7 +186,9 @@ std::string excerpt(std::string_view text, std::size_t maxChars) {
 }
 
 void appendUtf8(std::string& out, char32_t c) {
-    const auto put = [&out](char32_t byte) { out += static_cast<char>(static_cast<std::uint8_t>(byte)); };
+    const auto put = [&out](char32_t byte) {
+        out += static_cast<char>(static_cast<std::uint8_t>(byte));
+    };
     if (c < 0x80) {
         put(c);
     } else if (c < 0x800) {

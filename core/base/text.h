@@ -37,12 +37,13 @@ struct Span {
 // "\xNN" and a NUL byte becomes U+2400; valid text is returned unchanged.
 [[nodiscard]] std::string makeVisibleUtf8(std::string_view text);
 
-// Untrusted text made safe for a terminal: C0 and C1 controls except \n and \t, and the bidirectional
-// formatting characters, become visible escapes such as "\x1b" or "\u202e". Invalid bytes as above.
+// Untrusted text made safe for a terminal: C0 and C1 controls except \n and \t, and the
+// bidirectional formatting characters, become visible escapes such as "\x1b" or "\u202e". Invalid
+// bytes as above.
 [[nodiscard]] std::string escapeForTerminal(std::string_view text);
 
-// At most `maxChars` code points of the text on one line (white space runs become one space), with "…"
-// where something was left out.
+// At most `maxChars` code points of the text on one line (white space runs become one space), with
+// "…" where something was left out.
 [[nodiscard]] std::string excerpt(std::string_view text, std::size_t maxChars);
 
 // Appends one code point as UTF-8.

@@ -13,17 +13,20 @@ struct Row {
 };
 
 constexpr std::array<Row, 9> kRows{{
-    {Flag::RubberStamp, "rubber-stamp", "Approves every step of a solution that is known to be wrong."},
+    {Flag::RubberStamp, "rubber-stamp",
+     "Approves every step of a solution that is known to be wrong."},
     {Flag::AllStepsFine, "all-steps-fine",
      "Approves every step, then calls the final answer wrong without naming a wrong step."},
     {Flag::VerdictStepMismatch, "verdict-step-mismatch",
      "The conclusion and the first error step contradict each other."},
     {Flag::StepsAfterError, "steps-after-error",
      "Goes on critiquing steps after the first error it found."},
-    {Flag::CorrectionEdits, "correction-edits", "The correction changes steps before the first error."},
+    {Flag::CorrectionEdits, "correction-edits",
+     "The correction changes steps before the first error."},
     {Flag::CorrectionUnrelated, "correction-unrelated",
      "The correction does not follow from the critique."},
-    {Flag::Leak, "leak", "The text mentions the reference solution, which the critic must not see."},
+    {Flag::Leak, "leak",
+     "The text mentions the reference solution, which the critic must not see."},
     {Flag::RunOn, "run-on", "Other text follows the end of the critique."},
     {Flag::Unreadable, "unreadable", "Neither a conclusion nor a first error step could be read."},
 }};

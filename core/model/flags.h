@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-// Red flags: known failures of critiques (SCRIT, arXiv 2501.05727, and what reading traces has shown).
-// A flag marks a critique for the reader's eye; it is evidence, not a verdict.
+// Red flags: known failures of critiques (SCRIT, arXiv 2501.05727, and what reading traces has
+// shown). A flag marks a critique for the reader's eye; it is evidence, not a verdict.
 namespace scrit::model {
 
 enum class Flag : std::uint32_t {
@@ -39,8 +39,8 @@ private:
     std::uint32_t m_bits = 0;
 };
 
-// "rubber-stamp", "all-steps-fine", "verdict-step-mismatch", "steps-after-error", "correction-edits",
-// "correction-unrelated", "leak", "run-on", "unreadable".
+// "rubber-stamp", "all-steps-fine", "verdict-step-mismatch", "steps-after-error",
+// "correction-edits", "correction-unrelated", "leak", "run-on", "unreadable".
 [[nodiscard]] std::string_view name(Flag flag);
 // One sentence for a tooltip.
 [[nodiscard]] std::string_view explanation(Flag flag);

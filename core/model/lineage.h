@@ -11,8 +11,8 @@
 #include <vector>
 
 // The value types of the lineage graph: problem → solution → critique → verdicts and annotations.
-// Plain data, copied and moved freely, no behaviour. Ids are rows of one workspace, 0 = not stored yet;
-// `key` is the content identity (base::contentHash) that makes importing twice add nothing.
+// Plain data, copied and moved freely, no behaviour. Ids are rows of one workspace, 0 = not stored
+// yet; `key` is the content identity (base::contentHash) that makes importing twice add nothing.
 // Steps count from 0; kNoError (-1) says "no wrong step"; an absent optional says "not known".
 namespace scrit::model {
 
@@ -20,10 +20,10 @@ inline constexpr int kNoError = -1;
 
 struct Problem {
     std::int64_t id = 0;
-    std::string key;              // contentHash{"problem", text, options joined by '\n'}
-    std::string source;           // data set, e.g. "gsm8k", "ProcessBench/math"
-    std::string externalId;       // id in that data set
-    std::string split;            // "train", "test", … or empty
+    std::string key;        // contentHash{"problem", text, options joined by '\n'}
+    std::string source;     // data set, e.g. "gsm8k", "ProcessBench/math"
+    std::string externalId; // id in that data set
+    std::string split;      // "train", "test", … or empty
     std::string text;
     std::vector<std::string> choices; // options of a multiple-choice problem, in order A, B, …
     std::string referenceSolution;    // empty when there is none
@@ -72,14 +72,15 @@ struct Critique {
     std::int64_t id = 0;
     std::int64_t solutionId = 0;
     std::optional<std::int64_t> referenceId; // the reference solution shown to a contrastive critic
-    std::string key;                         // contentHash{"critique", solution key, critic, mode, round, text}
+    std::string key; // contentHash{"critique", solution key, critic, mode, round, text}
     CritiqueMode mode = CritiqueMode::Recorded;
     std::string critic; // model name
     int round = 0;      // 0: imported or made before the first round
     std::string source;
     std::string externalId;
-    std::string text;           // exactly what the model wrote
-    std::string correctionText; // a correction delivered outside `text` (some data sets); usually empty
+    std::string text; // exactly what the model wrote
+    std::string
+        correctionText; // a correction delivered outside `text` (some data sets); usually empty
     std::string promptHash;
     std::optional<std::int64_t> seed;
     std::optional<std::int64_t> completionId; // row of the completion that produced it
@@ -95,11 +96,11 @@ struct Verdict {
     std::string protocol; // e.g. "answer-match/1"
     Outcome outcome = Outcome::Undecided;
     std::optional<double> score;
-    std::optional<int> step; // first wrong step where the verifier names one; kNoError = none
-    std::string rule;        // the rule that decided
-    std::string evidence;    // JSON object, verifier specific
-    std::string source;      // who says so (data set, model name)
-    double cost = 0;         // US dollars
+    std::optional<int> step;    // first wrong step where the verifier names one; kNoError = none
+    std::string rule;           // the rule that decided
+    std::string evidence;       // JSON object, verifier specific
+    std::string source;         // who says so (data set, model name)
+    double cost = 0;            // US dollars
     std::int64_t createdAt = 0; // unix milliseconds
 };
 
@@ -109,7 +110,8 @@ struct Annotation {
     SubjectKind subject = SubjectKind::Critique;
     std::int64_t subjectId = 0;
     std::string annotator;
-    std::string kind; // "agreement", "step", "first-error", "correction", "answer", "tag", "comment", "undo"
+    std::string kind;  // "agreement", "step", "first-error", "correction", "answer", "tag",
+                       // "comment", "undo"
     std::string value; // kind specific: "agree", "3:wrong", "2", …
     std::string comment;
     double seconds = 0; // time spent

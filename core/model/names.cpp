@@ -7,7 +7,8 @@
 namespace scrit::model {
 namespace {
 
-template<typename T, std::size_t N> using Table = std::array<std::pair<T, std::string_view>, N>;
+template<typename T, std::size_t N>
+using Table = std::array<std::pair<T, std::string_view>, N>;
 
 constexpr Table<CritiqueMode, 4> kModes{{{CritiqueMode::Direct, "direct"},
                                          {CritiqueMode::BugInjection, "bug-injection"},

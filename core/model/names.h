@@ -7,9 +7,9 @@
 // The closed vocabularies of the lineage graph and their stable names in files, SQL and JSON.
 namespace scrit::model {
 
-// How a critique was made. Direct: problem and solution only. BugInjection: the critic's input was a
-// correct solution with an injected bug. Contrastive: the critic saw a reference solution. Recorded: the
-// text was imported and its maker did not say which.
+// How a critique was made. Direct: problem and solution only. BugInjection: the critic's input was
+// a correct solution with an injected bug. Contrastive: the critic saw a reference solution.
+// Recorded: the text was imported and its maker did not say which.
 enum class CritiqueMode { Direct, BugInjection, Contrastive, Recorded };
 
 // A judgement "this solution is (in)correct"; absent where a text does not say.
@@ -24,7 +24,8 @@ enum class SubjectKind { Problem, Solution, Critique };
 // What a critique says about one step.
 enum class StepVerdict { Correct, Incorrect, Unstated };
 
-[[nodiscard]] std::string_view name(CritiqueMode mode);     // direct, bug-injection, contrastive, recorded
+[[nodiscard]] std::string_view
+name(CritiqueMode mode); // direct, bug-injection, contrastive, recorded
 [[nodiscard]] std::string_view name(Conclusion conclusion); // correct, incorrect
 [[nodiscard]] std::string_view name(Outcome outcome);       // yes, no, undecided
 [[nodiscard]] std::string_view name(SubjectKind kind);      // problem, solution, critique
@@ -39,11 +40,14 @@ enum class StepVerdict { Correct, Incorrect, Unstated };
 
 // Verifier names that the software itself gives a meaning to; other names are allowed in the store.
 namespace verifier {
-inline constexpr std::string_view kLabel = "label";                    // recorded by the data's source
-inline constexpr std::string_view kAnswerMatch = "answer_match";       // final answer against the gold answer
-inline constexpr std::string_view kSelfValidation = "self_validation"; // the critic judges its correction
-inline constexpr std::string_view kStepArithmetic = "step_arithmetic"; // equations inside a step hold
-inline constexpr std::string_view kFormat = "format";                  // parse problems and red flags
+inline constexpr std::string_view kLabel = "label"; // recorded by the data's source
+inline constexpr std::string_view kAnswerMatch =
+    "answer_match"; // final answer against the gold answer
+inline constexpr std::string_view kSelfValidation =
+    "self_validation"; // the critic judges its correction
+inline constexpr std::string_view kStepArithmetic =
+    "step_arithmetic";                                // equations inside a step hold
+inline constexpr std::string_view kFormat = "format"; // parse problems and red flags
 inline constexpr std::string_view kHuman = "human";
 } // namespace verifier
 

@@ -7,11 +7,11 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include <cerrno>
-#include <csignal>
-
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
 
 using namespace scrit::base;
 
@@ -75,7 +75,8 @@ private Q_SLOTS:
         QCOMPARE(folder.error().code, ErrorCode::Invalid);
         QCOMPARE(readFile(path("absent")).error().code, ErrorCode::NotFound);
         QCOMPARE(systemError(ENOSPC, "cannot write", "x").code, ErrorCode::DiskFull);
-        QCOMPARE(Error({ErrorCode::Io, "a", "b", false}).withContext("c").text(), std::string("c: a: b"));
+        QCOMPARE(Error({ErrorCode::Io, "a", "b", false}).withContext("c").text(),
+                 std::string("c: a: b"));
     }
 
     void limits() {

@@ -29,7 +29,9 @@ private Q_SLOTS:
         QTest::newRow("surrogate") << QByteArray("\xED\xA0\x80") << QByteArray("\\xed\\xa0\\x80");
         QTest::newRow("past the end of Unicode")
             << QByteArray("\xF4\x90\x80\x80") << QByteArray("\\xf4\\x90\\x80\\x80");
-        QTest::newRow("nul") << QByteArray("a\0b", 3) << QByteArray("a\xE2\x90\x80" "b");
+        QTest::newRow("nul") << QByteArray("a\0b", 3)
+                             << QByteArray("a\xE2\x90\x80"
+                                           "b");
     }
     void visible() {
         QFETCH(QByteArray, input);
@@ -44,10 +46,13 @@ private Q_SLOTS:
         QTest::newRow("colour sequence") << QByteArray("\x1b[31mred") << QByteArray("\\x1b[31mred");
         QTest::newRow("newline and tab stay") << QByteArray("a\n\tb") << QByteArray("a\n\tb");
         QTest::newRow("carriage return") << QByteArray("safe\rfake") << QByteArray("safe\\x0dfake");
-        QTest::newRow("right-to-left override")
-            << QByteArray("\xE2\x80\xAE" "txt") << QByteArray("\\u202etxt");
+        QTest::newRow("right-to-left override") << QByteArray("\xE2\x80\xAE"
+                                                              "txt")
+                                                << QByteArray("\\u202etxt");
         QTest::newRow("isolate") << QByteArray("\xE2\x81\xA6") << QByteArray("\\u2066");
-        QTest::newRow("C1 control") << QByteArray("\xC2\x9B" "31m") << QByteArray("\\x9b31m");
+        QTest::newRow("C1 control") << QByteArray("\xC2\x9B"
+                                                  "31m")
+                                    << QByteArray("\\x9b31m");
         QTest::newRow("delete") << QByteArray("\x7f") << QByteArray("\\x7f");
     }
     void terminal() {
@@ -63,8 +68,8 @@ private Q_SLOTS:
         QTest::newRow("short") << QByteArray("  a  b ") << 10 << QByteArray("a b");
         QTest::newRow("exact") << QByteArray("abcde") << 5 << QByteArray("abcde");
         QTest::newRow("cut") << QByteArray("abcdef") << 5 << QByteArray("abcde\xE2\x80\xA6");
-        QTest::newRow("counts characters, not bytes")
-            << QByteArray("\xC3\xA9\xC3\xA9\xC3\xA9") << 2 << QByteArray("\xC3\xA9\xC3\xA9\xE2\x80\xA6");
+        QTest::newRow("counts characters, not bytes") << QByteArray("\xC3\xA9\xC3\xA9\xC3\xA9") << 2
+                                                      << QByteArray("\xC3\xA9\xC3\xA9\xE2\x80\xA6");
         QTest::newRow("empty") << QByteArray() << 3 << QByteArray();
     }
     void excerpts() {

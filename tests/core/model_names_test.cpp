@@ -32,9 +32,15 @@ private Q_SLOTS:
     void flagBitsAreTheFileFormat() {
         // Stored in workspaces: these numbers never change.
         const std::vector<std::pair<std::string_view, std::uint32_t>> expected = {
-            {"rubber-stamp", 1},      {"all-steps-fine", 2},     {"verdict-step-mismatch", 4},
-            {"steps-after-error", 8}, {"correction-edits", 16},  {"correction-unrelated", 32},
-            {"leak", 64},             {"run-on", 128},           {"unreadable", 256}};
+            {"rubber-stamp", 1},
+            {"all-steps-fine", 2},
+            {"verdict-step-mismatch", 4},
+            {"steps-after-error", 8},
+            {"correction-edits", 16},
+            {"correction-unrelated", 32},
+            {"leak", 64},
+            {"run-on", 128},
+            {"unreadable", 256}};
         QCOMPARE(allFlags().size(), expected.size());
         for (const auto& [text, bit] : expected) {
             const std::optional<Flag> flag = flagFromName(text);
