@@ -1,3 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 scrit_test(test_backend_openai SOURCES backend_openai_test.cpp
   LINK scrit_backend scrit_test_support nlohmann_json::nlohmann_json)
+scrit_test(test_backend_managed_server SOURCES backend_managed_server_test.cpp
+  LINK scrit_backend scrit_test_support)
+add_dependencies(test_backend_managed_server scrit_fake_llama_server)

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/backend/child_process.h"
+#include "core/base/error.h"
+#include "core/net/http_client.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace scrit::backend {
+
+enum class ServerKind { LlamaServer, Vllm };
+[[nodiscard]] std::string_view name(ServerKind kind); // "llama-server", "vllm"
+
+struct ManagedServerSettings {
+    ServerKind kind = ServerKind::LlamaServer;
+    std::string program;   // empty: the kind's own name on PATH
+    std::string modelFile; // a GGUF file, or what vLLM takes as model
+    std::vector<std::string> extraArguments;
+    int port = 0;                       // 0: a free one
+    int maxRestarts = 5;                // in a row without ever being ready in between
+    std::int64_t startMillis = 600'000; // how long loading may take
+    std::int64_t restartFirstMillis = 1000;
+};
+
+enum class ServerState { Stopped, Starting, Loading, Ready, Restarting, Failed };
+[[nodiscard]] std::string_view name(ServerState state);
+
+struct ServerSnapshot {
+    ServerState state = ServerState::Stopped;
+    std::string message; // why it is Restarting or Failed, with the server's last words
+    std::string url;     // base URL with /v1 once the port is known
+    int pid = 0;
+    int restarts = 0;
+};
+
+// A llama-server or vLLM that this program starts and owns: bound to 127.0.0.1 with a random key
+// that is handed over in the environment, watched through /health, restarted with back-off when it
+// dies, stopped in two steps, killed when we die. One thread, "scrit-server", starts it and lives
+// as long as it does. The listener runs on that thread with no lock held.
+class ManagedServer {
+public:
+    using Listener = std::function<void(const ServerSnapshot&)>;
+    ManagedServer(std::shared_ptr<net::HttpClient> http, ManagedServerSettings settings,
+                  Listener listener = {});
+    // Stops the server and joins.
+    ~ManagedServer();
+    ManagedServer(const ManagedServer&) = delete;
+    ManagedServer& operator=(const ManagedServer&) = delete;
+
+    [[nodiscard]] ServerSnapshot snapshot() const;
+    // The key that requests must carry.
+    [[nodiscard]] const std::string& apiKey() const;
+    // The last lines the server wrote, oldest first; at most 2,000 are kept.
+    [[nodiscard]] std::vector<std::string> log() const;
+    // Blocks until Ready (true), Failed or the time is over (false).
+    [[nodiscard]] bool waitReady(std::int64_t millis) const;
+    // SIGTERM, 3 s, SIGTERM again, 1 s, SIGKILL. The caller aborts its own requests first: a
+    // llama-server with an open request would not end by itself. Returns when the process is gone.
+    void stop();
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+// The command line for a kind; pure.
+[[nodiscard]] Command serverCommand(const ManagedServerSettings& settings, int port,
+                                    const std::string& apiKey);
+// The port in a log line such as "server is listening on http://127.0.0.1:43121"; 0 when there is
+// none.
+[[nodiscard]] int portInLogLine(std::string_view line);
+
+} // namespace scrit::backend
