@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/eval/intervals.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// Suite "cc": critique and correct (RealCritic, arXiv 2501.14492). A critic gets a solution and
+// writes a critique with a correction; what counts is whether the correction's final answer is
+// right.
+namespace scrit::eval {
+
+inline constexpr std::string_view kCritiqueCorrectProtocol = "cc/1";
+
+struct CorrectionItem {
+    std::string dataset;
+    bool rightBefore = false;       // the solution's final answer
+    std::optional<bool> rightAfter; // the correction's; absent: none could be read, counts as wrong
+};
+
+// Transitions, each over its own denominator: C→C and C→I over solutions right before, I→C and I→I
+// over those wrong before.
+struct CorrectionScore {
+    std::string dataset; // empty: macro mean over the data sets (counts are sums)
+    std::int64_t n = 0;
+    std::int64_t right = 0; // after
+    std::int64_t rightBefore = 0;
+    std::int64_t keptRight = 0; // C→C
+    std::int64_t madeRight = 0; // I→C
+    std::int64_t missing = 0;
+    std::optional<double> accuracy;   // CC-Acc; in the macro row the mean of the data sets' values
+    std::optional<Interval> interval; // Wilson; bootstrap within data sets for the macro row
+    std::optional<double> correctToCorrect;
+    std::optional<double> correctToIncorrect;
+    std::optional<double> incorrectToCorrect;
+    std::optional<double> incorrectToIncorrect;
+};
+
+// One row per data set in order of first appearance, then the macro row.
+[[nodiscard]] std::vector<CorrectionScore> scoreCorrections(std::span<const CorrectionItem> items,
+                                                            std::uint64_t seed = 0);
+
+} // namespace scrit::eval
