@@ -4,3 +4,5 @@ scrit_test(test_backend_openai SOURCES backend_openai_test.cpp
 scrit_test(test_backend_managed_server SOURCES backend_managed_server_test.cpp
   LINK scrit_backend scrit_test_support)
 add_dependencies(test_backend_managed_server scrit_fake_llama_server)
+scrit_test(test_backend_llama_server SOURCES backend_llama_server_test.cpp
+  LINK scrit_backend scrit_test_support)

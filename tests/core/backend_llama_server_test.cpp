@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The real llama-server, started, asked and stopped. Skipped where it is not installed:
+// packaging/llama-server/fetch brings it, or name one in SCRIT_LLAMA_SERVER.
+#include "core/backend/managed_server.h"
+#include "core/backend/openai_backend.h"
+#include "tests/support/tiny_gguf.h"
+
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <future>
+
+using namespace scrit;
+using namespace scrit::backend;
+
+namespace {
+
+QString llamaServer() {
+    const QString named = qEnvironmentVariable("SCRIT_LLAMA_SERVER");
+    if (!named.isEmpty()) {
+        return named;
+    }
+    if (const auto found = findProgram("llama-server")) {
+        return QString::fromStdString(*found);
+    }
+    // ctest gives tests a cache folder of their own; the fetched server is in the user's.
+    const QString fetched =
+        QDir::homePath() + QStringLiteral("/.cache/scrit-studio/llama-server/llama-server");
+    return QFile::exists(fetched) ? fetched : QString();
+}
+
+} // namespace
+
+class BackendLlamaServerTest : public QObject {
+    Q_OBJECT
+
+private:
+    QTemporaryDir m_dir;
+    QString m_program = llamaServer();
+    std::shared_ptr<net::HttpClient> m_http = std::make_shared<net::HttpClient>();
+
+    ManagedServerSettings settings(const QString& model) const {
+        ManagedServerSettings settings;
+        settings.program = m_program.toStdString();
+        settings.modelFile = model.toStdString();
+        settings.extraArguments = {"-t", "1", "-np", "2", "-c", "1024", "--no-webui"};
+        settings.maxRestarts = 0;
+        return settings;
+    }
+    ChatOutcome ask(const ManagedServer& server, const ChatRequest& request, bool stream) {
+        OpenAiSettings open;
+        open.url = server.snapshot().url;
+        open.apiKey = server.apiKey();
+        open.dialect = {"tiny", stream, R"({"cache_prompt":false})"};
+        OpenAiBackend backend(m_http, open);
+        std::promise<ChatOutcome> promise;
+        backend.complete(request,
+                         [&](ChatOutcome&& outcome) { promise.set_value(std::move(outcome)); });
+        return promise.get_future().get();
+    }
+    QString model() {
+        const QString path = m_dir.filePath(QStringLiteral("tiny.gguf"));
+        if (!QFile::exists(path)) {
+            const auto written = testing::writeTinyGguf(path.toStdString());
+            Q_ASSERT(written.has_value());
+        }
+        return path;
+    }
+
+private Q_SLOTS:
+    void initTestCase() {
+        if (m_program.isEmpty()) {
+            QSKIP("no llama-server here: run packaging/llama-server/fetch");
+        }
+    }
+
+    void answersStreamedAndWhole() {
+        ManagedServer server(m_http, settings(model()));
+        QVERIFY2(server.waitReady(30'000), server.snapshot().message.c_str());
+        ChatRequest request;
+        request.messages = {{"user", "1+1=3"}};
+        request.sampling = {0.8, 1, 12, 7, {}, 1};
+        std::string texts[2];
+        for (const bool stream : {true, false}) {
+            const ChatOutcome outcome = ask(server, request, stream);
+            QVERIFY2(outcome.has_value(), outcome ? "" : outcome.error().error.text().c_str());
+            QVERIFY(outcome->promptTokens.value_or(0) > 5);
+            QVERIFY(outcome->completionTokens.value_or(0) > 0);
+            QVERIFY(!outcome->logprobs.empty());
+            texts[stream ? 0 : 1] = outcome->text;
+        }
+        QCOMPARE(texts[0], texts[1]); // the same seed says the same, streamed or not
+    }
+
+    void anOverflowIsNamed() {
+        ManagedServer server(m_http, settings(model()));
+        QVERIFY2(server.waitReady(30'000), server.snapshot().message.c_str());
+        ChatRequest request;
+        request.messages = {{"user", std::string(4000, 'x')}};
+        request.sampling.maxTokens = 4;
+        const ChatOutcome outcome = ask(server, request, true);
+        QVERIFY(!outcome.has_value());
+        QCOMPARE(outcome.error().error.code, base::ErrorCode::Limit);
+        QCOMPARE(outcome.error().serverCode, std::string("exceed_context_size_error"));
+        QVERIFY(!outcome.error().error.retryable);
+    }
+
+    void aWrongModelFileSaysSo() {
+        const QString path = m_dir.filePath(QStringLiteral("wrong.gguf"));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("not a model") > 0);
+        file.close();
+        ManagedServer server(m_http, settings(path));
+        QVERIFY(!server.waitReady(30'000));
+        QVERIFY2(server.snapshot().message.find("exit code 1") != std::string::npos,
+                 server.snapshot().message.c_str());
+    }
+};
+
+QTEST_GUILESS_MAIN(BackendLlamaServerTest)
+#include "backend_llama_server_test.moc"
