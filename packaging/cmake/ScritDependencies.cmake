@@ -23,7 +23,9 @@ set_package_properties(CURL PROPERTIES TYPE REQUIRED PURPOSE "HTTP to model serv
 find_package(ZLIB REQUIRED)
 set_package_properties(ZLIB PROPERTIES TYPE REQUIRED PURPOSE "reading .gz")
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(SIMDJSON REQUIRED IMPORTED_TARGET simdjson)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(TOMLPP REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(GINAC REQUIRED IMPORTED_TARGET ginac)
 
 if(SCRIT_BUILD_STUDIO)
