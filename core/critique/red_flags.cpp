@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/critique/red_flags.h"
+
+#include "core/critique/words.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace scrit::critique {
+namespace {
+
+using base::Span;
+using model::Conclusion;
+using model::Flag;
+using model::StepVerdict;
+
+// Phrases that only somebody who saw a reference solution writes.
+constexpr std::array<std::string_view, 25> kLeakPhrases{"reference solution",
+                                                        "the reference solution",
+                                                        "the reference answer",
+                                                        "reference answer",
+                                                        "reference analysis",
+                                                        "the reference",
+                                                        "ground truth solution",
+                                                        "ground truth answer",
+                                                        "ground truth",
+                                                        "gold solution",
+                                                        "gold answer",
+                                                        "standard solution provided",
+                                                        "provided correct solution",
+                                                        "given correct solution",
+                                                        "correct solution provided",
+                                                        "correct solution given",
+                                                        "correct solution above",
+                                                        "compared with the correct solution",
+                                                        "compared to the correct solution",
+                                                        "compare with the correct solution",
+                                                        "comparing with the correct solution",
+                                                        "comparing to the correct solution",
+                                                        "according to the correct solution",
+                                                        "matches the correct solution",
+                                                        "as in the correct solution"};
+
+// "the solution given above", "as given above": a solution above the student's is the reference.
+constexpr std::array<std::string_view, 4> kAbovePhrases{
+    "solution given above", "solution provided above", "as given above", "as provided above"};
+
+// Matches a phrase of lower-case words at index `at`; the words must follow each other directly.
+std::size_t matchPhrase(const std::vector<Word>& words, std::size_t at, std::string_view phrase) {
+    std::size_t count = 0;
+    for (std::size_t p = 0; p < phrase.size();) {
+        const std::size_t blank = std::min(phrase.find(' ', p), phrase.size());
+        if (at + count >= words.size() || !is(words[at + count], phrase.substr(p, blank - p))) {
+            return 0;
+        }
+        ++count;
+        p = blank + 1;
+    }
+    return count;
+}
+
+// "the reference frame" or "cross-reference" is physics and grammar, not a leak.
+bool isOtherReference(const std::vector<Word>& words, std::size_t last) {
+    return last + 1 < words.size() &&
+           isAny(words[last + 1], {"frame", "frames", "point", "points", "angle", "angles", "line",
+                                   "lines", "to", "plane", "axis", "system", "level", "value",
+                                   "direction", "material", "electrode"});
+}
+
+void findLeaks(std::string_view text, Span within, std::vector<Span>& found) {
+    SentenceReader reader(text, within);
+    while (reader.next()) {
+        const std::vector<Word>& words = reader.words();
+        for (std::size_t i = 0; i < words.size(); ++i) {
+            std::size_t longest = 0;
+            for (const std::string_view phrase : kLeakPhrases) {
+                const std::size_t count = matchPhrase(words, i, phrase);
+                const bool other = phrase == "the reference" && count > 0 &&
+                                   isOtherReference(words, i + count - 1);
+                longest = other ? longest : std::max(longest, count);
+            }
+            for (const std::string_view phrase : kAbovePhrases) {
+                longest = std::max(longest, matchPhrase(words, i, phrase));
+            }
+            if (longest == 0) {
+                continue;
+            }
+            const std::size_t start = words[i].at;
+            const Word& last = words[i + longest - 1];
+            found.push_back({start, last.at + last.text.size()});
+            i += longest - 1;
+        }
+    }
+}
+
+// White space runs and Markdown do not make two steps different.
+std::string normalized(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '*' || c == '#' || c == '`') {
+            continue;
+        }
+        if (!base::isSpace(c)) {
+            out += c;
+        }
+    }
+    return base::lowerAscii(out);
+}
+
+// The correction must keep the steps before the first error as they are: each of them has to occur
+// in the correction, in order.
+bool editsEarlierSteps(const model::ParsedCritique& parsed, std::string_view text,
+                       const FlagContext& context) {
+    const std::size_t kept = static_cast<std::size_t>(*parsed.firstErrorStep);
+    const std::string correction = normalized(base::slice(text, *parsed.correction));
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < std::min(kept, context.steps.size()); ++i) {
+        const std::string step = normalized(base::slice(context.solution, context.steps[i]));
+        const std::size_t found = correction.find(step, at);
+        if (found == std::string::npos) {
+            return true;
+        }
+        at = found + step.size();
+    }
+    return false;
+}
+
+// A correction that repeats the solution word for word although the critique found an error does
+// not follow from the critique.
+bool isUnrelated(const model::ParsedCritique& parsed, std::string_view text,
+                 const FlagContext& context) {
+    const std::string correction = normalized(base::slice(text, *parsed.correction));
+    const std::string solution = normalized(context.solution);
+    return !solution.empty() && parsed.conclusion == Conclusion::Incorrect &&
+           correction.find(solution) != std::string::npos;
+}
+
+void stepFlags(const model::ParsedCritique& parsed, const FlagContext& context,
+               model::Flags& flags) {
+    const auto isWrong = [](const model::StepCritique& step) {
+        return step.verdict == StepVerdict::Incorrect;
+    };
+    const bool approved =
+        !parsed.steps.empty() &&
+        std::all_of(parsed.steps.begin(), parsed.steps.end(), [](const model::StepCritique& step) {
+            return step.verdict == StepVerdict::Correct;
+        });
+    const bool saysCorrect = parsed.conclusion == Conclusion::Correct;
+    const bool saysIncorrect = parsed.conclusion == Conclusion::Incorrect;
+    if (context.solutionCorrect == false && (saysCorrect || (approved && !saysIncorrect))) {
+        const bool objects = std::any_of(parsed.steps.begin(), parsed.steps.end(), isWrong);
+        if (!objects) {
+            flags.add(Flag::RubberStamp);
+        }
+    }
+    const bool namesStep = parsed.firstErrorStep && *parsed.firstErrorStep != model::kNoError;
+    if (approved && saysIncorrect && !namesStep) {
+        flags.add(Flag::AllStepsFine);
+    }
+    if (parsed.firstErrorStep && parsed.conclusion && namesStep == saysCorrect) {
+        flags.add(Flag::VerdictStepMismatch);
+    }
+    // The first error is the stated one, else the first step called wrong.
+    int firstError = namesStep ? *parsed.firstErrorStep : model::kNoError;
+    for (const model::StepCritique& step : parsed.steps) {
+        if (firstError == model::kNoError && isWrong(step)) {
+            firstError = step.index;
+        }
+    }
+    const bool goesOn =
+        std::any_of(parsed.steps.begin(), parsed.steps.end(), [&](const model::StepCritique& step) {
+            return firstError >= 0 && step.index > firstError;
+        });
+    if (goesOn) {
+        flags.add(Flag::StepsAfterError);
+    }
+}
+
+} // namespace
+
+model::Flags redFlags(const model::ParsedCritique& parsed, std::string_view critiqueText,
+                      const FlagContext& context) {
+    model::Flags flags;
+    stepFlags(parsed, context, flags);
+    const bool namesStep = parsed.firstErrorStep && *parsed.firstErrorStep != model::kNoError;
+    if (parsed.correction && !context.solution.empty()) {
+        if (namesStep && !context.steps.empty() &&
+            editsEarlierSteps(parsed, critiqueText, context)) {
+            flags.add(Flag::CorrectionEdits);
+        }
+        if (isUnrelated(parsed, critiqueText, context)) {
+            flags.add(Flag::CorrectionUnrelated);
+        }
+    }
+    if (!leakSpans(critiqueText, parsed).empty()) {
+        flags.add(Flag::Leak);
+    }
+    const std::size_t used = std::min(parsed.usedEnd, critiqueText.size());
+    if (!base::trimmed(critiqueText.substr(used)).empty()) {
+        flags.add(Flag::RunOn);
+    }
+    if (!parsed.conclusion && !parsed.firstErrorStep) {
+        flags.add(Flag::Unreadable);
+    }
+    return flags;
+}
+
+std::vector<Span> leakSpans(std::string_view critiqueText, const model::ParsedCritique& parsed) {
+    std::vector<Span> found;
+    const std::size_t used = std::min(parsed.usedEnd, critiqueText.size());
+    Span rest{0, used};
+    if (parsed.referenceAnalysis && parsed.referenceAnalysis->end <= used) {
+        findLeaks(critiqueText, {0, parsed.referenceAnalysis->begin}, found);
+        rest.begin = parsed.referenceAnalysis->end;
+    }
+    findLeaks(critiqueText, rest, found);
+    return found;
+}
+
+std::vector<Span> leakSpans(std::string_view text) {
+    std::vector<Span> found;
+    findLeaks(text, {0, text.size()}, found);
+    return found;
+}
+
+} // namespace scrit::critique

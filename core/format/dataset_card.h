@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/format/dataset_writer.h"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What an exported folder says about itself: manifest.json for programs, README.md for people and
+// for the Hugging Face hub. Pure text from what the writer has counted.
+namespace scrit::format {
+
+inline constexpr std::string_view kManifestName = "manifest.json";
+inline constexpr std::string_view kManifestMark = "\"scrit_manifest\"";
+
+// What the rows are made of; grows with the number of distinct names, not with the rows.
+struct DatasetContents {
+    std::map<std::string, std::uint64_t> sources;
+    std::map<std::string, std::uint64_t> critics;
+    std::map<std::string, std::uint64_t> students;
+    std::map<std::string, std::uint64_t> modes;
+    std::map<std::string, std::uint64_t> conclusions;
+    std::map<std::string, std::uint64_t> licences;
+    std::map<std::string, std::uint64_t> promptHashes; // of the critics' prompts
+
+    void count(const ExportItem& item);
+};
+
+struct DatasetDescription {
+    const ViewInfo& view;
+    std::vector<std::string> viewPromptHashes;
+    const DatasetInfo& info;
+    const DatasetSummary& summary;
+    const DatasetContents& contents;
+};
+
+[[nodiscard]] std::string manifestJson(const DatasetDescription& about);
+[[nodiscard]] std::string datasetCard(const DatasetDescription& about);
+
+} // namespace scrit::format

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/format/exporter.h"
+
+#include "core/critique/critique_parser.h"
+#include "core/format/views.h"
+
+#include <algorithm>
+
+namespace scrit::format {
+
+const std::vector<const View*>& views() {
+    static const std::vector<const View*> all{&openaiChatView(), &jsonlFullView(), &prmView(),
+                                              &processbenchView(), &csvView()};
+    return all;
+}
+
+base::Expected<const View*> viewNamed(std::string_view name) {
+    std::string names;
+    for (const View* view : views()) {
+        if (view->info().name == name) {
+            return view;
+        }
+        names += (names.empty() ? "" : ", ") + std::string(view->info().name);
+    }
+    return base::fail(base::ErrorCode::Invalid, "unknown view \"" + std::string(name) + "\"",
+                      "the views are " + names);
+}
+
+std::string problemForReader(const model::Problem& problem) {
+    const bool shown =
+        std::all_of(problem.choices.begin(), problem.choices.end(), [&](const std::string& choice) {
+            return problem.text.find(choice) != std::string::npos;
+        });
+    if (shown) {
+        return problem.text;
+    }
+    std::string text = problem.text + "\n";
+    for (std::size_t i = 0; i < problem.choices.size(); ++i) {
+        text += "\n(";
+        text += static_cast<char>('A' + i);
+        text += ") " + problem.choices[i];
+    }
+    return text;
+}
+
+std::optional<std::string> targetGap(const model::Critique& critique) {
+    const model::ParsedCritique& parsed = critique.parsed;
+    if (!parsed.conclusion) {
+        return std::string(critique::problem::kNoConclusion);
+    }
+    if (!parsed.firstErrorStep) {
+        return std::string(critique::problem::kNoFirstErrorStep);
+    }
+    if (*parsed.conclusion == model::Conclusion::Incorrect && !parsed.correction &&
+        critique.correctionText.empty()) {
+        return std::string(critique::problem::kNoCorrection);
+    }
+    return std::nullopt;
+}
+
+std::optional<model::Outcome> outcomeOf(const ExportItem& item, model::SubjectKind subject,
+                                        std::string_view verifier,
+                                        std::string_view protocolPrefix) {
+    std::optional<model::Outcome> outcome;
+    for (const model::Verdict& verdict : item.verdicts) {
+        if (verdict.subject == subject && verdict.verifier == verifier &&
+            verdict.protocol.starts_with(protocolPrefix)) {
+            outcome = verdict.outcome;
+        }
+    }
+    return outcome;
+}
+
+} // namespace scrit::format

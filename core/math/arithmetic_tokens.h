@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/text.h"
+#include "core/math/expression.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scrit::math {
+
+// What the arithmetic reader sees in a step of running text.
+enum class StepTokenKind {
+    Number,
+    Operator, // text: + - * / ^
+    Open,     // ( [ {
+    Close,
+    Equals,
+    Percent,
+    Fraction, // \frac
+    Word,     // letters, also from \text{…}
+    Note,     // <<…>>; span is the inside
+    Other,    // anything that ends an equation
+};
+
+struct StepToken {
+    StepTokenKind kind = StepTokenKind::Other;
+    std::string text;
+    Rational value;
+    int decimals = 0;
+    base::Span span;
+    bool attached = false; // no white space before it
+};
+
+// The tokens of a step; dollar signs, spacing commands and delimiters of formulas are left out.
+[[nodiscard]] std::vector<StepToken> stepTokens(std::string_view text, std::size_t offset = 0);
+
+} // namespace scrit::math

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/math/equivalence.h"
+#include "core/math/evaluate.h"
+#include "core/math/expression.h"
+
+#include <optional>
+#include <vector>
+
+namespace scrit::math {
+
+struct Decision {
+    Equality equality = Equality::Undecided;
+    Rule rule = Rule::KindMismatch;
+};
+
+// Compares two trees under one budget. Lives for one comparison on one thread. The work is split by
+// meaning: compare.cpp (dispatch, lists, tuples, matrices), compare_values.cpp (scalars),
+// compare_relations.cpp (equations, inequalities, sets of reals).
+class Comparer {
+public:
+    Comparer(const EquivalenceSettings& settings, Budget& budget)
+        : m_settings(settings), m_budget(budget) {}
+
+    // Both trees must be normalised (normalForm).
+    Decision compare(const NodePtr& gold, const NodePtr& pred);
+
+private:
+    Decision dispatch(const NodePtr& gold, const NodePtr& pred);
+    Decision inOrder(const std::vector<NodePtr>& gold, const std::vector<NodePtr>& pred, Rule rule);
+    Decision anyOrder(const std::vector<NodePtr>& gold, const std::vector<NodePtr>& pred,
+                      Rule rule);
+    std::optional<Decision> byName(const Node& gold, const Node& pred);
+    Decision asSets(const Node& gold, const Node& pred);
+    Decision collections(const NodePtr& gold, const NodePtr& pred);
+    Decision ratios(const Node& gold, const Node& pred);
+    std::vector<NodePtr> withoutRepeats(const std::vector<NodePtr>& members);
+
+    Decision scalars(const NodePtr& gold, const NodePtr& pred);
+    Decision quantities(const NodePtr& gold, const NodePtr& pred);
+    Decision percents(const NodePtr& gold, const NodePtr& pred);
+    Decision values(const NodePtr& gold, const NodePtr& pred);
+    Decision constants(const NodePtr& gold, const NodePtr& pred);
+    Decision probe(const NodePtr& gold, const NodePtr& pred);
+    std::optional<Decision> upToConstant(const NodePtr& gold, const NodePtr& pred);
+    std::optional<Decision> renamedVariables(const NodePtr& gold, const NodePtr& pred);
+    bool roundsTo(const Node& gold, const Node& pred, const Rational& goldValue,
+                  const Rational& predValue) const;
+
+    Decision relations(const NodePtr& gold, const NodePtr& pred);
+    Decision relationAgainstOther(const NodePtr& relation, const NodePtr& other,
+                                  bool relationIsGold);
+    Decision twoRelations(const NodePtr& gold, const NodePtr& pred);
+    Decision proportional(const Node& gold, const Node& pred);
+    std::optional<Decision> realSets(const NodePtr& gold, const NodePtr& pred);
+    std::vector<NodePtr> statedValues(const Node& relation);
+
+    const EquivalenceSettings& m_settings;
+    Budget& m_budget;
+    int m_depth = 0;
+};
+
+// Whether the left side of "… = 5" only names what is found, so that the right side is the answer:
+// x, f(2), |AB|, AB/CD, (p, q), y'.
+[[nodiscard]] bool isNameLike(const Node& node);
+
+// A tree in the form that Comparer wants: groups and nested lists flattened, \pm written out as two
+// members, sums and products of matrices carried out.
+[[nodiscard]] NodePtr normalForm(const NodePtr& node);
+
+// Deterministic sample points for the variables, spread over several real domains. `seed` comes
+// from the inputs.
+[[nodiscard]] std::vector<Sample> samplePoints(const std::set<std::string>& variables,
+                                               std::uint64_t seed);
+[[nodiscard]] std::uint64_t probingSeed(const Node& a, const Node& b);
+
+} // namespace scrit::math

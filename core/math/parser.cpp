@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/math/parser.h"
+
+#include "core/math/limits.h"
+#include "core/math/parser_state.h"
+#include "core/math/units.h"
+#include "core/math/vocabulary.h"
+
+#include <array>
+#include <utility>
+
+namespace scrit::math {
+
+bool Parser::Level::ok() const {
+    return m_parser.m_depth <= limits::kDepth * 12;
+}
+
+const Token& Parser::peek(std::size_t ahead) const {
+    return m_tokens[std::min(m_pos + ahead, m_tokens.size() - 1)];
+}
+bool Parser::isSymbol(std::string_view text, std::size_t ahead) const {
+    const Token& token = peek(ahead);
+    return token.kind == TokenKind::Symbol && token.text == text;
+}
+bool Parser::isCommand(std::string_view text, std::size_t ahead) const {
+    const Token& token = peek(ahead);
+    return token.kind == TokenKind::Command && token.text == text;
+}
+bool Parser::acceptSymbol(std::string_view text) {
+    const bool yes = isSymbol(text);
+    m_pos += yes ? 1 : 0;
+    return yes;
+}
+bool Parser::acceptCommand(std::string_view text) {
+    const bool yes = isCommand(text);
+    m_pos += yes ? 1 : 0;
+    return yes;
+}
+
+NodePtr Parser::whole() {
+    NodePtr node = groups();
+    const bool good = node && peek().kind == TokenKind::End && node->depth <= limits::kTreeDepth;
+    return good ? node : nullptr;
+}
+
+NodePtr Parser::groups() {
+    std::vector<NodePtr> parts;
+    while (true) {
+        NodePtr part = list();
+        if (!part || parts.size() >= limits::kItems) {
+            return nullptr;
+        }
+        parts.push_back(std::move(part));
+        bool separated = false;
+        while (acceptCommand("and") || acceptCommand("or") || acceptSymbol(";")) {
+            separated = true;
+        }
+        if (!separated || peek().kind == TokenKind::End) {
+            break;
+        }
+    }
+    return parts.size() == 1 ? parts.front() : makeNode(Kind::Groups, std::move(parts));
+}
+
+NodePtr Parser::list() {
+    std::vector<NodePtr> members;
+    while (true) {
+        NodePtr member = relation();
+        if (!member || members.size() >= limits::kItems) {
+            return nullptr;
+        }
+        members.push_back(std::move(member));
+        if (!acceptSymbol(",")) {
+            break;
+        }
+        // "19, 46, and 82" is one list.
+        if (!acceptCommand("and")) {
+            acceptCommand("or");
+        }
+    }
+    return members.size() == 1 ? members.front() : makeNode(Kind::List, std::move(members));
+}
+
+std::string Parser::relationOperator() {
+    static constexpr std::array<std::string_view, 7> kOperators = {
+        "=", "!=", "<", "<=", ">", ">=", "~"};
+    for (const std::string_view op : kOperators) {
+        if (acceptSymbol(op)) {
+            return std::string(op);
+        }
+    }
+    return acceptCommand("in") ? "in" : acceptCommand("equiv") ? "=" : std::string();
+}
+
+NodePtr Parser::relation() {
+    if (!acceptSymbol("=")) { // "= 5" continues a computation
+        acceptSymbol("~");
+    }
+    std::vector<NodePtr> members;
+    std::vector<std::string> ops;
+    while (true) {
+        NodePtr member = setExpression();
+        if (!member || members.size() >= limits::kItems) {
+            return nullptr;
+        }
+        members.push_back(std::move(member));
+        std::string op = relationOperator();
+        if (op.empty()) {
+            break;
+        }
+        ops.push_back(std::move(op));
+    }
+    return ops.empty() ? members.front() : makeRelation(std::move(members), std::move(ops));
+}
+
+NodePtr Parser::setExpression() {
+    NodePtr left = ratio();
+    while (left) {
+        const Kind kind = isCommand("cup")       ? Kind::Union
+                          : isCommand("cap")     ? Kind::Intersect
+                          : isCommand("without") ? Kind::Without
+                                                 : Kind::Text;
+        if (kind == Kind::Text) {
+            break;
+        }
+        ++m_pos;
+        NodePtr right = ratio();
+        if (!right) {
+            return nullptr;
+        }
+        if (left->kind == kind && kind != Kind::Without) {
+            std::vector<NodePtr> parts = left->args;
+            parts.push_back(std::move(right));
+            if (parts.size() > limits::kItems) {
+                return nullptr;
+            }
+            left = makeNode(kind, std::move(parts));
+        } else {
+            left = makeNode(kind, {left, right});
+        }
+    }
+    return left;
+}
+
+NodePtr Parser::ratio() {
+    NodePtr first = sum();
+    if (!first || !isSymbol(":")) {
+        return first;
+    }
+    std::vector<NodePtr> parts{std::move(first)};
+    while (acceptSymbol(":")) {
+        NodePtr part = sum();
+        if (!part || parts.size() >= limits::kItems) {
+            return nullptr;
+        }
+        parts.push_back(std::move(part));
+    }
+    return makeNode(Kind::Ratio, std::move(parts));
+}
+
+NodePtr Parser::sum() {
+    const Level level(*this);
+    if (!level.ok()) {
+        return nullptr;
+    }
+    std::vector<NodePtr> terms;
+    if (isCommand("pm") || isCommand("mp")) {
+        std::string sign = isCommand("pm") ? "+-" : "-+";
+        ++m_pos;
+        NodePtr right = product();
+        if (!right) {
+            return nullptr;
+        }
+        terms.push_back(makeNode(Kind::PlusMinus, {nullptr, right}, std::move(sign)));
+    } else {
+        NodePtr first = product();
+        if (!first) {
+            return nullptr;
+        }
+        terms.push_back(std::move(first));
+    }
+    while (terms.size() < limits::kNodes) {
+        if (m_integrals > 0 && !m_variable.empty()) {
+            break;
+        }
+        const bool minus = isSymbol("-");
+        if (minus || isSymbol("+")) {
+            ++m_pos;
+            if (isSymbol("...")) {
+                return nullptr;
+            }
+            NodePtr term = product();
+            if (!term) {
+                return nullptr;
+            }
+            terms.push_back(minus ? negated(term) : std::move(term));
+        } else if (isCommand("pm") || isCommand("mp")) {
+            std::string sign = isCommand("pm") ? "+-" : "-+";
+            ++m_pos;
+            NodePtr right = product();
+            if (!right) {
+                return nullptr;
+            }
+            NodePtr left =
+                terms.size() == 1 ? terms.front() : makeNode(Kind::Add, std::move(terms));
+            terms = {makeNode(Kind::PlusMinus, {left, right}, std::move(sign))};
+        } else {
+            break;
+        }
+    }
+    return terms.size() == 1 ? terms.front() : makeNode(Kind::Add, std::move(terms));
+}
+
+bool Parser::startsFactor() const {
+    const Token& token = peek();
+    switch (token.kind) {
+    case TokenKind::Number:
+    case TokenKind::Letter:
+    case TokenKind::Begin:
+        return true;
+    case TokenKind::Symbol:
+        return token.text == "(" || token.text == "{" || token.text == "[" || token.text == "|" ||
+               token.text == "||";
+    case TokenKind::Command: {
+        static constexpr std::array<std::string_view, 18> kStarts = {
+            "frac",  "sqrt", "binom", "sum", "prod",  "int", "lim",   "oo",    "lfloor",
+            "lceil", "pi",   "bar",   "hat", "tilde", "dot", "boxed", "plain", "theta"};
+        return isFunction(token.text) ||
+               std::find(kStarts.begin(), kStarts.end(), token.text) != kStarts.end() ||
+               token.text == "gcd" || token.text == "lcm" || token.text == "max" ||
+               token.text == "min" || token.text == "exp";
+    }
+    default:
+        return false;
+    }
+}
+
+// One implicit factor after `left`; false when there is none. `left` becomes null on an error.
+bool Parser::multiply(NodePtr& left) {
+    if (isSymbol("|") || isSymbol("||")) {
+        // A bar may open an absolute value or close the one we are in: try the first.
+        if (++m_backtracks > 64) {
+            left = nullptr;
+            return true;
+        }
+        const std::size_t start = m_pos;
+        const std::vector<Token> saved = m_tokens;
+        const int bars = m_bars;
+        if (NodePtr right = factor()) {
+            left = makeNode(Kind::Multiply, {left, right});
+            return true;
+        }
+        m_tokens = saved;
+        m_pos = start;
+        m_bars = bars;
+        return false;
+    }
+    if (peek().kind == TokenKind::Number && m_pos > 0 &&
+        m_tokens[m_pos - 1].kind == TokenKind::Number) {
+        left = nullptr; // "1 3" is no product
+        return true;
+    }
+    NodePtr right = factor();
+    if (!right) {
+        left = nullptr;
+    } else if (left->kind == Kind::Multiply) {
+        std::vector<NodePtr> factors = left->args;
+        factors.push_back(std::move(right));
+        left = factors.size() > 64 ? makeNode(Kind::Multiply, {left, factors.back()})
+                                   : makeNode(Kind::Multiply, std::move(factors));
+    } else {
+        left = makeNode(Kind::Multiply, {left, right});
+    }
+    return true;
+}
+
+NodePtr Parser::product() {
+    NodePtr left = signedFactor();
+    std::size_t count = 0;
+    while (left && ++count < limits::kNodes) {
+        if (isSymbol("*") || isSymbol("/")) {
+            const bool division = isSymbol("/");
+            ++m_pos;
+            NodePtr right = signedFactor();
+            if (!right) {
+                return nullptr;
+            }
+            left = makeNode(division ? Kind::Divide : Kind::Multiply, {left, right});
+        } else if (isCommand("mod")) {
+            return nullptr;
+        } else if (peek().kind == TokenKind::Words) {
+            left = quantity(left);
+        } else if (startsFactor()) {
+            if (!multiply(left)) {
+                break;
+            }
+        } else {
+            break;
+        }
+    }
+    // The tree of a long left-leaning product is as deep as it is long.
+    return count > static_cast<std::size_t>(limits::kDepth) * 4 ? nullptr : left;
+}
+
+NodePtr Parser::signedFactor() {
+    const Level level(*this);
+    if (!level.ok()) {
+        return nullptr;
+    }
+    bool negative = false;
+    while (isSymbol("-") || isSymbol("+")) {
+        negative = negative != isSymbol("-");
+        ++m_pos;
+    }
+    NodePtr node = factor();
+    return node && negative ? negated(node) : node;
+}
+
+NodePtr Parser::factor() {
+    const Level level(*this);
+    if (!level.ok()) {
+        return nullptr;
+    }
+    if (peek().kind == TokenKind::Words && peek(1).kind == TokenKind::Number &&
+        isKnownUnit(peek().text, false)) {
+        // "€5", "USD 5": a currency in front
+        const Token unit = peek();
+        ++m_pos;
+        NodePtr value = postfix(primary());
+        if (!value) {
+            return nullptr;
+        }
+        auto node = std::make_shared<Node>(*makeNode(Kind::Quantity, {value}, unit.text));
+        node->unit = readUnit(unit.text, unit.upright);
+        return node;
+    }
+    NodePtr node = primary();
+    return node ? postfix(std::move(node)) : nullptr;
+}
+
+NodePtr Parser::quantity(const NodePtr& value) {
+    std::string text = peek().text;
+    const bool upright = peek().upright;
+    ++m_pos;
+    while (true) {
+        if (isSymbol("^") && (peek(1).kind == TokenKind::Number)) {
+            text += "^" + peek(1).text;
+            m_pos += 2;
+        } else if (isSymbol("^") && isSymbol("{", 1) && peek(2).kind == TokenKind::Number &&
+                   isSymbol("}", 3)) {
+            text += "^" + peek(2).text;
+            m_pos += 4;
+        } else if (isSymbol("^") && isSymbol("{", 1) && isSymbol("-", 2) &&
+                   peek(3).kind == TokenKind::Number && isSymbol("}", 4)) {
+            text += "^-" + peek(3).text;
+            m_pos += 5;
+        } else if ((isSymbol("/") || isSymbol("*") || isSymbol("-")) &&
+                   peek(1).kind == TokenKind::Words) {
+            text += (isSymbol("/") ? "/" : " ") + peek(1).text;
+            m_pos += 2;
+        } else if ((isSymbol("/") || isSymbol("*") || isSymbol("-")) && isSymbol("{", 1) &&
+                   peek(2).kind == TokenKind::Words && isSymbol("}", 3)) {
+            text += (isSymbol("/") ? "/" : " ") + peek(2).text;
+            m_pos += 4;
+        } else if (peek().kind == TokenKind::Words) {
+            text += " " + peek().text;
+            ++m_pos;
+        } else {
+            break;
+        }
+    }
+    if (value->kind == Kind::Quantity) {
+        return nullptr;
+    }
+    auto node = std::make_shared<Node>(*makeNode(Kind::Quantity, {value}, text));
+    node->unit = readUnit(text, upright);
+    return node;
+}
+
+NodePtr parseAnswer(std::string_view text, CommaReading commas) {
+    std::optional<std::vector<Token>> tokens = tokenize(text, commas);
+    if (!tokens || tokens->size() < 2) {
+        return nullptr;
+    }
+    // Deep brackets cost stack before they cost anything else: count them first.
+    int depth = 0;
+    for (const Token& token : *tokens) {
+        if (token.kind == TokenKind::Symbol &&
+            (token.text == "(" || token.text == "{" || token.text == "[" || token.text == "\\{" ||
+             token.text == "^")) {
+            depth += token.text == "^" ? 0 : 1;
+        } else if (token.kind == TokenKind::Symbol && (token.text == ")" || token.text == "}" ||
+                                                       token.text == "]" || token.text == "\\}")) {
+            depth -= depth > 0 ? 1 : 0;
+        }
+        if (depth > limits::kDepth) {
+            return nullptr;
+        }
+    }
+    return Parser(std::move(*tokens)).whole();
+}
+
+} // namespace scrit::math

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/math/spelling.h"
+
+#include "core/base/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
+
+namespace scrit::math {
+
+namespace {
+
+using Pair = std::pair<std::string_view, std::string_view>;
+
+// clang-format off
+constexpr std::array kUnicode = std::to_array<Pair>({
+    {"−", "-"}, {"–", "-"}, {"—", "-"}, {"‐", "-"}, {"‑", "-"}, {"×", "\\times "}, {"·", "\\cdot "},
+    {"⋅", "\\cdot "}, {"∙", "\\cdot "}, {"÷", "/"}, {"∕", "/"}, {"⁄", "/"}, {"∗", "*"}, {"±", "\\pm "},
+    {"∓", "\\mp "}, {"≤", "\\le "}, {"≥", "\\ge "}, {"⩽", "\\le "}, {"⩾", "\\ge "}, {"≠", "\\ne "},
+    {"≈", "\\approx "}, {"≃", "\\approx "}, {"∞", "\\infty "}, {"√", "\\sqrt "}, {"∛", "\\sqrt[3]"},
+    {"π", "\\pi "}, {"α", "\\alpha "}, {"β", "\\beta "}, {"γ", "\\gamma "}, {"δ", "\\delta "},
+    {"ε", "\\epsilon "}, {"θ", "\\theta "}, {"λ", "\\lambda "}, {"μ", "\\mu "}, {"µ", "\\mu "},
+    {"ρ", "\\rho "}, {"σ", "\\sigma "}, {"τ", "\\tau "}, {"φ", "\\phi "}, {"ϕ", "\\phi "},
+    {"ψ", "\\psi "}, {"ω", "\\omega "}, {"Ω", "\\Omega "}, {"Δ", "\\Delta "}, {"∪", "\\cup "},
+    {"∩", "\\cap "}, {"∈", "\\in "}, {"∅", "\\emptyset "}, {"ℝ", "\\mathbb{R}"}, {"ℤ", "\\mathbb{Z}"},
+    {"ℕ", "\\mathbb{N}"}, {"∧", "\\land "}, {"∨", "\\lor "}, {"→", "\\to "}, {"⌊", "\\lfloor "},
+    {"⌋", "\\rfloor "}, {"⌈", "\\lceil "}, {"⌉", "\\rceil "}, {"°", "^\\circ "}, {"º", "^\\circ "},
+    {"⁰", "^{0}"}, {"¹", "^{1}"}, {"²", "^{2}"}, {"³", "^{3}"}, {"⁴", "^{4}"}, {"⁵", "^{5}"},
+    {"⁶", "^{6}"}, {"⁷", "^{7}"}, {"⁸", "^{8}"}, {"⁹", "^{9}"}, {"₀", "_{0}"}, {"₁", "_{1}"},
+    {"₂", "_{2}"}, {"₃", "_{3}"}, {"₄", "_{4}"}, {"₅", "_{5}"}, {"₆", "_{6}"}, {"₇", "_{7}"},
+    {"₈", "_{8}"}, {"₉", "_{9}"}, {"½", "\\frac{1}{2}"}, {"⅓", "\\frac{1}{3}"}, {"⅔", "\\frac{2}{3}"},
+    {"¼", "\\frac{1}{4}"}, {"¾", "\\frac{3}{4}"}, {"⅕", "\\frac{1}{5}"}, {"⅛", "\\frac{1}{8}"},
+    {"…", "..."}, {"⋯", "..."}, {"′", "'"}, {"’", "'"}, {"“", "\""}, {"”", "\""}, {"％", "%"},
+    {"（", "("}, {"）", ")"}, {"，", ","}, {"、", ","}, {"：", ":"}, {"；", ";"}, {"＝", "="}, {"＋", "+"},
+    {"－", "-"}, {"。", ". "}, {"！", "!"}, {"＜", "<"}, {"＞", ">"}, {"［", "["}, {"］", "]"},
+    {"｛", "{"}, {"｝", "}"}, {"／", "/"}, {"＄", "$"}, {"⟨", "\\langle "}, {"⟩", "\\rangle "},
+    {"٫", "."}, {"٬", ","}, {"٪", "%"}, {"،", ","},
+    {"\u00a0", " "}, {"\u202f", " "}, {"\u2009", " "}, {"\u2007", " "}, {"\u3000", " "},
+    {"\u200b", ""}, {"\u200e", ""}, {"\u200f", ""}, {"\u2060", ""}, {"\ufeff", ""},
+});
+
+// First code points of blocks of ten decimal digits: Arabic, Persian, Devanagari, Bengali, full-width.
+constexpr std::array<char32_t, 5> kDigitBlocks = {0x0660, 0x06F0, 0x0966, 0x09E6, 0xFF10};
+
+// Commands that only size, space or place what they stand at.
+constexpr std::array<std::string_view, 35> kIdle = {
+    "left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr",
+    "Biggl", "Biggr", "middle", "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "quad",
+    "qquad", "space", "thinspace", "enspace", "hfill", "hline", "strut", "smallskip", "medskip",
+    "normalsize", "large", "Large", "noindent", "nonumber"};
+constexpr std::array<std::string_view, 16> kTextCommands = {
+    "text", "mbox", "textbf", "textrm", "textit", "textsf", "texttt", "textup", "textnormal", "mathrm",
+    "hbox", "mathbf", "mathit", "mathsf", "operatorname", "boldsymbol"};
+// clang-format on
+
+template<std::size_t N>
+bool contains(const std::array<std::string_view, N>& list, std::string_view w) {
+    return std::find(list.begin(), list.end(), w) != list.end();
+}
+
+bool isAlpha(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool isDigit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+// Length of the UTF-8 sequence that starts with this byte.
+std::size_t sequenceLength(char c) {
+    const auto u = static_cast<unsigned char>(c);
+    return u < 0x80 ? 1 : u >= 0xF0 ? 4 : u >= 0xE0 ? 3 : u >= 0xC0 ? 2 : 1;
+}
+
+char32_t decode(std::string_view sequence) {
+    const auto byte = [&](std::size_t i) {
+        return static_cast<unsigned char>(sequence[i]);
+    };
+    switch (sequence.size()) {
+    case 2:
+        return static_cast<char32_t>(((byte(0) & 0x1FU) << 6U) | (byte(1) & 0x3FU));
+    case 3:
+        return static_cast<char32_t>(((byte(0) & 0x0FU) << 12U) | ((byte(1) & 0x3FU) << 6U) |
+                                     (byte(2) & 0x3FU));
+    default:
+        return 0;
+    }
+}
+
+void appendFolded(std::string& out, std::string_view sequence) {
+    for (const auto& [from, to] : kUnicode) {
+        if (sequence == from) {
+            out += to;
+            return;
+        }
+    }
+    const char32_t code = decode(sequence);
+    for (const char32_t zero : kDigitBlocks) {
+        if (code >= zero && code < zero + 10) {
+            out += static_cast<char>('0' + static_cast<int>(code - zero));
+            return;
+        }
+    }
+    out += sequence;
+}
+
+// The name of the command whose backslash is at `at`; empty for \, and the like.
+std::string_view commandAt(std::string_view text, std::size_t at) {
+    std::size_t end = at + 1;
+    while (end < text.size() && isAlpha(text[end])) {
+        ++end;
+    }
+    return text.substr(at + 1, end - at - 1);
+}
+
+// Position after the brace that closes the one at `open`; npos when it is never closed.
+std::size_t afterBrace(std::string_view text, std::size_t open) {
+    int depth = 0;
+    for (std::size_t i = open; i < text.size(); ++i) {
+        if (text[i] == '\\') {
+            ++i;
+        } else if (text[i] == '{') {
+            ++depth;
+        } else if (text[i] == '}' && --depth == 0) {
+            return i + 1;
+        }
+    }
+    return std::string_view::npos;
+}
+
+bool strip(std::string_view& text, std::string_view open, std::string_view close) {
+    if (text.size() <= open.size() + close.size() || text.substr(0, open.size()) != open ||
+        text.substr(text.size() - close.size()) != close) {
+        return false;
+    }
+    const std::string_view inner =
+        text.substr(open.size(), text.size() - open.size() - close.size());
+    if (inner.find(open) != std::string_view::npos || inner.find(close) != std::string_view::npos) {
+        return false;
+    }
+    text = base::trimmed(inner);
+    return true;
+}
+
+// \boxed{…} around the whole text.
+bool stripBox(std::string_view& text) {
+    for (const std::string_view box : {"\\boxed", "\\fbox"}) {
+        if (text.substr(0, box.size()) != box) {
+            continue;
+        }
+        const std::size_t open = text.find('{', box.size());
+        if (open != std::string_view::npos &&
+            base::trimmed(text.substr(box.size(), open - box.size())).empty() &&
+            afterBrace(text, open) == text.size()) {
+            text = base::trimmed(text.substr(open + 1, text.size() - open - 2));
+            return true;
+        }
+    }
+    return false;
+}
+
+} // namespace
+
+std::string withoutUnicodeMath(std::string_view text) {
+    if (std::none_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) > 0x7F; })) {
+        return std::string(text);
+    }
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size();) {
+        const std::size_t length = std::min(sequenceLength(text[i]), text.size() - i);
+        if (length == 1) {
+            out += text[i];
+        } else {
+            appendFolded(out, text.substr(i, length));
+        }
+        i += length;
+    }
+    return out;
+}
+
+namespace {
+
+// Text that went through one quoting too many: every command has two backslashes.
+bool hasDoubledCommands(std::string_view text) {
+    bool any = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '\\') {
+            continue;
+        }
+        const bool pair = i + 1 < text.size() && text[i + 1] == '\\';
+        const std::size_t after = i + (pair ? 2 : 1);
+        const bool letter = after < text.size() && isAlpha(text[after]);
+        if (!pair && letter) {
+            return false;
+        }
+        any = any || (pair && letter);
+        i += pair ? 1 : 0;
+    }
+    return any;
+}
+
+} // namespace
+
+std::string undressed(std::string_view text) {
+    if (hasDoubledCommands(text)) {
+        std::string single;
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            single += text[i];
+            i += text[i] == '\\' && i + 2 < text.size() && text[i + 1] == '\\' &&
+                         isAlpha(text[i + 2])
+                     ? 1
+                     : 0;
+        }
+        return undressed(single);
+    }
+    std::string_view rest = base::trimmed(text);
+    for (bool again = true; again && !rest.empty();) {
+        again = strip(rest, "$$", "$$") || strip(rest, "$", "$") || strip(rest, "\\(", "\\)") ||
+                strip(rest, "\\[", "\\]") || strip(rest, "**", "**") || strip(rest, "`", "`") ||
+                stripBox(rest);
+        if (!again && rest.size() > 1 &&
+            (rest.back() == '.' || rest.back() == ',' || rest.back() == ';') &&
+            !rest.ends_with("..")) {
+            rest = base::trimmed(rest.substr(0, rest.size() - 1));
+            if (rest.ends_with('\\')) { // the full stop was the end of a command such as "\;"
+                rest = base::trimmed(rest.substr(0, rest.size() - 1));
+            }
+            again = true;
+        }
+    }
+    return std::string(rest);
+}
+
+std::string spellingKey(std::string_view text) {
+    const std::string folded = withoutUnicodeMath(undressed(text));
+    const std::string_view in = folded;
+    std::string out;
+    bool space = false;
+    const auto put = [&](std::string_view part) {
+        const bool words = !out.empty() && !part.empty() &&
+                           ((isDigit(out.back()) && isDigit(part.front())) ||
+                            (isAlpha(out.back()) && isAlpha(part.front())));
+        if (space && words) {
+            out += ' ';
+        }
+        space = false;
+        out += part;
+    };
+    for (std::size_t i = 0; i < in.size();) {
+        if (base::isSpace(in[i]) || in[i] == '~') {
+            space = true;
+            ++i;
+        } else if (in[i] == '$') {
+            ++i;
+        } else if (in[i] == '\\') {
+            const std::string_view command = commandAt(in, i);
+            i += 1 + command.size();
+            if (command.empty()) {
+                const char next = i < in.size() ? in[i] : ' ';
+                ++i;
+                if (next == ',' || next == ';' || next == ' ' || next == ':' || next == '!') {
+                    space = space || next != '!';
+                } else if (next != '$') {
+                    put("\\" + std::string(1, next));
+                }
+            } else if (contains(kIdle, command)) {
+                space = true;
+            } else if (contains(kTextCommands, command) && i < in.size() && in[i] == '{') {
+                const std::size_t end = afterBrace(in, i);
+                if (end != std::string_view::npos) {
+                    put(base::trimmed(in.substr(i + 1, end - i - 2)));
+                    i = end;
+                }
+            } else {
+                const bool fraction =
+                    command == "dfrac" || command == "tfrac" || command == "cfrac";
+                put("\\" + std::string(fraction ? "frac" : command));
+            }
+        } else if ((in[i] == '^' || in[i] == '_') && i + 3 < in.size() && in[i + 1] == '{' &&
+                   in[i + 3] == '}' && (isDigit(in[i + 2]) || isAlpha(in[i + 2])) &&
+                   (i + 4 == in.size() || !isDigit(in[i + 4]))) {
+            put(std::string(1, in[i]) + in[i + 2]);
+            i += 4;
+        } else {
+            put(in.substr(i, 1));
+            ++i;
+        }
+    }
+    return out;
+}
+
+std::string wordKey(std::string_view text) {
+    const std::string folded = withoutUnicodeMath(undressed(text));
+    const std::string_view in = folded;
+    std::string out;
+    bool letters = false;
+    for (std::size_t i = 0; i < in.size();) {
+        if (in[i] == '\\') {
+            const std::string_view command = commandAt(in, i);
+            i += std::max<std::size_t>(2, 1 + command.size());
+            if (!command.empty() && !contains(kTextCommands, command) &&
+                !contains(kIdle, command)) {
+                out += command;
+                letters = true;
+            }
+            continue;
+        }
+        const auto u = static_cast<unsigned char>(in[i]);
+        if (isAlpha(in[i]) || u > 0x7F) {
+            std::size_t end = i;
+            while (end < in.size() &&
+                   (isAlpha(in[end]) || static_cast<unsigned char>(in[end]) > 0x7F)) {
+                ++end;
+            }
+            const std::string word = base::lowerAscii(in.substr(i, end - i));
+            if (word != "the" && word != "an") {
+                out += word;
+            }
+            letters = true;
+            i = end;
+        } else {
+            if (isDigit(in[i])) {
+                out += in[i];
+            } else if (in[i] == '-' || in[i] == '+' || in[i] == '/' || in[i] == '^' ||
+                       in[i] == '=' || in[i] == '<' || in[i] == '>') {
+                out += in[i];
+            }
+            ++i;
+        }
+    }
+    return letters ? out : std::string();
+}
+
+} // namespace scrit::math

@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/store/codec.h"
+#include "core/store/errors.h"
+#include "core/store/migrations.h"
+#include "tests/core/store_support.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <set>
+#include <stdexcept>
+
+using namespace scrit;
+using namespace scrit::test;
+using base::ErrorCode;
+using model::Outcome;
+using model::SubjectKind;
+using store::ListOf;
+using store::OpenMode;
+using store::Workspace;
+using store::Writer;
+
+namespace {
+
+base::Expected<void> addTrace(Writer& writer, const std::string& name) {
+    const auto problem = idOf(writer.addProblem(makeProblem("Problem " + name)));
+    const auto solution = idOf(writer.addSolution(makeSolution(problem, "Solution " + name)));
+    idOf(writer.addCritique(makeCritique(solution, "Critique " + name)));
+    return {};
+}
+
+std::set<std::string> filesIn(const QTemporaryDir& folder) {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path().toStdString())) {
+        names.insert(entry.path().filename().string());
+    }
+    return names;
+}
+
+// A tmpfs of some size on a folder, where this user may mount one.
+class SmallDisk {
+public:
+    SmallDisk(const QTemporaryDir& folder, const char* options)
+        : m_path(folder.path().toStdString()),
+          m_mounted(::mount("none", m_path.c_str(), "tmpfs", 0, options) == 0) {}
+    ~SmallDisk() {
+        if (m_mounted) {
+            ::umount2(m_path.c_str(), MNT_DETACH);
+        }
+    }
+    [[nodiscard]] bool mounted() const { return m_mounted; }
+    [[nodiscard]] bool makeReadOnly() const {
+        return ::mount("none", m_path.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) == 0;
+    }
+
+private:
+    std::string m_path;
+    bool m_mounted = false;
+};
+
+void makeVersionOne(const std::filesystem::path& path) {
+    SQLite::Database database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    database.exec("PRAGMA journal_mode = WAL");
+    database.exec(std::string(store::migrations().front().sql));
+    database.exec("PRAGMA user_version = 1");
+    database.exec(
+        "INSERT INTO term (id, text) VALUES (1, 'old');"
+        "INSERT INTO problem VALUES (1, x'0070', 1, 0, 0, 0, 0, '', '7', NULL, 'An aardvark "
+        "counts', '');"
+        "INSERT INTO problem_row (id, source_term, split_term, subject_term, level_term, excerpt) "
+        "VALUES (1, 1, 0, 0, 0, 'An aardvark counts');");
+}
+
+} // namespace
+
+class StoreWorkspaceTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void createsOpensReopens() {
+        QTemporaryDir folder;
+        {
+            SCRIT_TRY(workspace, Workspace::create(inside(folder)));
+            QCOMPARE(workspace->mode(), OpenMode::ReadWrite);
+            QCOMPARE(workspace->schemaVersion(), store::latestSchemaVersion());
+            SCRIT_OK(workspace->write([](Writer& writer) { return addTrace(writer, "one"); }));
+        }
+        QCOMPARE(filesIn(folder), std::set<std::string>{"w.scrit"});
+        SCRIT_TRY(again, Workspace::open(inside(folder)));
+        SCRIT_TRY(reader, again->reader());
+        SCRIT_TRY(count, reader->count({}));
+        QCOMPARE(count, 1);
+        const auto second = Workspace::create(inside(folder));
+        QVERIFY(!second);
+        QCOMPARE(second.error().code, ErrorCode::Exists);
+    }
+
+    void missingFolderAndFile() {
+        QTemporaryDir folder;
+        QCOMPARE(Workspace::open(inside(folder)).error().code, ErrorCode::NotFound);
+        QCOMPARE(Workspace::create(inside(folder) / "no" / "w.scrit").error().code,
+                 ErrorCode::NotFound);
+        QCOMPARE(Workspace::open(folder.path().toStdString()).error().code, ErrorCode::Invalid);
+    }
+
+    void failedWorkIsTakenBack() {
+        QTemporaryDir folder;
+        SCRIT_TRY(workspace, Workspace::create(inside(folder)));
+        const auto failed = workspace->write([](Writer& writer) -> base::Expected<void> {
+            auto stored = addTrace(writer, "lost");
+            return base::fail(ErrorCode::Cancelled, "changed my mind");
+        });
+        QCOMPARE(failed.error().code, ErrorCode::Cancelled);
+        const auto thrown = workspace->write([](Writer& writer) -> base::Expected<void> {
+            auto stored = addTrace(writer, "thrown");
+            throw std::runtime_error("a bug");
+        });
+        QCOMPARE(thrown.error().code, ErrorCode::Internal);
+        SCRIT_TRY(reader, workspace->reader());
+        SCRIT_TRY(status, reader->status());
+        QCOMPARE(status.problems, 0);
+        // Names of data sets that were taken back get a row again.
+        SCRIT_OK(workspace->write([](Writer& writer) { return addTrace(writer, "kept"); }));
+        SCRIT_TRY(rows, reader->page({}, std::nullopt, 10));
+        QCOMPARE(rows.size(), 1U);
+        QCOMPARE(rows[0].source, "gsm8k");
+    }
+
+    void unknownParentsAreRefused() {
+        QTemporaryDir folder;
+        SCRIT_TRY(workspace, Workspace::create(inside(folder)));
+        SCRIT_OK(workspace->write([](Writer& writer) -> base::Expected<void> {
+            const auto solution = writer.addSolution(makeSolution(77, "text"));
+            const auto verdict =
+                writer.addVerdict(makeVerdict(SubjectKind::Critique, 5, "label", Outcome::Yes));
+            const auto annotation =
+                writer.addAnnotation(makeAnnotation(SubjectKind::Solution, 5, "tag", "x"));
+            if (solution || verdict || annotation || solution.error().code != ErrorCode::NotFound ||
+                verdict.error().code != ErrorCode::NotFound ||
+                annotation.error().code != ErrorCode::NotFound) {
+                return base::fail(ErrorCode::Internal, "not refused");
+            }
+            return addTrace(writer, "still possible");
+        }));
+        SCRIT_TRY(reader, workspace->reader());
+        SCRIT_TRY(status, reader->status());
+        QCOMPARE(status.critiques, 1);
+        QCOMPARE(status.solutions, 1);
+    }
+
+    void secondWriterIsLockedOutAndReadersAreNot() {
+        QTemporaryDir folder;
+        SCRIT_TRY(workspace, Workspace::create(inside(folder)));
+        SCRIT_OK(workspace->write([](Writer& writer) { return addTrace(writer, "one"); }));
+        const auto same = Workspace::open(inside(folder));
+        QVERIFY(!same);
+        QCOMPARE(same.error().code, ErrorCode::Locked);
+        QVERIFY(same.error().advice.find("read-only") != std::string::npos);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            const auto writing = Workspace::open(inside(folder));
+            const auto readOnly = Workspace::open(inside(folder), OpenMode::ReadOnly);
+            const auto reader =
+                readOnly
+                    ? (*readOnly)->reader()
+                    : base::Expected<std::unique_ptr<store::Reader>>(base::fail(readOnly.error()));
+            const bool good = !writing && writing.error().code == ErrorCode::Locked && reader &&
+                              (*reader)->count({}) == 1;
+            ::_exit(good ? 0 : 1);
+        }
+        int state = 0;
+        ::waitpid(child, &state, 0);
+        QVERIFY(WIFEXITED(state));
+        QCOMPARE(WEXITSTATUS(state), 0);
+        workspace.reset();
+        SCRIT_OK(Workspace::open(inside(folder)));
+    }
+
+    void readOnlyWritesNothing() {
+        QTemporaryDir folder;
+        {
+            SCRIT_TRY(workspace, Workspace::create(inside(folder)));
+            SCRIT_OK(workspace->write([](Writer& writer) { return addTrace(writer, "one"); }));
+        }
+        const auto before = std::filesystem::last_write_time(inside(folder));
+        SCRIT_TRY(workspace, Workspace::open(inside(folder), OpenMode::ReadOnly));
+        SCRIT_TRY(reader, workspace->reader());
+        SCRIT_TRY(count, reader->count({}));
+        QCOMPARE(count, 1);
+        QCOMPARE(filesIn(folder), std::set<std::string>{"w.scrit"});
+        QVERIFY(std::filesystem::last_write_time(inside(folder)) == before);
+        const auto written = workspace->write([](Writer&) { return base::Expected<void>{}; });
+        QCOMPARE(written.error().code, ErrorCode::ReadOnly);
+    }
+
+    void readerSeesAWriterThatComesLater() {
+        QTemporaryDir folder;
+        SCRIT_OK(Workspace::create(inside(folder)));
+        SCRIT_TRY(readOnly, Workspace::open(inside(folder), OpenMode::ReadOnly));
+        SCRIT_TRY(reader, readOnly->reader());
+        SCRIT_TRY(before, reader->count({}));
+        QCOMPARE(before, 0);
+        {
+            SCRIT_TRY(writing, Workspace::open(inside(folder)));
+            SCRIT_OK(writing->write([](Writer& writer) { return addTrace(writer, "one"); }));
+            SCRIT_TRY(during, reader->count({}));
+            QCOMPARE(during, 1);
+            SCRIT_OK(writing->write([](Writer& writer) { return addTrace(writer, "two"); }));
+        }
+        SCRIT_TRY(after, reader->count({}));
+        QCOMPARE(after, 2);
+    }
+
+    void newerSchemaIsRefused() {
+        QTemporaryDir folder;
+        SCRIT_OK(Workspace::create(inside(folder)));
+        {
+            SQLite::Database database(inside(folder).string(), SQLite::OPEN_READWRITE);
+            database.exec("PRAGMA user_version = 999");
+        }
+        for (const OpenMode mode : {OpenMode::ReadWrite, OpenMode::ReadOnly}) {
+            const auto opened = Workspace::open(inside(folder), mode);
+            QVERIFY(!opened);
+            QCOMPARE(opened.error().code, ErrorCode::NewerSchema);
+            QVERIFY(!opened.error().advice.empty());
+        }
+    }
+
+    void olderSchemaIsUpdatedAfterABackup() {
+        QTemporaryDir folder;
+        makeVersionOne(inside(folder));
+        QCOMPARE(Workspace::open(inside(folder), OpenMode::ReadOnly).error().code,
+                 ErrorCode::ReadOnly);
+        SCRIT_TRY(workspace, Workspace::open(inside(folder)));
+        QCOMPARE(workspace->schemaVersion(), store::latestSchemaVersion());
+        SCRIT_TRY(reader, workspace->reader());
+        store::ListQuery query{ListOf::Problems, "aardvark source:old", {}, false};
+        SCRIT_TRY(count, reader->count(query));
+        QCOMPARE(count, 1);
+        QVERIFY(filesIn(folder).contains("w.scrit.v1.bak"));
+        SQLite::Database copy((inside(folder).string() + ".v1.bak"), SQLite::OPEN_READONLY);
+        QCOMPARE(copy.execAndGet("PRAGMA user_version").getInt(), 1);
+        QCOMPARE(copy.execAndGet("SELECT count(*) FROM problem").getInt(), 1);
+    }
+
+    void notAWorkspace_data() {
+        QTest::addColumn<QByteArray>("contents");
+        QTest::newRow("empty") << QByteArray();
+        QTest::newRow("text") << QByteArray("this is a diary, not a database\n").repeated(100);
+        QTest::newRow("zeros") << QByteArray(20000, '\0');
+    }
+    void notAWorkspace() {
+        QFETCH(QByteArray, contents);
+        QTemporaryDir folder;
+        std::ofstream(inside(folder), std::ios::binary) << contents.toStdString();
+        for (const OpenMode mode : {OpenMode::ReadWrite, OpenMode::ReadOnly}) {
+            const auto opened = Workspace::open(inside(folder), mode);
+            QVERIFY(!opened);
+            QCOMPARE(opened.error().code, ErrorCode::Corrupt);
+        }
+        QCOMPARE(filesIn(folder), std::set<std::string>{"w.scrit"});
+    }
+
+    void anotherDatabaseIsNotAWorkspace() {
+        QTemporaryDir folder;
+        {
+            SQLite::Database database(inside(folder).string(),
+                                      SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+            database.exec("CREATE TABLE bookmark (url TEXT)");
+        }
+        const auto opened = Workspace::open(inside(folder));
+        QVERIFY(!opened);
+        QCOMPARE(opened.error().code, ErrorCode::Corrupt);
+        SQLite::Database database(inside(folder).string(), SQLite::OPEN_READONLY);
+        QCOMPARE(database.execAndGet("SELECT count(*) FROM sqlite_master").getInt(), 1);
+    }
+
+    void damage_data() {
+        QTest::addColumn<bool>("truncated");
+        QTest::newRow("pages overwritten") << false;
+        QTest::newRow("truncated") << true;
+    }
+    // After an unclean end the check finds the damage at opening; without one, reading does. Never
+    // a crash.
+    void damage() {
+        QFETCH(bool, truncated);
+        QTemporaryDir folder;
+        {
+            SCRIT_TRY(workspace, Workspace::create(inside(folder)));
+            SCRIT_OK(workspace->write([](Writer& writer) -> base::Expected<void> {
+                for (int i = 0; i < 200; ++i) {
+                    auto stored = addTrace(writer, std::to_string(i) + std::string(500, 'x'));
+                }
+                return {};
+            }));
+        }
+        const auto size = std::filesystem::file_size(inside(folder));
+        if (truncated) {
+            std::filesystem::resize_file(inside(folder), size / 2);
+        } else {
+            std::fstream file(inside(folder), std::ios::in | std::ios::out | std::ios::binary);
+            file.seekp(8192);
+            file << std::string(size - 3 * 8192, '\x5a');
+        }
+        if (const auto readOnly = Workspace::open(inside(folder), OpenMode::ReadOnly)) {
+            SCRIT_TRY(reader, (*readOnly)->reader());
+            const auto read = reader->forEachRecord(
+                {}, [](store::TraceRecord&&) { return base::Expected<bool>(true); });
+            QVERIFY(!read);
+            QCOMPARE(read.error().code, ErrorCode::Corrupt);
+        } else {
+            QCOMPARE(readOnly.error().code, ErrorCode::Corrupt);
+        }
+        std::ofstream(inside(folder).string() + ".lock") << "left over"; // of a killed writer
+        const auto opened = Workspace::open(inside(folder));
+        QVERIFY(!opened);
+        QCOMPARE(opened.error().code, ErrorCode::Corrupt);
+    }
+
+    void fullDiskTakesTheTransactionBack() {
+        QTemporaryDir folder;
+        SmallDisk disk(folder, "size=3m");
+        if (!disk.mounted()) {
+            QSKIP("mounting a small disk needs root");
+        }
+        SCRIT_TRY(workspace, Workspace::create(inside(folder)));
+        SCRIT_OK(workspace->write([](Writer& writer) { return addTrace(writer, "one"); }));
+        const auto full = workspace->write([](Writer& writer) -> base::Expected<void> {
+            for (int i = 0; i < 20000; ++i) {
+                const auto problem =
+                    writer.addProblem(makeProblem(std::to_string(i) + std::string(2000, 'a')));
+                if (!problem) {
+                    // A careless caller goes on; still nothing may be kept.
+                    return {};
+                }
+            }
+            return {};
+        });
+        QVERIFY(!full);
+        QCOMPARE(full.error().code, ErrorCode::DiskFull);
+        SCRIT_TRY(reader, workspace->reader());
+        SCRIT_TRY(status, reader->status());
+        QCOMPARE(status.problems, 1);
+        SCRIT_OK(workspace->write([](Writer& writer) { return addTrace(writer, "two"); }));
+        SCRIT_TRY(later, reader->status());
+        QCOMPARE(later.problems, 2);
+    }
+
+    void readOnlyMedium() {
+        QTemporaryDir folder;
+        SmallDisk disk(folder, "size=8m");
+        if (!disk.mounted()) {
+            QSKIP("mounting a read-only disk needs root");
+        }
+        {
+            SCRIT_TRY(workspace, Workspace::create(inside(folder)));
+            SCRIT_OK(workspace->write([](Writer& writer) { return addTrace(writer, "one"); }));
+        }
+        QVERIFY(disk.makeReadOnly());
+        const auto writing = Workspace::open(inside(folder));
+        QVERIFY(!writing);
+        QCOMPARE(writing.error().code, ErrorCode::ReadOnly);
+        SCRIT_TRY(readOnly, Workspace::open(inside(folder), OpenMode::ReadOnly));
+        SCRIT_TRY(reader, readOnly->reader());
+        SCRIT_TRY(count, reader->count({}));
+        QCOMPARE(count, 1);
+        QCOMPARE(Workspace::create(inside(folder, "new.scrit")).error().code, ErrorCode::ReadOnly);
+    }
+
+    void noPermission() {
+        if (::geteuid() == 0) {
+            QSKIP("root may do everything");
+        }
+        QTemporaryDir folder;
+        SCRIT_OK(Workspace::create(inside(folder)));
+        std::filesystem::permissions(inside(folder), std::filesystem::perms::none);
+        QCOMPARE(Workspace::open(inside(folder)).error().code, ErrorCode::Permission);
+        QCOMPARE(Workspace::open(inside(folder), OpenMode::ReadOnly).error().code,
+                 ErrorCode::Permission);
+    }
+
+    // A child writes batches of 20 and acknowledges each through a pipe until it is killed.
+    void killedWriterLosesNothingAcknowledged() {
+        constexpr int kBatch = 20;
+        QTemporaryDir folder;
+        SCRIT_OK(Workspace::create(inside(folder)));
+        int acknowledged = 0;
+        for (int round = 0; round < 4; ++round) {
+            int ends[2];
+            QCOMPARE(::pipe(ends), 0);
+            const pid_t child = ::fork();
+            if (child == 0) {
+                const auto workspace = Workspace::open(inside(folder));
+                for (int i = 0; workspace; ++i) {
+                    const auto done =
+                        (*workspace)->write([&](Writer& writer) -> base::Expected<void> {
+                            for (int j = 0; j < kBatch; ++j) {
+                                const std::string name = std::to_string(round) + "." +
+                                                         std::to_string(i) + "." +
+                                                         std::to_string(j);
+                                auto stored = addTrace(writer, name);
+                            }
+                            return {};
+                        });
+                    if (!done || ::write(ends[1], "x", 1) != 1) {
+                        break;
+                    }
+                }
+                ::_exit(1);
+            }
+            ::close(ends[1]);
+            char byte = 0;
+            for (int i = 0; i < 3 + round && ::read(ends[0], &byte, 1) == 1; ++i) {
+                ++acknowledged;
+            }
+            ::usleep(static_cast<useconds_t>(1000 * (1 + 7 * round)));
+            ::kill(child, SIGKILL);
+            int state = 0;
+            ::waitpid(child, &state, 0);
+            QVERIFY(WIFSIGNALED(state));
+            while (::read(ends[0], &byte, 1) == 1) {
+                ++acknowledged;
+            }
+            ::close(ends[0]);
+            QVERIFY(acknowledged >= 3 + round);
+            SCRIT_TRY(workspace, Workspace::open(inside(folder)));
+            SCRIT_TRY(reader, workspace->reader());
+            SCRIT_TRY(status, reader->status());
+            QVERIFY(status.critiques >= acknowledged * kBatch);
+            QCOMPARE(status.critiques % kBatch, 0);
+            QCOMPARE(status.problems, status.critiques);
+            // One batch may have been durable without its acknowledgement.
+            acknowledged = static_cast<int>(status.critiques) / kBatch;
+        }
+    }
+
+    void errorCodes_data() {
+        QTest::addColumn<int>("code");
+        QTest::addColumn<int>("extended");
+        QTest::addColumn<QString>("expected");
+        const auto row = [](const char* name, int code, int extended, const char* expected) {
+            QTest::newRow(name) << code << extended << QString::fromLatin1(expected);
+        };
+        row("busy", 5, 5, "locked");
+        row("full", 13, 13, "disk-full");
+        row("read-only", 8, 8, "read-only");
+        row("corrupt", 11, 11, "corrupt");
+        row("not a database", 26, 26, "corrupt");
+        row("cannot open", 14, 14, "permission");
+        row("interrupt", 9, 9, "cancelled");
+        row("short read", 10, 10 | (2 << 8), "corrupt");
+        row("write failed", 10, 10 | (3 << 8), "io");
+        row("foreign key", 19, 19 | (3 << 8), "not-found");
+        row("too big", 18, 18, "limit");
+    }
+    void errorCodes() {
+        QFETCH(int, code);
+        QFETCH(int, extended);
+        QFETCH(QString, expected);
+        const base::Error error = store::sqliteError(code, extended, "detail", "w.scrit");
+        QCOMPARE(QString::fromStdString(std::string(base::codeName(error.code))), expected);
+        QVERIFY(!error.message.empty());
+    }
+
+    void keysKeepTheirText_data() {
+        QTest::addColumn<QString>("key");
+        QTest::newRow("hash") << QStringLiteral("0123456789abcdef0123456789abcdef");
+        QTest::newRow("upper case") << QStringLiteral("0123456789ABCDEF0123456789ABCDEF");
+        QTest::newRow("short") << QStringLiteral("p1");
+        QTest::newRow("fifteen") << QStringLiteral("fifteen letters");
+        QTest::newRow("sixteen") << QStringLiteral("sixteen letters!");
+    }
+    void keysKeepTheirText() {
+        QFETCH(QString, key);
+        const std::string packed = store::packKey(key.toStdString());
+        QCOMPARE(QString::fromStdString(store::unpackKey(packed)), key);
+    }
+};
+
+QTEST_GUILESS_MAIN(StoreWorkspaceTest)
+#include "store_workspace_test.moc"
