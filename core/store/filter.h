@@ -9,25 +9,28 @@
 #include <variant>
 #include <vector>
 
-// The filter language: GitHub-style qualifiers, one grammar for Studio, the command line and exports.
-//   source:gsm8k mode:contrastive round:>=2 first-error:2..4 -flag:leak (critic:a OR critic:b) "free text"
-// Juxtaposition is AND and binds tighter than OR; "-" negates a term or a group; "quoted values" may hold
-// spaces; numbers take 5, >5, >=5, <5, <=5, 2..4, *..4, 2..*. Pure functions, any thread.
+// The filter language: GitHub-style qualifiers, one grammar for Studio, the command line and
+// exports.
+//   source:gsm8k mode:contrastive round:>=2 first-error:2..4 -flag:leak (critic:a OR critic:b)
+//   "free text"
+// Juxtaposition is AND and binds tighter than OR; "-" negates a term or a group; "quoted values"
+// may hold spaces; numbers take 5, >5, >=5, <5, <=5, 2..4, *..4, 2..*. Pure functions, any thread.
 namespace scrit::store {
 
 // What a list has one row of.
 enum class ListOf { Problems, Solutions, Critiques, Items };
 
-// A compiled filter: an SQL condition with bound parameters, never with values in the text.
+// A compiled filter: an SQL condition on the row r with bound parameters, never with values in the
+// text.
 struct FilterSql {
     std::string where; // "1" when the filter is empty
     std::vector<std::variant<std::int64_t, double, std::string>> parameters;
     bool usesFullText = false;
 };
 
-// Compiles a filter. On a syntax error, an unknown qualifier or one that makes no sense for this kind of
-// row: ErrorCode::Invalid, with "column N" (1-based, in characters) at the start of the message and a
-// suggestion as advice.
+// Compiles a filter. On a syntax error, an unknown qualifier or one that makes no sense for this
+// kind of row: ErrorCode::Invalid, with "column N" (1-based, in characters) at the start of the
+// message and a suggestion as advice.
 [[nodiscard]] base::Expected<FilterSql> compileFilter(std::string_view filter, ListOf of);
 
 // One qualifier, for --help, completion and tooltips.
@@ -35,10 +38,12 @@ struct QualifierInfo {
     std::string name;
     std::string description;
     std::string example;
-    std::vector<std::string> values; // the fixed vocabulary, empty when open (then see Reader::values)
+    std::vector<std::string>
+        values; // the fixed vocabulary, empty when open (then see Reader::values)
     bool forProblems = false;
     bool forSolutions = false;
     bool forCritiques = false;
+    bool forItems = false;
 };
 [[nodiscard]] const std::vector<QualifierInfo>& qualifiers();
 

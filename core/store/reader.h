@@ -18,8 +18,8 @@ namespace scrit::store {
 
 class Connection;
 
-// One row of a list. Fields that do not apply to the kind of row stay empty: a list of solutions has no
-// critique fields, a list of problems no solution fields.
+// One row of a list. Fields that do not apply to the kind of row stay empty: a list of solutions
+// has no critique fields, a list of problems no solution fields.
 struct TraceRow {
     std::int64_t id = 0; // of the listed kind
     std::int64_t problemId = 0;
@@ -30,20 +30,24 @@ struct TraceRow {
     std::string subject;
     std::string level;
     std::string student;
-    std::optional<bool> solutionCorrect; // human over answer_match over label; absent when undecided
-    std::optional<int> labelStep;        // first wrong step as labelled by the source
+    std::optional<bool>
+        solutionCorrect;          // human over answer_match over label; absent when undecided
+    std::optional<int> labelStep; // first wrong step as labelled by the source
     model::CritiqueMode mode = model::CritiqueMode::Recorded;
     std::string critic;
     int round = 0;
     std::optional<model::Conclusion> conclusion;
     std::optional<int> firstErrorStep;
     std::optional<model::Outcome> validated;   // newest self_validation
-    std::optional<model::Outcome> answerMatch; // newest answer_match of the correction
+    std::optional<model::Outcome> answerMatch; // newest answer_match: of the correction; in a list
+                                               // of solutions, of the solution
     model::Flags flags;
     std::string annotationLabel; // newest agreement: agree, disagree, unsure; empty when none
     std::int64_t tokens = 0;     // of the completion; 0 when not known
     int critiqueCount = 0;       // lists of problems and solutions
     std::string excerpt;         // start of the problem, one line
+    std::string stage;           // lists of items: what the item does
+    std::string state;           // lists of items: planned, running, done, failed, skipped
 };
 
 enum class SortKey { Id, Source, FirstErrorStep, Tokens, Round };
@@ -68,7 +72,7 @@ struct TraceRecord {
     std::int64_t completionTokens = 0;
     double latencySeconds = 0;
     double cost = 0;
-    std::string prompt;  // rendered prompt, empty for imported critiques
+    std::string prompt; // rendered prompt, empty for imported critiques
 };
 
 // The funnel and what would be lost; see `scrit status --json`.
@@ -93,7 +97,7 @@ struct Status {
     std::int64_t itemsDone = 0;
     std::int64_t itemsFailed = 0;
     std::int64_t itemsSkipped = 0;
-    std::vector<std::pair<std::string, std::int64_t>> errors; // of failed items, by code
+    std::vector<std::pair<std::string, std::int64_t>> errors;  // of failed items, by code
     std::vector<std::pair<std::string, std::int64_t>> sources; // problems by source
     std::int64_t unfinishedImports = 0;
 };
@@ -112,15 +116,17 @@ public:
     page(const ListQuery& query, std::optional<std::int64_t> after, int limit);
     // The number of rows of a query.
     [[nodiscard]] base::Expected<std::int64_t> count(const ListQuery& query);
-    // All row ids of a query in its order, in one pass: what a virtualised table needs to jump anywhere.
+    // All row ids of a query in its order, in one pass: what a virtualised table needs to jump
+    // anywhere.
     [[nodiscard]] base::Expected<std::vector<std::int64_t>> ids(const ListQuery& query);
     // Rows for the given ids, in the order given; unknown ids are left out.
     [[nodiscard]] base::Expected<std::vector<TraceRow>> rows(ListOf of,
                                                              const std::vector<std::int64_t>& ids);
-    // Streams all rows of a query in constant memory; the callback ends the stream with an error or by
-    // returning false.
+    // Streams all rows of a query in constant memory; the callback ends the stream with an error or
+    // by returning false.
     [[nodiscard]] base::Expected<void>
-    forEachRow(const ListQuery& query, const std::function<base::Expected<bool>(const TraceRow&)>& row);
+    forEachRow(const ListQuery& query,
+               const std::function<base::Expected<bool>(const TraceRow&)>& row);
     // Streams whole records of a query in constant memory (export, verify). Siblings and prompt are
     // left empty.
     [[nodiscard]] base::Expected<void>
@@ -131,8 +137,8 @@ public:
     [[nodiscard]] base::Expected<TraceRecord> record(ListOf of, std::int64_t id);
 
     [[nodiscard]] base::Expected<Status> status();
-    // Known values of an open qualifier ("source", "critic", "student", …) that start with `prefix`,
-    // most frequent first, at most `limit`.
+    // Known values of an open qualifier ("source", "critic", "student", …) that start with
+    // `prefix`, most frequent first, at most `limit`.
     [[nodiscard]] base::Expected<std::vector<std::string>>
     values(std::string_view qualifier, std::string_view prefix, int limit);
 
@@ -140,6 +146,8 @@ public:
     void interrupt();
 
 private:
+    friend class Workspace;
+    [[nodiscard]] Connection& connection() { return *m_connection; }
     std::unique_ptr<Connection> m_connection;
 };
 

@@ -20,9 +20,9 @@ struct Stored {
     bool added = false;
 };
 
-// What one write transaction can store. Only valid inside Workspace::write(), on its thread. Statements
-// are prepared once per workspace. Each call keeps the derived row used by lists and filters up to date
-// in the same transaction.
+// What one write transaction can store. Only valid inside Workspace::write(), on its thread.
+// Statements are prepared once per workspace. Each call keeps the derived row used by lists and
+// filters up to date in the same transaction.
 class Writer {
 public:
     explicit Writer(Connection& connection);
@@ -46,9 +46,10 @@ public:
     [[nodiscard]] base::Expected<std::optional<std::int64_t>>
     findSolutionByExternalId(std::string_view externalId);
 
-    // Import bookkeeping: a file import is announced before its first row and closed after its last,
-    // so that an interrupted import is visible. Returns the row id of the import.
-    [[nodiscard]] base::Expected<std::int64_t> beginImport(std::string_view path, std::string_view format);
+    // Import bookkeeping: a file import is announced before its first row and closed after its
+    // last, so that an interrupted import is visible. Returns the row id of the import.
+    [[nodiscard]] base::Expected<std::int64_t> beginImport(std::string_view path,
+                                                           std::string_view format);
     struct ImportTotals {
         std::int64_t lines = 0;
         std::int64_t added = 0;
@@ -58,7 +59,8 @@ public:
     [[nodiscard]] base::Expected<void> endImport(std::int64_t importId, const ImportTotals& totals,
                                                  std::string_view state); // done, cancelled, failed
     // Remembers a finished export: folder, view, filter, manifest (JSON text).
-    [[nodiscard]] base::Expected<std::int64_t> addExport(std::string_view folder, std::string_view view,
+    [[nodiscard]] base::Expected<std::int64_t> addExport(std::string_view folder,
+                                                         std::string_view view,
                                                          std::string_view filter,
                                                          std::string_view manifest);
 

@@ -187,10 +187,10 @@ private Q_SLOTS:
         }));
         {
             SQLite::Database database(inside(*m_folder).string(), SQLite::OPEN_READWRITE);
-            SQLite::Statement insert(database,
-                                     "INSERT INTO prompt (hash, encoding, text) SELECT "
-                                     "prompt_hash, 'plain', CAST('Please criticise' AS BLOB) FROM critique "
-                                     "WHERE prompt_hash IS NOT NULL");
+            SQLite::Statement insert(
+                database, "INSERT INTO prompt (hash, encoding, text) SELECT "
+                          "prompt_hash, 'plain', CAST('Please criticise' AS BLOB) FROM critique "
+                          "WHERE prompt_hash IS NOT NULL");
             insert.exec();
         }
         SCRIT_TRY(record, m_reader->record(ListOf::Critiques, 1));

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/store/codec.h"
+
+#include <nlohmann/json.hpp>
+#include <zstd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace scrit::store {
+namespace {
+
+using base::ErrorCode;
+using base::Span;
+using nlohmann::json;
+
+constexpr std::size_t kMaxPromptBytes = std::size_t{256} << 20U;
+
+int hexDigit(char c) {
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+void appendNumber(std::string& out, std::size_t value) {
+    char buffer[24];
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
+    out.append(buffer, end);
+}
+
+void appendSpan(std::string& out, std::string_view name, const std::optional<Span>& span) {
+    if (span) {
+        out += ",\"";
+        out += name;
+        out += "\":[";
+        appendNumber(out, span->begin);
+        out += ',';
+        appendNumber(out, span->end);
+        out += ']';
+    }
+}
+
+bool inside(Span span, std::size_t size) {
+    return span.begin <= span.end && span.end <= size;
+}
+
+std::optional<Span> spanFrom(const json& parts, const char* name, std::size_t size) {
+    const auto found = parts.find(name);
+    if (found == parts.end()) {
+        return std::nullopt;
+    }
+    const Span span{found->at(0).get<std::size_t>(), found->at(1).get<std::size_t>()};
+    return inside(span, size) ? std::optional(span) : std::nullopt;
+}
+
+std::string dump(const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+} // namespace
+
+std::string packKey(std::string_view key) {
+    const bool isHash = key.size() == 32 && std::all_of(key.begin(), key.end(),
+                                                        [](char c) { return hexDigit(c) >= 0; });
+    if (!isHash) {
+        // Never 16 bytes long, so that it cannot be taken for a hash.
+        return std::string(key.size() == 15 ? 2 : 1, '\0').append(key);
+    }
+    std::string bytes;
+    bytes.reserve(16);
+    for (std::size_t i = 0; i < key.size(); i += 2) {
+        bytes += static_cast<char>(hexDigit(key[i]) * 16 + hexDigit(key[i + 1]));
+    }
+    return bytes;
+}
+
+std::string unpackKey(std::string_view bytes) {
+    if (bytes.size() != 16) {
+        return std::string(bytes.substr(std::min(bytes.size(), bytes.find_first_not_of('\0'))));
+    }
+    static constexpr std::string_view kHex = "0123456789abcdef";
+    std::string key;
+    key.reserve(32);
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        key += kHex[byte >> 4U];
+        key += kHex[byte & 15U];
+    }
+    return key;
+}
+
+std::string stepsToText(const std::vector<Span>& steps) {
+    std::string out;
+    for (const Span step : steps) {
+        if (!out.empty()) {
+            out += ' ';
+        }
+        appendNumber(out, step.begin);
+        out += '-';
+        appendNumber(out, step.end);
+    }
+    return out;
+}
+
+std::vector<Span> stepsFromText(std::string_view text, std::size_t size) {
+    std::vector<Span> steps;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    while (at < end) {
+        Span step;
+        const auto begun = std::from_chars(at, end, step.begin);
+        if (begun.ec != std::errc{} || begun.ptr == end || *begun.ptr != '-') {
+            break;
+        }
+        const auto ended = std::from_chars(begun.ptr + 1, end, step.end);
+        if (ended.ec != std::errc{} || !inside(step, size)) {
+            break;
+        }
+        steps.push_back(step);
+        at = ended.ptr < end ? ended.ptr + 1 : end;
+    }
+    return steps;
+}
+
+std::string partsToJson(const model::ParsedCritique& parsed) {
+    std::string out = "{\"steps\":[";
+    for (const model::StepCritique& step : parsed.steps) {
+        if (out.back() != '[') {
+            out += ',';
+        }
+        out += '[';
+        out += std::to_string(step.index);
+        out += ',';
+        appendNumber(out, static_cast<std::size_t>(step.verdict));
+        out += ',';
+        appendNumber(out, step.span.begin);
+        out += ',';
+        appendNumber(out, step.span.end);
+        out += ']';
+    }
+    out += ']';
+    appendSpan(out, "analysis", parsed.referenceAnalysis);
+    appendSpan(out, "conclusion", parsed.conclusionSpan);
+    appendSpan(out, "correction", parsed.correction);
+    if (!parsed.problems.empty()) {
+        out += ",\"problems\":" + dump(json(parsed.problems));
+    }
+    out += '}';
+    return out;
+}
+
+base::Expected<void> partsFromJson(std::string_view text, std::size_t size,
+                                   model::ParsedCritique& parsed) {
+    try {
+        const json parts = json::parse(text);
+        for (const json& step : parts.at("steps")) {
+            const auto verdict = step.at(1).get<unsigned>();
+            const Span span{step.at(2).get<std::size_t>(), step.at(3).get<std::size_t>()};
+            if (verdict <= 2 && inside(span, size)) {
+                parsed.steps.push_back(
+                    {step.at(0).get<int>(), static_cast<model::StepVerdict>(verdict), span});
+            }
+        }
+        parsed.referenceAnalysis = spanFrom(parts, "analysis", size);
+        parsed.conclusionSpan = spanFrom(parts, "conclusion", size);
+        parsed.correction = spanFrom(parts, "correction", size);
+        parsed.problems = parts.value("problems", std::vector<std::string>{});
+        return {};
+    } catch (const json::exception& error) {
+        return base::fail(ErrorCode::Corrupt,
+                          std::string("a stored parse cannot be read (") + error.what() + ")");
+    }
+}
+
+std::string listToJson(const std::vector<std::string>& list) {
+    return dump(json(list));
+}
+
+base::Expected<std::vector<std::string>> listFromJson(std::string_view text) {
+    try {
+        return json::parse(text).get<std::vector<std::string>>();
+    } catch (const json::exception& error) {
+        return base::fail(ErrorCode::Corrupt,
+                          std::string("a stored list cannot be read (") + error.what() + ")");
+    }
+}
+
+base::Expected<std::string> decodeText(std::string_view encoding, std::string bytes) {
+    if (encoding == "plain") {
+        return bytes;
+    }
+    const unsigned long long size = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
+    if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN ||
+        size > kMaxPromptBytes) {
+        return base::fail(ErrorCode::Corrupt, "a stored prompt cannot be read");
+    }
+    std::string text(static_cast<std::size_t>(size), '\0');
+    const std::size_t written =
+        ZSTD_decompress(text.data(), text.size(), bytes.data(), bytes.size());
+    if (ZSTD_isError(written) != 0U || written != text.size()) {
+        return base::fail(ErrorCode::Corrupt, "a stored prompt cannot be read");
+    }
+    return text;
+}
+
+} // namespace scrit::store

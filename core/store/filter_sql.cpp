@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/text.h"
+#include "core/model/flags.h"
+#include "core/store/filter.h"
+#include "core/store/filter_parser.h"
+#include "core/store/qualifiers.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace scrit::store {
+namespace {
+
+using base::Expected;
+using base::fail;
+using Result = Expected<std::string>;
+
+constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
+
+struct Range {
+    std::int64_t low = kLowest;
+    std::int64_t high = kHighest;
+};
+
+std::optional<std::int64_t> number(std::string_view text) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool whole = error == std::errc{} && end == text.data() + text.size();
+    return whole ? std::optional(value) : std::nullopt;
+}
+
+// 5, >5, >=5, <5, <=5, 2..4, *..4, 2..*; nothing for anything else.
+std::optional<Range> range(std::string_view text) {
+    if (const auto dots = text.find(".."); dots != std::string_view::npos) {
+        const std::string_view low = text.substr(0, dots);
+        const std::string_view high = text.substr(dots + 2);
+        const auto first = low == "*" ? std::optional(kLowest) : number(low);
+        const auto last = high == "*" ? std::optional(kHighest) : number(high);
+        return first && last ? std::optional(Range{*first, *last}) : std::nullopt;
+    }
+    const bool less = text.starts_with('<');
+    const bool greater = text.starts_with('>');
+    if (less || greater) {
+        const bool orEqual = text.size() > 1 && text[1] == '=';
+        const auto bound = number(text.substr(orEqual ? 2 : 1));
+        if (!bound || (!orEqual && (*bound == kLowest || *bound == kHighest))) {
+            return std::nullopt;
+        }
+        if (less) {
+            return Range{kLowest, orEqual ? *bound : *bound - 1};
+        }
+        return Range{orEqual ? *bound : *bound + 1, kHighest};
+    }
+    const auto exact = number(text);
+    return exact ? std::optional(Range{*exact, *exact}) : std::nullopt;
+}
+
+// The LIKE pattern of a name in which * stands for any characters.
+std::string likePattern(std::string_view value) {
+    std::string pattern;
+    for (const char c : value) {
+        if (c == '%' || c == '_' || c == '\\') {
+            pattern += '\\';
+        }
+        pattern += c == '*' ? '%' : c;
+    }
+    return pattern;
+}
+
+// An FTS5 string: no character in it can act as query syntax. Nothing when there is no word in it.
+std::optional<std::string> fullTextQuery(const FilterTerm& term) {
+    std::string_view text = term.value;
+    const bool prefix = !term.quoted && text.size() > 1 && text.ends_with('*');
+    if (prefix) {
+        text.remove_suffix(1);
+    }
+    const bool hasWord = std::any_of(text.begin(), text.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               static_cast<unsigned char>(c) >= 0x80;
+    });
+    if (!hasWord) {
+        return std::nullopt;
+    }
+    std::string query = "\"";
+    for (const char c : text) {
+        if (c == '"') {
+            query += "\"\"";
+        } else {
+            query += c == '\0' ? ' ' : c; // a NUL would end the query
+        }
+    }
+    query += prefix ? "\" *" : "\"";
+    return query;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string out;
+    for (const std::string& word : words) {
+        out += (out.empty() ? "" : ", ") + word;
+    }
+    return out;
+}
+
+std::string withColumn(std::string_view condition, std::string_view column) {
+    std::string out;
+    for (const char c : condition) {
+        if (c == '$') {
+            out += column;
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
+class Compiler {
+public:
+    Compiler(std::string_view filter, ListOf of) : m_filter(filter), m_of(of) {}
+
+    Expected<FilterSql> compile(const FilterNode& root) {
+        Result where = condition(root);
+        if (!where) {
+            return fail(std::move(where.error()));
+        }
+        m_sql.where = std::move(*where);
+        return std::move(m_sql);
+    }
+
+private:
+    Result condition(const FilterNode& node) {
+        switch (node.kind) {
+        case FilterNode::Kind::Term:
+            return node.term.name.empty() ? freeText(node.term) : qualified(node.term);
+        case FilterNode::Kind::Not: {
+            Result inner = condition(node.children.front());
+            // IS NOT TRUE, because NOT of an unknown value would be unknown again.
+            return inner ? Result("((" + *inner + ") IS NOT TRUE)") : inner;
+        }
+        default:
+            break;
+        }
+        if (node.children.empty()) {
+            return "1";
+        }
+        const bool isOr = node.kind == FilterNode::Kind::Or;
+        std::string out;
+        for (const FilterNode& child : node.children) {
+            Result part = condition(child);
+            if (!part) {
+                return part;
+            }
+            out += (out.empty() ? "" : isOr ? " OR " : " AND ") + *part;
+        }
+        return isOr ? "(" + out + ")" : out;
+    }
+
+    Result qualified(const FilterTerm& term) {
+        const Qualifier* qualifier = findQualifier(term.name);
+        if (qualifier == nullptr) {
+            return unknownQualifier(term);
+        }
+        const std::string& column = qualifier->column(m_of);
+        if (column.empty()) {
+            return fail(filterError(m_filter, term.begin,
+                                    "'" + term.name + "' says nothing about a " +
+                                        std::string(rowName(m_of)),
+                                    "here one can use: " + joined(namesHere())));
+        }
+        if (term.value.empty() && !term.quoted) {
+            return fail(filterError(m_filter, term.valueBegin,
+                                    "a value is missing after '" + term.name + ":'",
+                                    "for example " + qualifier->info.example));
+        }
+        switch (qualifier->form) {
+        case Qualifier::Form::Term:
+            return termCondition(column, term);
+        case Qualifier::Form::Tag:
+            m_sql.parameters.emplace_back(likePattern(term.value));
+            m_sql.parameters.emplace_back(static_cast<std::int64_t>(m_of));
+            return column + " IN (SELECT subject_id FROM tag_row WHERE tag LIKE ? ESCAPE '\\' "
+                            "AND subject_kind = ?)";
+        case Qualifier::Form::Choice:
+        case Qualifier::Form::Flags:
+            return choice(*qualifier, column, term);
+        default:
+            return numeric(*qualifier, column, term);
+        }
+    }
+
+    Result termCondition(const std::string& column, const FilterTerm& term) {
+        m_sql.parameters.emplace_back(likePattern(term.value));
+        return column + " IN (SELECT id FROM term WHERE text LIKE ? ESCAPE '\\')";
+    }
+
+    Result choice(const Qualifier& qualifier, const std::string& column, const FilterTerm& term) {
+        const std::string wanted = base::lowerAscii(term.value);
+        for (const auto& [name, sql] : qualifier.choices) {
+            if (name == wanted && !sql.empty()) {
+                return withColumn(sql, column);
+            }
+        }
+        if (qualifier.form == Qualifier::Form::Flags) {
+            if (const auto flag = model::flagFromName(wanted)) {
+                m_sql.parameters.emplace_back(static_cast<std::int64_t>(*flag));
+                // The first test lets the partial index serve.
+                return "(" + column + " <> 0 AND " + column + " & ? <> 0)";
+            }
+        }
+        return wrongValue(qualifier, term, "it is one of: " + joined(qualifier.info.values));
+    }
+
+    Result numeric(const Qualifier& qualifier, const std::string& column, const FilterTerm& term) {
+        const std::string wanted = base::lowerAscii(term.value);
+        for (const auto& [name, sql] : qualifier.choices) {
+            if (name == wanted) {
+                return withColumn(sql, column);
+            }
+        }
+        const bool isStep = qualifier.form == Qualifier::Form::Step;
+        std::optional<Range> values = range(wanted);
+        if (!values) {
+            std::string forms = "write a number, >5, >=5, <5, <=5, 2..4, *..4 or 2..*";
+            if (!qualifier.choices.empty()) {
+                forms += "; or " + joined(qualifier.info.values);
+            }
+            return wrongValue(qualifier, term, std::move(forms));
+        }
+        if (values->low > values->high) {
+            return fail(filterError(m_filter, term.valueBegin,
+                                    "the range " + term.value + " holds no number",
+                                    "write the smaller number first"));
+        }
+        if (isStep && values->low == kLowest) {
+            values->low = 0; // "<3" asks for steps, not for "no wrong step"
+        }
+        if (qualifier.form == Qualifier::Form::Amount) {
+            values->low = std::max<std::int64_t>(values->low, 1); // 0 is "not known"
+        }
+        return between(column, *values);
+    }
+
+    std::string between(const std::string& column, const Range& values) {
+        if (values.low == values.high) {
+            m_sql.parameters.emplace_back(values.low);
+            return column + " = ?";
+        }
+        if (values.high == kHighest && values.low != kLowest) {
+            m_sql.parameters.emplace_back(values.low);
+            return column + " >= ?";
+        }
+        m_sql.parameters.emplace_back(values.low);
+        m_sql.parameters.emplace_back(values.high);
+        return column + " BETWEEN ? AND ?";
+    }
+
+    Result freeText(const FilterTerm& term) {
+        if (m_of == ListOf::Items) {
+            return fail(filterError(m_filter, term.begin, "work items have no text to search",
+                                    "here one can use: " + joined(namesHere())));
+        }
+        const std::optional<std::string> query = fullTextQuery(term);
+        if (!query) {
+            return fail(filterError(m_filter, term.begin,
+                                    "there is no word or number to search for in this text",
+                                    "signs alone cannot be searched"));
+        }
+        m_sql.usesFullText = true;
+        const auto texts = [&](const char* table) {
+            m_sql.parameters.emplace_back(*query);
+            return "SELECT rowid FROM " + std::string(table) + " WHERE " + table + " MATCH ?";
+        };
+        if (m_of == ListOf::Problems) {
+            return "r.id IN (" + texts("problem_text") + ")";
+        }
+        const bool critiques = m_of == ListOf::Critiques;
+        std::string sql = "r.id IN (" + texts(critiques ? "critique_text" : "solution_text");
+        if (critiques) {
+            sql += " UNION ALL SELECT id FROM critique_row WHERE solution_id IN (" +
+                   texts("solution_text") + ")";
+        }
+        sql += " UNION ALL SELECT id FROM " + std::string(rowTable(m_of)) +
+               " WHERE problem_id IN (" + texts("problem_text") + "))";
+        return sql;
+    }
+
+    [[nodiscard]] std::vector<std::string> namesHere() const {
+        std::vector<std::string> names;
+        for (const Qualifier& qualifier : qualifierTable()) {
+            if (!qualifier.column(m_of).empty()) {
+                names.push_back(qualifier.info.name);
+            }
+        }
+        return names;
+    }
+
+    Result unknownQualifier(const FilterTerm& term) const {
+        const auto meant = nearest(term.name, namesHere());
+        return fail(filterError(m_filter, term.begin, "unknown qualifier '" + term.name + "'",
+                                meant ? "did you mean '" + *meant + "'?"
+                                      : "known are: " + joined(namesHere()) +
+                                            "; put quotes around a text that holds a colon"));
+    }
+
+    Result wrongValue(const Qualifier& qualifier, const FilterTerm& term,
+                      std::string otherwise) const {
+        const auto meant = nearest(term.value, qualifier.info.values);
+        return fail(filterError(
+            m_filter, term.valueBegin,
+            "'" + base::excerpt(term.value, 40) + "' is not a value of '" + term.name + "'",
+            meant ? "did you mean '" + *meant + "'? " + otherwise : std::move(otherwise)));
+    }
+
+    std::string_view m_filter;
+    ListOf m_of;
+    FilterSql m_sql;
+};
+
+} // namespace
+
+Expected<FilterSql> compileFilter(std::string_view filter, ListOf of) {
+    Expected<FilterNode> root = parseFilter(filter);
+    if (!root) {
+        return fail(std::move(root.error()));
+    }
+    return Compiler(filter, of).compile(*root);
+}
+
+} // namespace scrit::store

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/store/filter.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// The vocabulary of the filter language: one table from which the compiler, help texts, completion
+// and Reader::values() are fed.
+namespace scrit::store {
+
+struct Qualifier {
+    enum class Form {
+        Term,   // a short text by its row of `term`
+        Tag,    // a tag in force
+        Choice, // one of the fixed values
+        Step,   // a step number: ranges begin at 0
+        Amount, // a number of which 0 means "not known"
+        Number, // a number
+        Flags   // a bit of a mask
+    };
+    QualifierInfo info;
+    Form form = Form::Term;
+    // The column (or expression) of the row r in each kind of list; empty: makes no sense there.
+    std::string problems;
+    std::string solutions;
+    std::string critiques;
+    std::string items;
+    // Fixed values with their condition; $ stands for the column. Also the words a number may be.
+    std::vector<std::pair<std::string, std::string>> choices;
+
+    [[nodiscard]] const std::string& column(ListOf of) const;
+};
+
+[[nodiscard]] const std::vector<Qualifier>& qualifierTable();
+[[nodiscard]] const Qualifier* findQualifier(std::string_view name);
+
+// The table that a list has its rows from, and what its rows are called.
+[[nodiscard]] std::string_view rowTable(ListOf of);
+[[nodiscard]] std::string_view rowName(ListOf of);
+
+// The candidate that `text` is most likely a misspelling of.
+[[nodiscard]] std::optional<std::string> nearest(std::string_view text,
+                                                 const std::vector<std::string>& candidates);
+
+} // namespace scrit::store

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/store/reader.h"
+
+#include "core/store/connection.h"
+#include "core/store/qualifiers.h"
+#include "core/store/row_reader.h"
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+namespace scrit::store {
+namespace {
+
+using base::ErrorCode;
+using base::Expected;
+using base::fail;
+using Ids = std::vector<std::int64_t>;
+
+void bindParameters(SQLite::Statement& statement, const FilterSql& filter) {
+    int index = 1;
+    for (const auto& parameter : filter.parameters) {
+        std::visit(
+            [&](const auto& value) {
+                if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>) {
+                    statement.bindNoCopy(index, value);
+                } else {
+                    statement.bind(index, value);
+                }
+            },
+            parameter);
+        ++index;
+    }
+}
+
+std::string fromWhere(ListOf of, const FilterSql& filter) {
+    return " FROM " + std::string(rowTable(of)) + " r WHERE " + filter.where;
+}
+
+// The column that a list can be sorted by besides the id; null where the rows have none.
+const char* sortColumn(const ListQuery& query) {
+    const bool critiques = query.of == ListOf::Critiques;
+    switch (query.sort) {
+    case SortKey::Id:
+        return nullptr;
+    case SortKey::Source:
+        return query.of == ListOf::Items ? nullptr : "r.source_term";
+    case SortKey::FirstErrorStep:
+        return critiques ? "r.first_error" : nullptr;
+    case SortKey::Tokens:
+        return critiques ? "r.tokens" : nullptr;
+    case SortKey::Round:
+        return critiques ? "r.round" : nullptr;
+    }
+    return nullptr;
+}
+
+struct SortedId {
+    bool unknown = false; // after everything that is known
+    std::int64_t key = 0;
+    std::int64_t id = 0;
+    friend auto operator<=>(const SortedId&, const SortedId&) = default;
+};
+
+// Sources are sorted by name: their term's place in the alphabet replaces the term.
+void rankTerms(Connection& connection, std::vector<SortedId>& rows) {
+    std::unordered_map<std::int64_t, std::int64_t> rank;
+    for (const SortedId& row : rows) {
+        rank.emplace(row.key, 0);
+    }
+    std::vector<std::pair<std::string, std::int64_t>> names;
+    for (const auto& entry : rank) {
+        names.emplace_back(connection.termText(entry.first), entry.first);
+    }
+    std::sort(names.begin(), names.end());
+    for (std::size_t place = 0; place < names.size(); ++place) {
+        rank[names[place].second] = static_cast<std::int64_t>(place);
+    }
+    for (SortedId& row : rows) {
+        row.key = rank[row.key];
+    }
+}
+
+Ids sortedIds(Connection& connection, const ListQuery& query, const FilterSql& filter,
+              const char* column) {
+    const std::string sql = "SELECT r.id, " + std::string(column) + fromWhere(query.of, filter);
+    SQLite::Statement statement(connection.database(), sql);
+    bindParameters(statement, filter);
+    std::vector<SortedId> rows;
+    while (statement.executeStep()) {
+        rows.push_back({statement.isColumnNull(1), statement.getColumn(1).getInt64(),
+                        statement.getColumn(0).getInt64()});
+    }
+    if (query.sort == SortKey::Source) {
+        rankTerms(connection, rows);
+    }
+    std::sort(rows.begin(), rows.end());
+    if (query.descending) {
+        std::reverse(rows.begin(), rows.end());
+    }
+    Ids ids;
+    ids.reserve(rows.size());
+    for (const SortedId& row : rows) {
+        ids.push_back(row.id);
+    }
+    return ids;
+}
+
+std::string idSql(const ListQuery& query, const FilterSql& filter) {
+    return "SELECT r.id" + fromWhere(query.of, filter) + " ORDER BY r.id" +
+           (query.descending ? " DESC" : "");
+}
+
+Ids allIds(Connection& connection, const ListQuery& query, const FilterSql& filter) {
+    if (const char* column = sortColumn(query); column != nullptr) {
+        return sortedIds(connection, query, filter, column);
+    }
+    SQLite::Statement statement(connection.database(), idSql(query, filter));
+    bindParameters(statement, filter);
+    Ids ids;
+    while (statement.executeStep()) {
+        ids.push_back(statement.getColumn(0).getInt64());
+    }
+    return ids;
+}
+
+// The ids of one page, by keyset where the list is in order of id.
+Ids pageIds(Connection& connection, const ListQuery& query, const FilterSql& filter,
+            std::optional<std::int64_t> after, int limit) {
+    if (sortColumn(query) != nullptr) {
+        Ids ids = allIds(connection, query, filter);
+        auto begin = ids.begin();
+        if (after) {
+            begin = std::find(ids.begin(), ids.end(), *after);
+            begin = begin == ids.end() ? begin : begin + 1;
+        }
+        const auto size = std::min<std::ptrdiff_t>(limit, ids.end() - begin);
+        return Ids(begin, begin + size);
+    }
+    FilterSql paged = filter;
+    if (after) {
+        paged.where += query.descending ? " AND r.id < ?" : " AND r.id > ?";
+        paged.parameters.emplace_back(*after);
+    }
+    paged.parameters.emplace_back(static_cast<std::int64_t>(limit));
+    SQLite::Statement statement(connection.database(), idSql(query, paged) + " LIMIT ?");
+    bindParameters(statement, paged);
+    Ids ids;
+    while (statement.executeStep()) {
+        ids.push_back(statement.getColumn(0).getInt64());
+    }
+    return ids;
+}
+
+std::vector<TraceRow> rowsByIds(Connection& connection, ListOf of, const Ids& ids) {
+    std::vector<TraceRow> rows;
+    rows.reserve(ids.size());
+    for (const std::int64_t id : ids) {
+        if (std::optional<TraceRow> row = rowById(connection, of, id)) {
+            rows.push_back(std::move(*row));
+        }
+    }
+    return rows;
+}
+
+// Calls `use` with each id of a query until it returns false or an error. In order of id nothing is
+// kept: the statement itself is the place in the list, and its snapshot holds for all that `use`
+// reads.
+Expected<void> forEachId(Connection& connection, const ListQuery& query, const FilterSql& filter,
+                         const std::function<Expected<bool>(std::int64_t)>& use) {
+    if (sortColumn(query) != nullptr) {
+        for (const std::int64_t id : allIds(connection, query, filter)) {
+            const Expected<bool> more = use(id);
+            if (!more) {
+                return fail(more.error());
+            }
+            if (!*more) {
+                return {};
+            }
+        }
+        return {};
+    }
+    SQLite::Statement statement(connection.database(), idSql(query, filter));
+    bindParameters(statement, filter);
+    while (statement.executeStep()) {
+        const Expected<bool> more = use(statement.getColumn(0).getInt64());
+        if (!more) {
+            return fail(more.error());
+        }
+        if (!*more) {
+            return {};
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+Reader::Reader(std::unique_ptr<Connection> connection) : m_connection(std::move(connection)) {}
+Reader::~Reader() = default;
+
+void Reader::interrupt() {
+    m_connection->interrupt();
+}
+
+Expected<std::vector<TraceRow>> Reader::page(const ListQuery& query,
+                                             std::optional<std::int64_t> after, int limit) {
+    auto filter = compileFilter(query.filter, query.of);
+    if (!filter) {
+        return fail(std::move(filter.error()));
+    }
+    if (limit <= 0) {
+        return std::vector<TraceRow>{};
+    }
+    return reading(*m_connection, "cannot list", [&]() -> Expected<std::vector<TraceRow>> {
+        return rowsByIds(*m_connection, query.of,
+                         pageIds(*m_connection, query, *filter, after, limit));
+    });
+}
+
+Expected<std::int64_t> Reader::count(const ListQuery& query) {
+    auto filter = compileFilter(query.filter, query.of);
+    if (!filter) {
+        return fail(std::move(filter.error()));
+    }
+    return reading(*m_connection, "cannot count", [&]() -> Expected<std::int64_t> {
+        SQLite::Statement statement(m_connection->database(),
+                                    "SELECT count(*)" + fromWhere(query.of, *filter));
+        bindParameters(statement, *filter);
+        statement.executeStep();
+        return statement.getColumn(0).getInt64();
+    });
+}
+
+Expected<Ids> Reader::ids(const ListQuery& query) {
+    auto filter = compileFilter(query.filter, query.of);
+    if (!filter) {
+        return fail(std::move(filter.error()));
+    }
+    return reading(*m_connection, "cannot list",
+                   [&]() -> Expected<Ids> { return allIds(*m_connection, query, *filter); });
+}
+
+Expected<std::vector<TraceRow>> Reader::rows(ListOf of, const Ids& ids) {
+    return reading(*m_connection, "cannot list", [&]() -> Expected<std::vector<TraceRow>> {
+        return rowsByIds(*m_connection, of, ids);
+    });
+}
+
+Expected<void> Reader::forEachRow(const ListQuery& query,
+                                  const std::function<Expected<bool>(const TraceRow&)>& row) {
+    auto filter = compileFilter(query.filter, query.of);
+    if (!filter) {
+        return fail(std::move(filter.error()));
+    }
+    return streaming(*m_connection, "cannot list", [&]() -> Expected<void> {
+        return forEachId(*m_connection, query, *filter, [&](std::int64_t id) -> Expected<bool> {
+            const auto found = rowById(*m_connection, query.of, id);
+            return found ? row(*found) : Expected<bool>(true);
+        });
+    });
+}
+
+Expected<void> Reader::forEachRecord(const ListQuery& query,
+                                     const std::function<Expected<bool>(TraceRecord&&)>& record) {
+    auto filter = compileFilter(query.filter, query.of);
+    if (!filter) {
+        return fail(std::move(filter.error()));
+    }
+    return streaming(*m_connection, "cannot read", [&]() -> Expected<void> {
+        return forEachId(*m_connection, query, *filter, [&](std::int64_t id) -> Expected<bool> {
+            auto found = recordById(*m_connection, query.of, id, {false, false});
+            return found ? record(std::move(*found))
+                         : Expected<bool>(fail(std::move(found.error())));
+        });
+    });
+}
+
+Expected<TraceRecord> Reader::record(ListOf of, std::int64_t id) {
+    return reading(*m_connection, "cannot read",
+                   [&] { return recordById(*m_connection, of, id, {}); });
+}
+
+} // namespace scrit::store

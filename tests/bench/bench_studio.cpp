@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Prints how long Studio takes from start to the first rows, and from a key to the next record painted,
+// with the records fetched ahead (warm) and without (cold).
+//   QT_QPA_PLATFORM=offscreen bench_studio [WORKSPACE] [RECORDS]
+// Without a workspace it uses the sample.
+#include "app/studio/main_window.h"
+#include "core/loop/demo.h"
+#include "ui/models/trace_table_model.h"
+#include "ui/models/visible_text.h"
+#include "ui/pages/traces/reading_view.h"
+#include "ui/pages/traces/traces_page.h"
+#include "ui/widgets/theme.h"
+#include "ui/widgets/trace_table_view.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <vector>
+
+#include <QApplication>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QKeyEvent>
+#include <QSettings>
+#include <QTemporaryDir>
+
+using namespace scrit;
+using namespace scrit::ui;
+
+namespace {
+
+double millis(const QElapsedTimer& clock) {
+    return static_cast<double>(clock.nsecsElapsed()) / 1e6;
+}
+
+template<typename Condition> void waitFor(const Condition& condition) {
+    QElapsedTimer clock;
+    clock.start();
+    constexpr int kGiveUp = 60000;
+    while (!condition() && clock.elapsed() < kGiveUp) {
+        QApplication::processEvents(QEventLoop::WaitForMoreEvents | QEventLoop::AllEvents, 5);
+    }
+}
+
+void settle(int span) {
+    QElapsedTimer clock;
+    clock.start();
+    while (clock.elapsed() < span) {
+        QApplication::processEvents(QEventLoop::AllEvents, 5);
+    }
+}
+
+void print(const char* name, std::vector<double> times) {
+    if (times.empty()) {
+        return;
+    }
+    std::sort(times.begin(), times.end());
+    const std::size_t count = times.size();
+    std::printf("%-38s n %4zu   median %7.1f ms   p95 %7.1f ms   worst %7.1f ms\n", name, count,
+                times[count / 2], times[std::min(count - 1, count * 95 / 100)], times.back());
+}
+
+// Resident memory in MiB, from the kernel.
+double residentMiB() {
+    QFile file(QStringLiteral("/proc/self/statm"));
+    if (!file.open(QIODevice::ReadOnly)) {
+        return 0;
+    }
+    return file.readAll().split(' ').value(1).toDouble() * 4096 / (1024 * 1024);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    QElapsedTimer start;
+    start.start();
+    QApplication application(argc, argv);
+    QTemporaryDir scratch;
+    QString path = argc > 1 ? QString::fromLocal8Bit(argv[1]) : QString();
+    const int records = argc > 2 ? std::atoi(argv[2]) : 60;
+    if (path.isEmpty()) {
+        const auto demo = loop::makeDemo(models::utf8(scratch.path()));
+        if (!demo) {
+            std::fprintf(stderr, "%s\n", demo.error().text().c_str());
+            return 1;
+        }
+        path = QString::fromStdString(demo->workspace.string());
+        start.restart();
+    }
+    QSettings settings(scratch.filePath(QStringLiteral("s.ini")), QSettings::IniFormat);
+    widgets::Theme theme;
+    theme.setChoice(widgets::ThemeChoice::Light);
+    app::MainWindow window(settings, theme);
+    window.resize(1280, 800);
+    window.show();
+    std::printf("window shown after                     %7.1f ms\n", millis(start));
+    window.start(path);
+    auto* traces = static_cast<pages::TracesPage*>(window.page(QStringLiteral("traces")));
+    waitFor([traces] { return traces->model().rowAt(0) != nullptr; });
+    window.repaint();
+    std::printf("first rows painted after               %7.1f ms  (%d rows, %.0f MiB)\n",
+                millis(start), traces->model().rowCount(), residentMiB());
+    waitFor([traces] { return traces->reading().record() != nullptr; });
+    window.repaint();
+    std::printf("first record painted after             %7.1f ms\n", millis(start));
+    settle(1500);
+
+    const auto step = [&](int row, int pause) {
+        settle(pause);
+        const qint64 wanted = traces->model().idAt(row);
+        QElapsedTimer clock;
+        clock.start();
+        traces->table().setCurrentIndex(
+            traces->model().index(row, models::TraceTableModel::Excerpt));
+        waitFor([&] {
+            return traces->reading().record() && traces->reading().record()->id == wanted;
+        });
+        window.repaint();
+        return millis(clock);
+    };
+    const int rows = traces->model().rowCount();
+    std::vector<double> warm;
+    for (int row = 1; row < std::min(records, rows); ++row) {
+        warm.push_back(step(row, 400));
+    }
+    print("next record, neighbours ahead (warm)", warm);
+    std::vector<double> cold;
+    for (int i = 1; i < records && i * 37 < rows; ++i) {
+        cold.push_back(step(rows - i * std::max(1, std::min(37, rows / records)), 150));
+    }
+    print("a far record (cold)", cold);
+    std::printf("memory at the end                      %7.0f MiB\n", residentMiB());
+    return 0;
+}
