@@ -69,9 +69,11 @@ function inlineTags(source) {
   });
 }
 
+// \bold is no LaTeX command, yet people write it for \mathbf.
 exports.typeset = function (source, display) {
   try {
-    var node = page.convert(inlineTags(source), {display: display, em: 16, ex: 8, containerWidth: 1280});
+    var text = inlineTags(source).replace(/\\bold(?![a-zA-Z])/g, "\\mathbf");
+    var node = page.convert(text, {display: display, em: 16, ex: 8, containerWidth: 1280});
     return adaptor.innerHTML(node);
   } finally {
     forgetDefinitions();

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+scrit_test(test_render_split SOURCES render_split_test.cpp LINK scrit_ui_render LABELS ui)
+scrit_test(test_render_math SOURCES render_math_test.cpp LINK scrit_ui_render LABELS ui TIMEOUT 600)
+scrit_test(test_render_document SOURCES render_document_test.cpp LINK scrit_ui_render LABELS ui)
+foreach(name split math document)
+  target_link_libraries(test_render_${name} PRIVATE scrit_common_qt)
+endforeach()
+get_property(mathjax_stock GLOBAL PROPERTY SCRIT_MATHJAX_STOCK)
+if(mathjax_stock)
+  add_dependencies(test_render_math mathjax_stock_bundle)
+  target_compile_definitions(test_render_math PRIVATE SCRIT_MATHJAX_STOCK="${mathjax_stock}")
+endif()
