@@ -56,9 +56,9 @@ std::optional<Candidate> strongMark(std::string_view text, const ExtractOptions&
 }
 
 std::optional<Candidate> lastResort(std::string_view text, const ExtractOptions& options) {
-    const std::vector<Found> all = options.formulas ? formulas(text) : std::vector<Found>{};
+    const std::optional<Found> formula = options.formulas ? lastFormula(text) : std::nullopt;
     const std::optional<Found> number = options.numbers ? lastNumber(text) : std::nullopt;
-    if (all.empty() && options.formulas && text.find('\\') != std::string_view::npos) {
+    if (!formula && options.formulas && text.find('\\') != std::string_view::npos) {
         // Bare LaTeX: what follows the last equals sign, where that is a formula.
         const std::size_t equals = text.rfind('=');
         const std::string_view tail =
@@ -69,13 +69,12 @@ std::optional<Candidate> lastResort(std::string_view text, const ExtractOptions&
                              AnswerKind::LastFormula};
         }
     }
-    if (!all.empty()) {
-        const Found& formula = all.back();
-        const NodePtr tree = parseAnswer(formula.text);
-        const bool name = tree && tree->kind == Kind::Symbol;
-        const bool later = !number || number->span.begin < formula.span.end;
-        if (later && !(name && number && number->span.end <= formula.span.begin)) {
-            return Candidate{formula, AnswerKind::LastFormula};
+    if (formula && (!number || number->span.begin < formula->span.end)) {
+        // A bare name behind the last number is no answer.
+        const bool before = number && number->span.end <= formula->span.begin;
+        const NodePtr tree = before ? parseAnswer(formula->text) : nullptr;
+        if (!tree || tree->kind != Kind::Symbol) {
+            return Candidate{*formula, AnswerKind::LastFormula};
         }
     }
     return number ? std::optional(Candidate{*number, AnswerKind::LastNumber}) : std::nullopt;

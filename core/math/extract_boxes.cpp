@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <vector>
 
 namespace scrit::math {
 
@@ -132,8 +133,8 @@ std::optional<Found> lastBoxes(std::string_view text) {
     std::size_t before = text.size();
     for (std::size_t tries = 0; tries < limits::kBoxes; ++tries) {
         const std::string_view head = text.substr(0, before);
-        const std::size_t boxed = head.rfind("\\boxed");
-        const std::size_t fbox = head.rfind("\\fbox");
+        const std::size_t boxed = lastOf(head, "\\boxed");
+        const std::size_t fbox = lastOf(head, "\\fbox");
         const bool useBoxed =
             boxed != std::string_view::npos && (fbox == std::string_view::npos || boxed > fbox);
         const std::size_t begin = useBoxed ? boxed : fbox;
@@ -178,7 +179,7 @@ std::optional<Found> lastBoxes(std::string_view text) {
 }
 
 std::optional<Found> lastHash(std::string_view text) {
-    std::size_t at = text.rfind("####");
+    std::size_t at = lastOf(text, "####");
     if (at == std::string_view::npos) {
         return std::nullopt;
     }

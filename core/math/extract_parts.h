@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 // The pieces that extractAnswer() is made of. All spans are into the text given. Pure, any thread,
 // linear time.
@@ -18,6 +17,10 @@ struct Found {
     base::Span span;
     std::string text;
 };
+
+// The last place of a mark of two bytes or more, or npos. rfind() compares at every place; this one
+// only where the first byte is the mark's.
+[[nodiscard]] std::size_t lastOf(std::string_view text, std::string_view mark);
 
 // The part of a text that can hold the answer: the last limits::kTextBytes, behind a closed <think>
 // part, before chat-template residue such as "<|im_start|>user".
@@ -37,9 +40,9 @@ struct Found {
 // The value announced: what follows `from` up to the end of the sentence.
 [[nodiscard]] std::optional<Found> announcedValue(std::string_view text, std::size_t from);
 
-// Formulas between delimiters, in order of the text; spans include the delimiters. Only formulas
-// that can be read, or hold commands; amounts of dollars are left out.
-[[nodiscard]] std::vector<Found> formulas(std::string_view text);
+// The last formula between delimiters; the span includes them. Only what can be read or holds
+// commands is one; amounts of dollars are left out.
+[[nodiscard]] std::optional<Found> lastFormula(std::string_view text);
 
 // The last number that stands free of letters before it, with its percent sign.
 [[nodiscard]] std::optional<Found> lastNumber(std::string_view text);

@@ -21,58 +21,6 @@ bool isAlpha(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-constexpr std::size_t kTail = 16384; // announcements are looked for in this much of the end
-
-// Announcements in lower case. The first group says "final".
-constexpr std::array<std::string_view, 3> kFinal = {"final answer is",
-                                                    "final answer:", "final answer"};
-// clang-format off
-constexpr std::array<std::string_view, 52> kAnnouncements = {
-    "answer is", "answer:", "answers are", "answer would be", "answer was", "answer equals", "answer =",
-    "the result is", "the solution is", "the solutions are", "correct option is", "correct choice is",
-    "correct answer", "**answer**", "answer**:", "option is",
-    "答案是", "答案为", "答案：", "答案:", "答案", "结果是", "结果为",
-    "réponse est", "réponse :", "réponse:", "réponse finale", "réponse",
-    "respuesta es", "respuesta:", "respuesta final", "respuesta",
-    "antwort ist", "antwort:", "antwort lautet", "antwort",
-    "ответ:", "ответ", "resposta é", "resposta:", "resposta", "risposta è", "risposta:", "risposta",
-    "الجواب", "الإجابة", "उत्तर", "答えは", "答え", "정답", "답은", "đáp án"};
-// clang-format on
-
-// The last occurrence of any of the phrases: the position behind it.
-template<std::size_t N>
-std::optional<std::size_t> lastPhrase(std::string_view lower,
-                                      const std::array<std::string_view, N>& phrases) {
-    std::optional<std::size_t> best;
-    for (const std::string_view phrase : phrases) {
-        const std::size_t at = lower.rfind(phrase);
-        if (at == std::string_view::npos) {
-            continue;
-        }
-        const bool inside = at > 0 && isAlpha(phrase.front()) && isAlpha(lower[at - 1]);
-        if (!inside && (!best || at + phrase.size() > *best)) {
-            best = at + phrase.size();
-        }
-    }
-    return best;
-}
-
-// "A: 18" at the start of a line.
-std::optional<std::size_t> answerLine(std::string_view text) {
-    std::size_t before = text.size();
-    for (int tries = 0; tries < 8; ++tries) {
-        const std::size_t at = text.substr(0, before).rfind("A:");
-        if (at == std::string_view::npos) {
-            return std::nullopt;
-        }
-        if (at == 0 || text[at - 1] == '\n') {
-            return at + 2;
-        }
-        before = at;
-    }
-    return std::nullopt;
-}
-
 // The one number of a sentence that has a currency sign, where there are several numbers.
 std::optional<Found> onlyAmount(std::string_view text) {
     std::optional<Found> out;
@@ -120,12 +68,102 @@ std::size_t numberEnd(std::string_view text, std::size_t at) {
     return end;
 }
 
+// A formula with its delimiters, and what stands between them.
+struct Delimited {
+    base::Span whole;
+    base::Span inside;
+};
+
+// Walks over the formulas of a text. What has no end is not looked for twice: the time is linear.
+class FormulaScanner {
+public:
+    explicit FormulaScanner(std::string_view text) : m_text(text) {}
+
+    std::optional<Delimited> next() {
+        while (m_pos < m_text.size()) {
+            std::optional<Delimited> found;
+            if (m_text[m_pos] == '\\') {
+                found = backslash();
+            } else if (m_text[m_pos] == '$') {
+                found = dollar();
+            } else {
+                ++m_pos;
+            }
+            if (found) {
+                return found;
+            }
+        }
+        return std::nullopt;
+    }
+
+private:
+    std::optional<Delimited> backslash() {
+        const std::string_view rest = m_text.substr(m_pos);
+        if (rest.starts_with("\\(")) {
+            return between("\\)", m_round, true);
+        }
+        if (rest.starts_with("\\[")) {
+            return between("\\]", m_square, false);
+        }
+        m_pos += rest.starts_with("\\$") || rest.starts_with("\\\\") ? 2 : 1;
+        return std::nullopt;
+    }
+
+    // A formula with delimiters of two bytes. `open` turns false when none can close any more.
+    std::optional<Delimited> between(std::string_view close, bool& open, bool oneLine) {
+        const std::size_t end = open ? m_text.find(close, m_pos + 2) : std::string_view::npos;
+        open = end != std::string_view::npos;
+        const std::size_t begin = m_pos;
+        m_pos = open ? end + 2 : m_pos + 2;
+        return open ? delimited({begin, end + 2}, 2, oneLine) : std::nullopt;
+    }
+
+    std::optional<Delimited> dollar() {
+        if (m_text.substr(m_pos).starts_with("$$")) {
+            return between("$$", m_display, false);
+        }
+        std::size_t close = m_pos + 1;
+        while (close < m_text.size() && m_text[close] != '$' && m_text[close] != '\n') {
+            close += m_text[close] == '\\' ? 2 : 1;
+        }
+        const std::size_t begin = m_pos;
+        ++m_pos;
+        if (close >= m_text.size() || m_text[close] != '$') {
+            return std::nullopt;
+        }
+        // "$5 and $10" is money: what stands between must look like a formula.
+        const std::string_view inside = m_text.substr(begin + 1, close - begin - 1);
+        if (inside.find('\\') == std::string_view::npos && !readable(inside)) {
+            return std::nullopt;
+        }
+        const std::optional<Delimited> found = delimited({begin, close + 1}, 1, true);
+        m_pos = found ? close + 1 : m_pos;
+        return found;
+    }
+
+    // Nothing for an empty formula, one over several lines or one beyond the limits.
+    std::optional<Delimited> delimited(base::Span whole, std::size_t mark, bool oneLine) const {
+        const base::Span all{whole.begin + mark, whole.end - mark};
+        const base::Span inside = base::trimmed(m_text, all);
+        const bool broken =
+            oneLine && base::slice(m_text, all).find('\n') != std::string_view::npos;
+        const bool good = !inside.empty() && !broken && inside.size() <= limits::kAnswerBytes;
+        return good ? std::optional(Delimited{whole, inside}) : std::nullopt;
+    }
+
+    std::string_view m_text;
+    std::size_t m_pos = 0;
+    bool m_round = true;
+    bool m_square = true;
+    bool m_display = true;
+};
+
 } // namespace
 
 base::Span answerRegion(std::string_view text) {
     base::Span region{text.size() > limits::kTextBytes ? text.size() - limits::kTextBytes : 0,
                       text.size()};
-    const std::size_t think = text.rfind("</think>");
+    const std::size_t think = lastOf(text, "</think>");
     if (think != std::string_view::npos && think + 8 > region.begin) {
         region.begin = think + 8;
     }
@@ -139,21 +177,6 @@ base::Span answerRegion(std::string_view text) {
         }
     }
     return base::trimmed(text, region);
-}
-
-std::optional<std::size_t> afterAnnouncement(std::string_view text, bool finalOnly) {
-    const std::size_t skip = text.size() > kTail ? text.size() - kTail : 0;
-    const std::string lower = base::lowerAscii(text.substr(skip));
-    std::optional<std::size_t> best = lastPhrase(lower, kFinal);
-    if (!finalOnly) {
-        for (const std::optional<std::size_t> other :
-             {lastPhrase(lower, kAnnouncements), answerLine(text.substr(skip))}) {
-            if (other && (!best || *other > *best)) {
-                best = other;
-            }
-        }
-    }
-    return best ? std::optional(*best + skip) : std::nullopt;
 }
 
 Prose proseOf(std::string_view text) {
@@ -237,63 +260,14 @@ std::size_t sentenceEnd(std::string_view text, std::size_t from) {
     return text.size();
 }
 
-std::vector<Found> formulas(std::string_view text) {
-    std::vector<Found> out;
-    const auto add = [&](std::size_t begin, std::size_t open, std::size_t close, std::size_t end,
-                         bool oneLine) {
-        const std::string_view inside = base::trimmed(text.substr(open, close - open));
-        const bool broken =
-            oneLine && text.substr(open, close - open).find('\n') != std::string_view::npos;
-        if (inside.empty() || broken || inside.size() > limits::kAnswerBytes) {
-            return false;
-        }
-        out.push_back({{begin, end}, std::string(inside)});
-        return true;
-    };
-    for (std::size_t i = 0; i < text.size();) {
-        const std::string_view rest = text.substr(i);
-        const bool round = rest.starts_with("\\(");
-        if (round || rest.starts_with("\\[")) {
-            const std::size_t close = text.find(round ? "\\)" : "\\]", i + 2);
-            if (close == std::string_view::npos) {
-                i += 2;
-                continue;
-            }
-            add(i, i + 2, close, close + 2, round);
-            i = close + 2;
-        } else if (rest.starts_with("$$")) {
-            const std::size_t close = text.find("$$", i + 2);
-            if (close == std::string_view::npos) {
-                i += 2;
-                continue;
-            }
-            add(i, i + 2, close, close + 2, false);
-            i = close + 2;
-        } else if (rest.starts_with("\\$") || rest.starts_with("\\\\")) {
-            i += 2;
-        } else if (text[i] == '$') {
-            std::size_t close = i + 1;
-            while (close < text.size() && text[close] != '$' && text[close] != '\n') {
-                close += text[close] == '\\' ? 2 : 1;
-            }
-            const bool closed = close < text.size() && text[close] == '$';
-            const std::string_view inside =
-                closed ? text.substr(i + 1, close - i - 1) : std::string_view();
-            // "$5 and $10" is money: what stands between must look like a formula.
-            if (closed && (readable(inside) || inside.find('\\') != std::string_view::npos) &&
-                add(i, i + 1, close, close + 1, true)) {
-                i = close + 1;
-            } else {
-                ++i;
-            }
-        } else {
-            ++i;
-        }
-        if (out.size() > 4096) {
-            out.erase(out.begin(), out.begin() + 2048);
-        }
+std::optional<Found> lastFormula(std::string_view text) {
+    FormulaScanner scanner(text);
+    std::optional<Delimited> last;
+    while (const std::optional<Delimited> next = scanner.next()) {
+        last = next;
     }
-    return out;
+    return last ? std::optional(Found{last->whole, std::string(base::slice(text, last->inside))})
+                : std::nullopt;
 }
 
 std::optional<Found> lastNumber(std::string_view text) {
@@ -384,15 +358,15 @@ std::optional<Found> announcedValue(std::string_view text, std::size_t from) {
     if (choiceLetter(sentence) || bare) {
         return Found{{begin, begin + sentence.size()}, std::string(sentence)};
     }
-    const std::vector<Found> inside = formulas(sentence);
+    const std::optional<Found> inside = lastFormula(sentence);
     const std::optional<Found> number = lastNumber(sentence);
     const auto shifted = [&](Found found) {
         found.span.begin += begin;
         found.span.end += begin;
         return found;
     };
-    if (!inside.empty() && (!number || number->span.begin < inside.back().span.end)) {
-        return shifted(inside.back());
+    if (inside && (!number || number->span.begin < inside->span.end)) {
+        return shifted(*inside);
     }
     if (const std::optional<Found> money = onlyAmount(sentence)) {
         return shifted(*money);

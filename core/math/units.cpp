@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <map>
-#include <optional>
+#include <unordered_map>
+#include <utility>
 
 namespace scrit::math {
 
@@ -54,13 +56,25 @@ constexpr std::array kUnits = std::to_array<Entry>({
 });
 // clang-format on
 
-using Dimensions = std::map<std::string, int>;
+bool isLetter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) > 0x7F;
+}
+bool isDigit(std::string_view word, char lowest) {
+    return word.size() == 1 && word[0] >= lowest && word[0] <= '9';
+}
 
+// A unit by its name in lower case, also with the s of a plural.
 const Entry* findUnit(std::string_view word) {
+    static const auto table = [] {
+        std::unordered_map<std::string_view, const Entry*> out;
+        for (const Entry& entry : kUnits) {
+            out.emplace(entry.name, &entry);
+        }
+        return out;
+    }();
     const auto exact = [](std::string_view w) {
-        const auto* it =
-            std::find_if(kUnits.begin(), kUnits.end(), [&](const Entry& e) { return e.name == w; });
-        return it == kUnits.end() ? nullptr : it;
+        const auto it = table.find(w);
+        return it == table.end() ? nullptr : it->second;
     };
     if (const Entry* entry = exact(word)) {
         return entry;
@@ -72,20 +86,14 @@ const Entry* findUnit(std::string_view word) {
 std::vector<std::string> unitWords(std::string_view text) {
     std::vector<std::string> words;
     for (std::size_t i = 0; i < text.size();) {
-        const auto letter = [&](std::size_t at) {
-            return at < text.size() &&
-                   ((text[at] >= 'a' && text[at] <= 'z') || (text[at] >= 'A' && text[at] <= 'Z') ||
-                    static_cast<unsigned char>(text[at]) > 0x7F);
-        };
         std::size_t end = i + 1;
-        if (letter(i)) {
-            while (letter(end)) {
+        if (isLetter(text[i])) {
+            while (end < text.size() && isLetter(text[end])) {
                 ++end;
             }
             words.push_back(base::lowerAscii(text.substr(i, end - i)));
-        } else if (text[i] >= '0' && text[i] <= '9') {
-            words.emplace_back(1, text[i]);
-        } else if (text[i] == '/' || text[i] == '^' || text[i] == '-') {
+        } else if ((text[i] >= '0' && text[i] <= '9') || text[i] == '/' || text[i] == '^' ||
+                   text[i] == '-') {
             words.emplace_back(1, text[i]);
         }
         i = end;
@@ -93,86 +101,102 @@ std::vector<std::string> unitWords(std::string_view text) {
     return words;
 }
 
-} // namespace
+// The exponent that the words from `next` on give to the unit before them: "^ 2", "- 2", "cubed".
+int exponentAt(const std::vector<std::string>& words, std::size_t next) {
+    const auto word = [&](std::size_t i) {
+        return i < words.size() ? std::string_view(words[i]) : std::string_view();
+    };
+    next += word(next) == "^" ? 1 : 0;
+    const bool negative = word(next) == "-" && isDigit(word(next + 1), '0');
+    next += negative ? 1 : 0;
+    if (isDigit(word(next), '1')) {
+        return (word(next)[0] - '0') * (negative ? -1 : 1);
+    }
+    return word(next) == "squared" ? 2 : word(next) == "cubed" ? 3 : 1;
+}
 
-Unit readUnit(std::string_view text, bool upright) {
-    Unit unit;
-    Dimensions dimensions;
-    bool known = false;
-    bool unknown = false;
-    int sign = 1;
-    int power = 1;
-    const std::vector<std::string> words = unitWords(text);
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        const std::string& word = words[i];
-        if (word == "/" || word == "per") {
-            sign = -1;
-        } else if (word == "square" || word == "sq") {
-            power = 2;
-        } else if (word == "cubic" || word == "cu") {
-            power = 3;
-        } else if (word == "squared" || word == "cubed" || word == "^" || word == "-" ||
-                   word == "of" || word == "us" || word.size() == 1) {
-            const bool letter = word.size() == 1 && word[0] >= 'a' && word[0] <= 'z';
-            if (letter && upright && findUnit(word) != nullptr) {
-                // fall through to the unit below
-            } else if (letter) {
-                unknown = true;
-                continue;
-            } else {
-                continue;
+// Reads the words of a unit one after the other.
+class UnitReader {
+public:
+    explicit UnitReader(bool upright) : m_upright(upright) {}
+
+    Unit read(const std::vector<std::string>& words) {
+        for (std::size_t i = 0; i < words.size(); ++i) {
+            if (!modifies(words[i])) {
+                name(words, i);
             }
         }
-        const Entry* entry = findUnit(word);
+        m_unit.known = m_known && !m_unknown;
+        if (!m_unit.known) {
+            m_unit.factor = 1;
+            return std::move(m_unit);
+        }
+        for (const auto& [dimension, exponent] : m_dimensions) {
+            if (exponent != 0) {
+                m_unit.dimensions.emplace_back(dimension, exponent);
+            }
+        }
+        return std::move(m_unit);
+    }
+
+private:
+    // Words that change the unit behind them, and those that say nothing of their own.
+    bool modifies(std::string_view word) {
+        if (word == "/" || word == "per") {
+            m_sign = -1;
+        } else if (word == "square" || word == "sq") {
+            m_power = 2;
+        } else if (word == "cubic" || word == "cu") {
+            m_power = 3;
+        } else if (word.size() == 1 && isLetter(word[0])) {
+            // A single letter is a unit only where it stands upright.
+            const bool unit = m_upright && findUnit(word) != nullptr;
+            m_unknown = m_unknown || (!unit && static_cast<unsigned char>(word[0]) <= 0x7F);
+            return !unit;
+        } else {
+            return word.size() == 1 || word == "squared" || word == "cubed" || word == "of" ||
+                   word == "us";
+        }
+        return true;
+    }
+
+    void name(const std::vector<std::string>& words, std::size_t at) {
+        const Entry* entry = findUnit(words[at]);
         if (entry == nullptr) {
-            unknown = unknown || (word != "/" && word != "per" && word != "square" &&
-                                  word != "sq" && word != "cubic" && word != "cu");
-            continue;
+            m_unknown = true;
+            return;
         }
-        int exponent = power;
-        std::size_t next = i + 1;
-        if (next < words.size() && words[next] == "^") {
-            ++next;
-        }
-        int exponentSign = 1;
-        if (next < words.size() && words[next] == "-" && next + 1 < words.size() &&
-            words[next + 1].size() == 1 && words[next + 1][0] >= '0' && words[next + 1][0] <= '9') {
-            exponentSign = -1;
-            ++next;
-        }
-        if (next < words.size() && words[next].size() == 1 && words[next][0] >= '1' &&
-            words[next][0] <= '9') {
-            exponent *= (words[next][0] - '0') * exponentSign;
-        } else if (next < words.size() && words[next] == "squared") {
-            exponent *= 2;
-        } else if (next < words.size() && words[next] == "cubed") {
-            exponent *= 3;
-        }
-        exponent *= sign;
+        const int exponent = m_power * exponentAt(words, at + 1) * m_sign;
         Rational factor{std::string(entry->factor)};
         factor.canonicalize();
         for (int n = 0; n < std::min(std::abs(exponent), 9); ++n) {
-            unit.factor *= exponent > 0 ? factor : Rational(1) / factor;
+            m_unit.factor *= exponent > 0 ? factor : Rational(1) / factor;
         }
-        dimensions[std::string(entry->dimension)] += entry->exponent * exponent;
-        known = true;
-        power = 1;
-        sign = 1;
+        m_dimensions[std::string(entry->dimension)] += entry->exponent * exponent;
+        m_known = true;
+        m_power = 1;
+        m_sign = 1;
     }
-    unit.known = known && !unknown;
-    if (!unit.known) {
-        unit.factor = 1;
-        return unit;
-    }
-    for (const auto& [name, exponent] : dimensions) {
-        if (exponent != 0) {
-            unit.dimensions.emplace_back(name, exponent);
-        }
-    }
-    return unit;
+
+    bool m_upright;
+    Unit m_unit;
+    std::map<std::string, int> m_dimensions;
+    bool m_known = false;
+    bool m_unknown = false;
+    int m_sign = 1;
+    int m_power = 1;
+};
+
+} // namespace
+
+Unit readUnit(std::string_view text, bool upright) {
+    return UnitReader(upright).read(unitWords(text));
 }
 
 bool isKnownUnit(std::string_view text, bool upright) {
+    if (std::all_of(text.begin(), text.end(), isLetter)) { // one word: no unit has to be built
+        return (text.size() > 1 || upright) && findUnit(base::lowerAscii(text)) != nullptr;
+    }
     return readUnit(text, upright).known;
 }
 

@@ -14,6 +14,7 @@ namespace {
 
 using What = Meaning::What;
 using Table = std::unordered_map<std::string_view, Meaning>;
+using Words = std::unordered_map<std::string_view, std::string_view>;
 
 constexpr std::array<std::string_view, 29> kFunctions = {
     "sin",  "cos",  "tan",  "cot",  "sec",   "csc",  "asin",  "acos",  "atan",  "acot",
@@ -130,6 +131,29 @@ const Table& commands() {
     return table;
 }
 
+Words makePlainWords() {
+    Words words = {
+        {"and", "and"},       {"or", "or"},         {"infinity", "oo"},  {"oo", "oo"},
+        {"inf", "oo"},        {"percent", "%"},     {"pct", "%"},        {"percentage", "%"},
+        {"pi", "pi"},         {"sqrt", "sqrt"},     {"union", "cup"},    {"emptyset", "emptyset"},
+        {"in", "in"},         {"arcsin", "asin"},   {"arccos", "acos"},  {"arctan", "atan"},
+        {"arsinh", "asinh"},  {"arcosh", "acosh"},  {"artanh", "atanh"}, {"arcsinh", "asinh"},
+        {"arccosh", "acosh"}, {"arctanh", "atanh"}, {"theta", "theta"},  {"ceiling", "ceil"},
+        {"degrees", "deg"},   {"degree", "deg"},    {"pm", "pm"}};
+    for (const std::string_view name : kFunctions) {
+        words.emplace(name, name);
+    }
+    for (const std::string_view name : kSeveral) {
+        words.emplace(name, name);
+    }
+    return words;
+}
+
+const Words& plainWords() {
+    static const Words words = makePlainWords();
+    return words;
+}
+
 } // namespace
 
 std::optional<Meaning> commandMeaning(std::string_view name) {
@@ -148,24 +172,13 @@ std::string_view longestCommandPrefix(std::string_view name) {
 }
 
 std::optional<std::string_view> plainWord(std::string_view word) {
-    static const std::unordered_map<std::string_view, std::string_view> kWords = {
-        {"and", "and"},       {"or", "or"},         {"infinity", "oo"},  {"oo", "oo"},
-        {"inf", "oo"},        {"percent", "%"},     {"pct", "%"},        {"percentage", "%"},
-        {"pi", "pi"},         {"sqrt", "sqrt"},     {"union", "cup"},    {"emptyset", "emptyset"},
-        {"in", "in"},         {"arcsin", "asin"},   {"arccos", "acos"},  {"arctan", "atan"},
-        {"arsinh", "asinh"},  {"arcosh", "acosh"},  {"artanh", "atanh"}, {"arcsinh", "asinh"},
-        {"arccosh", "acosh"}, {"arctanh", "atanh"}, {"theta", "theta"},  {"ceiling", "ceil"},
-        {"degrees", "deg"},   {"degree", "deg"},    {"pm", "pm"}};
-    if (const auto it = kWords.find(word); it != kWords.end()) {
+    if (const auto it = plainWords().find(word); it != plainWords().end()) {
         return it->second;
     }
-    if (isFunction(word) || std::find(kSeveral.begin(), kSeveral.end(), word) != kSeveral.end()) {
-        return word;
-    }
-    const std::string lower = base::lowerAscii(word);
+    // These are also read with capitals.
     for (const std::string_view known : {"and", "or", "infinity", "percent"}) {
-        if (lower == known && word.size() > 1) {
-            return kWords.at(known);
+        if (word.size() == known.size() && base::startsWithNoCase(word, known)) {
+            return plainWords().at(known);
         }
     }
     return std::nullopt;

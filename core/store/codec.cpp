@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 namespace scrit::store {
 namespace {
@@ -58,6 +59,96 @@ std::optional<Span> spanFrom(const json& parts, const char* name, std::size_t si
 std::string dump(const json& value) {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
+
+// Reads what partsToJson() writes, because a stream would spend more time in a general parser than
+// in SQLite. It knows that one form alone; anything else is refused.
+class PartsScanner {
+public:
+    PartsScanner(std::string_view text, std::size_t size) : m_text(text), m_size(size) {}
+
+    // False, with `parsed` partly set, when the text has another form.
+    bool scan(model::ParsedCritique& parsed) {
+        return literal("{\"steps\":[") && steps(parsed.steps) &&
+               span(",\"analysis\":[", parsed.referenceAnalysis) &&
+               span(",\"conclusion\":[", parsed.conclusionSpan) &&
+               span(",\"correction\":[", parsed.correction) && problems(parsed.problems) &&
+               literal("}") && m_text.empty();
+    }
+
+private:
+    bool literal(std::string_view expected) {
+        if (!m_text.starts_with(expected)) {
+            return false;
+        }
+        m_text.remove_prefix(expected.size());
+        return true;
+    }
+
+    template<typename Number>
+    bool number(Number& value) {
+        const auto [end, error] =
+            std::from_chars(m_text.data(), m_text.data() + m_text.size(), value);
+        if (error != std::errc{}) {
+            return false;
+        }
+        m_text.remove_prefix(static_cast<std::size_t>(end - m_text.data()));
+        return true;
+    }
+
+    bool steps(std::vector<model::StepCritique>& steps) {
+        if (literal("]")) {
+            return true;
+        }
+        do {
+            model::StepCritique step;
+            unsigned verdict = 0;
+            if (!literal("[") || !number(step.index) || !literal(",") || !number(verdict) ||
+                !literal(",") || !number(step.span.begin) || !literal(",") ||
+                !number(step.span.end) || !literal("]")) {
+                return false;
+            }
+            if (verdict <= 2 && inside(step.span, m_size)) {
+                step.verdict = static_cast<model::StepVerdict>(verdict);
+                steps.push_back(step);
+            }
+        } while (literal(","));
+        return literal("]");
+    }
+
+    bool span(std::string_view begin, std::optional<Span>& part) {
+        if (!literal(begin)) {
+            return true; // absent
+        }
+        Span value;
+        if (!number(value.begin) || !literal(",") || !number(value.end) || !literal("]")) {
+            return false;
+        }
+        part = inside(value, m_size) ? std::optional(value) : std::nullopt;
+        return true;
+    }
+
+    // Names of plain letters, digits and signs.
+    bool problems(std::vector<std::string>& problems) {
+        if (!literal(",\"problems\":[")) {
+            return true;
+        }
+        do {
+            const auto isPlain = [](char c) { return c >= ' ' && c <= '~' && c != '\\'; };
+            const std::size_t end = m_text.find('"', 1);
+            if (!m_text.starts_with('"') || end == std::string_view::npos ||
+                !std::all_of(m_text.begin(), m_text.begin() + static_cast<std::ptrdiff_t>(end),
+                             isPlain)) {
+                return false;
+            }
+            problems.emplace_back(m_text.substr(1, end - 1));
+            m_text.remove_prefix(end + 1);
+        } while (literal(","));
+        return literal("]");
+    }
+
+    std::string_view m_text;
+    std::size_t m_size;
+};
 
 } // namespace
 
@@ -153,6 +244,15 @@ std::string partsToJson(const model::ParsedCritique& parsed) {
 
 base::Expected<void> partsFromJson(std::string_view text, std::size_t size,
                                    model::ParsedCritique& parsed) {
+    model::ParsedCritique scanned;
+    if (PartsScanner(text, size).scan(scanned)) {
+        parsed.steps = std::move(scanned.steps);
+        parsed.referenceAnalysis = scanned.referenceAnalysis;
+        parsed.conclusionSpan = scanned.conclusionSpan;
+        parsed.correction = scanned.correction;
+        parsed.problems = std::move(scanned.problems);
+        return {};
+    }
     try {
         const json parts = json::parse(text);
         for (const json& step : parts.at("steps")) {

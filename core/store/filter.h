@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,12 +21,19 @@ namespace scrit::store {
 // What a list has one row of.
 enum class ListOf { Problems, Solutions, Critiques, Items };
 
+// Where a compiled filter asks a full-text index: two parameters, of which this is the first, bound
+// the rows of that index. They bound nothing until somebody who looks at some rows alone sets them.
+struct TextRange {
+    ListOf text = ListOf::Critiques; // whose texts
+    std::size_t firstParameter = 0;  // in FilterSql::parameters
+};
+
 // A compiled filter: an SQL condition on the row r with bound parameters, never with values in the
 // text.
 struct FilterSql {
     std::string where; // "1" when the filter is empty
     std::vector<std::variant<std::int64_t, double, std::string>> parameters;
-    bool usesFullText = false;
+    std::vector<TextRange> textRanges; // not empty: uses full text
 };
 
 // Compiles a filter. On a syntax error, an unknown qualifier or one that makes no sense for this

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/suggest.h"
 #include "core/base/text.h"
 #include "core/model/flags.h"
 #include "core/store/filter.h"
@@ -269,22 +270,26 @@ private:
                                     "there is no word or number to search for in this text",
                                     "signs alone cannot be searched"));
         }
-        m_sql.usesFullText = true;
-        const auto texts = [&](const char* table) {
+        const auto texts = [&](ListOf whose, const std::string& table) {
             m_sql.parameters.emplace_back(*query);
-            return "SELECT rowid FROM " + std::string(table) + " WHERE " + table + " MATCH ?";
+            m_sql.textRanges.push_back({whose, m_sql.parameters.size()});
+            m_sql.parameters.emplace_back(kLowest);
+            m_sql.parameters.emplace_back(kHighest);
+            return "SELECT rowid FROM " + table + " WHERE " + table +
+                   " MATCH ? AND rowid BETWEEN ? AND ?";
         };
         if (m_of == ListOf::Problems) {
-            return "r.id IN (" + texts("problem_text") + ")";
+            return "r.id IN (" + texts(ListOf::Problems, "problem_text") + ")";
         }
         const bool critiques = m_of == ListOf::Critiques;
-        std::string sql = "r.id IN (" + texts(critiques ? "critique_text" : "solution_text");
+        std::string sql = "r.id IN (" + (critiques ? texts(ListOf::Critiques, "critique_text")
+                                                   : texts(ListOf::Solutions, "solution_text"));
         if (critiques) {
             sql += " UNION ALL SELECT id FROM critique_row WHERE solution_id IN (" +
-                   texts("solution_text") + ")";
+                   texts(ListOf::Solutions, "solution_text") + ")";
         }
         sql += " UNION ALL SELECT id FROM " + std::string(rowTable(m_of)) +
-               " WHERE problem_id IN (" + texts("problem_text") + "))";
+               " WHERE problem_id IN (" + texts(ListOf::Problems, "problem_text") + "))";
         return sql;
     }
 
@@ -299,20 +304,21 @@ private:
     }
 
     Result unknownQualifier(const FilterTerm& term) const {
-        const auto meant = nearest(term.name, namesHere());
+        const std::string meant = base::nearest(term.name, namesHere());
         return fail(filterError(m_filter, term.begin, "unknown qualifier '" + term.name + "'",
-                                meant ? "did you mean '" + *meant + "'?"
-                                      : "known are: " + joined(namesHere()) +
+                                !meant.empty()
+                                    ? "did you mean '" + meant + "'?"
+                                    : "known are: " + joined(namesHere()) +
                                             "; put quotes around a text that holds a colon"));
     }
 
     Result wrongValue(const Qualifier& qualifier, const FilterTerm& term,
                       std::string otherwise) const {
-        const auto meant = nearest(term.value, qualifier.info.values);
+        const std::string meant = base::nearest(term.value, qualifier.info.values);
         return fail(filterError(
             m_filter, term.valueBegin,
             "'" + base::excerpt(term.value, 40) + "' is not a value of '" + term.name + "'",
-            meant ? "did you mean '" + *meant + "'? " + otherwise : std::move(otherwise)));
+            meant.empty() ? std::move(otherwise) : "did you mean '" + meant + "'? " + otherwise));
     }
 
     std::string_view m_filter;

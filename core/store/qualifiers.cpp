@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/qualifiers.h"
 
-#include "core/base/text.h"
 #include "core/model/flags.h"
 
-#include <algorithm>
 #include <cstddef>
 
 namespace scrit::store {
@@ -147,23 +145,6 @@ std::vector<Qualifier> idQualifiers() {
             std::move(state)};
 }
 
-std::size_t editDistance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-        row[j] = j;
-    }
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
-        }
-    }
-    return row[b.size()];
-}
-
 } // namespace
 
 const std::string& Qualifier::column(ListOf of) const {
@@ -248,23 +229,6 @@ std::string_view rowName(ListOf of) {
         break;
     }
     return "item";
-}
-
-std::optional<std::string> nearest(std::string_view text,
-                                   const std::vector<std::string>& candidates) {
-    const std::string wanted = base::lowerAscii(text.substr(0, 40));
-    std::optional<std::string> best;
-    std::size_t bestDistance = std::max<std::size_t>(1, wanted.size() / 3) + 1;
-    for (const std::string& candidate : candidates) {
-        const std::size_t distance = wanted.size() >= 3 && candidate.starts_with(wanted)
-                                         ? 1
-                                         : editDistance(wanted, candidate);
-        if (distance < bestDistance) {
-            bestDistance = distance;
-            best = candidate;
-        }
-    }
-    return best;
 }
 
 } // namespace scrit::store

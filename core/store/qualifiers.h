@@ -43,8 +43,4 @@ struct Qualifier {
 [[nodiscard]] std::string_view rowTable(ListOf of);
 [[nodiscard]] std::string_view rowName(ListOf of);
 
-// The candidate that `text` is most likely a misspelling of.
-[[nodiscard]] std::optional<std::string> nearest(std::string_view text,
-                                                 const std::vector<std::string>& candidates);
-
 } // namespace scrit::store

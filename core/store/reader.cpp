@@ -3,7 +3,9 @@
 
 #include "core/store/connection.h"
 #include "core/store/qualifiers.h"
+#include "core/store/record_reader.h"
 #include "core/store/row_reader.h"
+#include "core/store/text_window.h"
 
 #include <algorithm>
 #include <string>
@@ -17,6 +19,11 @@ using base::ErrorCode;
 using base::Expected;
 using base::fail;
 using Ids = std::vector<std::int64_t>;
+
+// Ids looked at first, and next, for a page of a list with free text: a word that is in every tenth
+// text fills a page of 256 rows from the first, and one in every hundredth from the second.
+constexpr std::int64_t kFirstWindow = 4096;
+constexpr std::int64_t kSecondWindow = 32768;
 
 void bindParameters(SQLite::Statement& statement, const FilterSql& filter) {
     int index = 1;
@@ -125,32 +132,78 @@ Ids allIds(Connection& connection, const ListQuery& query, const FilterSql& filt
     return ids;
 }
 
-// The ids of one page, by keyset where the list is in order of id.
-Ids pageIds(Connection& connection, const ListQuery& query, const FilterSql& filter,
-            std::optional<std::int64_t> after, int limit) {
-    if (sortColumn(query) != nullptr) {
-        Ids ids = allIds(connection, query, filter);
-        auto begin = ids.begin();
-        if (after) {
-            begin = std::find(ids.begin(), ids.end(), *after);
-            begin = begin == ids.end() ? begin : begin + 1;
-        }
-        const auto size = std::min<std::ptrdiff_t>(limit, ids.end() - begin);
-        return Ids(begin, begin + size);
+// The first ids of a list in order of id that match within a range.
+Ids idsWithin(Connection& connection, const ListQuery& query, FilterSql filter, IdRange range,
+              std::size_t limit) {
+    // A bound that holds nothing back would mislead SQLite's choice of an index.
+    if (range.low != IdRange{}.low) {
+        filter.where += " AND r.id >= ?";
+        filter.parameters.emplace_back(range.low);
     }
-    FilterSql paged = filter;
-    if (after) {
-        paged.where += query.descending ? " AND r.id < ?" : " AND r.id > ?";
-        paged.parameters.emplace_back(*after);
+    if (range.high != IdRange{}.high) {
+        filter.where += " AND r.id <= ?";
+        filter.parameters.emplace_back(range.high);
     }
-    paged.parameters.emplace_back(static_cast<std::int64_t>(limit));
-    SQLite::Statement statement(connection.database(), idSql(query, paged) + " LIMIT ?");
-    bindParameters(statement, paged);
+    filter.parameters.emplace_back(static_cast<std::int64_t>(limit));
+    SQLite::Statement statement(connection.database(), idSql(query, filter) + " LIMIT ?");
+    bindParameters(statement, filter);
     Ids ids;
     while (statement.executeStep()) {
         ids.push_back(statement.getColumn(0).getInt64());
     }
     return ids;
+}
+
+// The same for a filter with free text: among few ids, then among more, then among the rest.
+Ids idsByWindows(Connection& connection, const ListQuery& query, const FilterSql& filter,
+                 IdRange range, std::size_t limit) {
+    Ids ids;
+    IdRange rest = existingIds(connection, query.of, range);
+    for (const std::int64_t width : {kFirstWindow, kSecondWindow}) {
+        if (rest.empty() || ids.size() == limit) {
+            return ids;
+        }
+        const IdRange window = windowOf(rest, width, query.descending);
+        const Ids more =
+            idsWithin(connection, query, withTextsOf(connection, query.of, window, filter), window,
+                      limit - ids.size());
+        ids.insert(ids.end(), more.begin(), more.end());
+        if (window.low == rest.low && window.high == rest.high) {
+            return ids;
+        }
+        (query.descending ? rest.high : rest.low) =
+            query.descending ? window.low - 1 : window.high + 1;
+    }
+    if (ids.size() < limit) {
+        const Ids more = idsWithin(connection, query, filter, rest, limit - ids.size());
+        ids.insert(ids.end(), more.begin(), more.end());
+    }
+    return ids;
+}
+
+// The ids of one page, by keyset where the list is in order of id.
+Ids pageIds(Connection& connection, const ListQuery& query, const FilterSql& filter,
+            std::optional<std::int64_t> after, int limit) {
+    if (sortColumn(query) == nullptr) {
+        IdRange range;
+        if (after && *after == (query.descending ? range.low : range.high)) {
+            return {};
+        }
+        if (after) {
+            (query.descending ? range.high : range.low) = *after + (query.descending ? -1 : 1);
+        }
+        const auto size = static_cast<std::size_t>(limit);
+        return filter.textRanges.empty() ? idsWithin(connection, query, filter, range, size)
+                                         : idsByWindows(connection, query, filter, range, size);
+    }
+    Ids ids = allIds(connection, query, filter);
+    auto begin = ids.begin();
+    if (after) {
+        begin = std::find(ids.begin(), ids.end(), *after);
+        begin = begin == ids.end() ? begin : begin + 1;
+    }
+    const auto size = std::min<std::ptrdiff_t>(limit, ids.end() - begin);
+    return Ids(begin, begin + size);
 }
 
 std::vector<TraceRow> rowsByIds(Connection& connection, ListOf of, const Ids& ids) {
@@ -269,8 +322,9 @@ Expected<void> Reader::forEachRecord(const ListQuery& query,
         return fail(std::move(filter.error()));
     }
     return streaming(*m_connection, "cannot read", [&]() -> Expected<void> {
+        RecordReader records(*m_connection, RecordReader::Use::Stream);
         return forEachId(*m_connection, query, *filter, [&](std::int64_t id) -> Expected<bool> {
-            auto found = recordById(*m_connection, query.of, id, {false, false});
+            auto found = records.read(query.of, id, {false, false});
             return found ? record(std::move(*found))
                          : Expected<bool>(fail(std::move(found.error())));
         });
@@ -278,8 +332,9 @@ Expected<void> Reader::forEachRecord(const ListQuery& query,
 }
 
 Expected<TraceRecord> Reader::record(ListOf of, std::int64_t id) {
-    return reading(*m_connection, "cannot read",
-                   [&] { return recordById(*m_connection, of, id, {}); });
+    return reading(*m_connection, "cannot read", [&] {
+        return RecordReader(*m_connection, RecordReader::Use::Single).read(of, id, {});
+    });
 }
 
 } // namespace scrit::store

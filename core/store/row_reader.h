@@ -6,22 +6,19 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
-// Single rows and records by id, shared by the functions of Reader. They throw SQLite::Exception
-// and run inside reading() or streaming().
+// Single rows of lists by id, shared by the functions of Reader. They throw SQLite::Exception and
+// run inside reading() or streaming().
 namespace scrit::store {
 
 // One row of a list; nothing when there is none of that id.
 [[nodiscard]] std::optional<TraceRow> rowById(Connection& connection, ListOf of, std::int64_t id);
 
-// Which parts of a record cost extra queries.
-struct RecordParts {
-    bool siblings = true;
-    bool prompt = true;
-};
-// One record; NotFound when there is none.
-[[nodiscard]] base::Expected<TraceRecord> recordById(Connection& connection, ListOf of,
-                                                     std::int64_t id, RecordParts parts);
+// A closed vocabulary's value; nothing for a number that a damaged file may hold.
+template<typename Enum>
+std::optional<Enum> enumValue(std::optional<int> value, int count) {
+    return value && *value >= 0 && *value < count ? std::optional(static_cast<Enum>(*value))
+                                                  : std::nullopt;
+}
 
 } // namespace scrit::store

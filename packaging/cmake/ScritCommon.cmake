@@ -16,6 +16,10 @@ if(SCRIT_SANITIZE)
                                                 -fno-sanitize-recover=all)
   target_link_options(scrit_common INTERFACE -fsanitize=${SCRIT_SANITIZE})
 endif()
+if(SCRIT_BUILD_FUZZERS)
+  # Coverage of the libraries guides libFuzzer; only the harnesses bring its main().
+  target_compile_options(scrit_common INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)

@@ -332,7 +332,7 @@ private Q_SLOTS:
                                             ListOf::Critiques));
         QVERIFY(sql.where.find("zebra") == std::string::npos);
         QVERIFY(sql.where.find("77") == std::string::npos);
-        QVERIFY(sql.usesFullText);
+        QVERIFY(!sql.textRanges.empty());
     }
 
     void tokens() {

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+#include "app/cli/list_columns.h"
+#include "app/cli/suggest.h"
+#include "app/cli/terminal.h"
+
+#include <algorithm>
+#include <memory>
+#include <sstream>
+
+namespace scrit::cli {
+namespace {
+
+using base::Expected;
+
+struct ListArguments {
+    std::string workspace;
+    std::string of = "critiques";
+    std::string filter;
+    std::string columns;
+    std::string sort = "id";
+    bool descending = false;
+    std::int64_t limit = -1;
+    bool count = false;
+    bool json = false;
+};
+
+store::ListOf listOf(const std::string& name) {
+    return name == "problems"    ? store::ListOf::Problems
+           : name == "solutions" ? store::ListOf::Solutions
+           : name == "items"     ? store::ListOf::Items
+                                 : store::ListOf::Critiques;
+}
+
+store::SortKey sortKey(const std::string& name) {
+    return name == "source"             ? store::SortKey::Source
+           : name == "first_error_step" ? store::SortKey::FirstErrorStep
+           : name == "tokens"           ? store::SortKey::Tokens
+           : name == "round"            ? store::SortKey::Round
+                                        : store::SortKey::Id;
+}
+
+Expected<std::vector<const ListColumn*>> chosenColumns(const ListArguments& arguments) {
+    const std::vector<const ListColumn*> all = columnsOf(listOf(arguments.of));
+    std::vector<const ListColumn*> chosen;
+    if (arguments.columns.empty()) {
+        for (const ListColumn* column : all) {
+            if (arguments.json || column->shownByDefault) {
+                chosen.push_back(column);
+            }
+        }
+        return chosen;
+    }
+    std::vector<std::string> names;
+    for (const ListColumn* column : all) {
+        names.emplace_back(column->name);
+    }
+    std::istringstream words(arguments.columns);
+    for (std::string word; std::getline(words, word, ',');) {
+        const auto found = std::find(names.begin(), names.end(), word);
+        if (found == names.end()) {
+            const std::string near = nearest(word, names);
+            return base::fail(base::ErrorCode::Invalid,
+                              "a list of " + arguments.of + " has no column \"" + word + "\"",
+                              near.empty() ? "see scrit list --help"
+                                           : "did you mean " + near + "?");
+        }
+        chosen.push_back(all[static_cast<std::size_t>(found - names.begin())]);
+    }
+    return chosen;
+}
+
+Expected<void> printRows(const Session& session, store::Reader& reader,
+                         const store::ListQuery& query, const ListArguments& arguments,
+                         const std::vector<const ListColumn*>& columns) {
+    std::vector<Table::Column> titles;
+    for (const ListColumn* column : columns) {
+        titles.push_back({std::string(column->name), column->right, column->name == "excerpt"});
+    }
+    Table table(std::move(titles));
+    std::int64_t left = arguments.limit;
+    const Expected<void> read =
+        reader.forEachRow(query, [&](const store::TraceRow& row) -> Expected<bool> {
+            if (session.cancel.isCancelled()) {
+                return base::fail(base::ErrorCode::Cancelled, "interrupted");
+            }
+            if (arguments.json) {
+                Json json = Json::object();
+                for (const ListColumn* column : columns) {
+                    json[std::string(column->name)] = column->value(row);
+                }
+                printJson(json);
+            } else {
+                std::vector<std::string> cells;
+                for (const ListColumn* column : columns) {
+                    cells.push_back(cellText(column->value(row)));
+                }
+                table.add(std::move(cells));
+            }
+            return left < 0 || --left > 0;
+        });
+    if (read && !arguments.json) {
+        table.finish();
+    }
+    return read;
+}
+
+Expected<int> list(const Session& session, const ListArguments& arguments) {
+    const auto columns = chosenColumns(arguments);
+    if (!columns) {
+        return base::fail(columns.error());
+    }
+    const auto workspace = openToRead(arguments.workspace);
+    if (!workspace) {
+        return base::fail(workspace.error());
+    }
+    const auto reader = (*workspace)->reader();
+    if (!reader) {
+        return base::fail(reader.error());
+    }
+    const store::ListQuery query{listOf(arguments.of), arguments.filter, sortKey(arguments.sort),
+                                 arguments.descending};
+    if (arguments.count) {
+        const Expected<std::int64_t> count = (*reader)->count(query);
+        if (!count) {
+            return base::fail(count.error());
+        }
+        if (arguments.json) {
+            printJson({{"count", *count}});
+        } else {
+            print(std::to_string(*count) + "\n");
+        }
+        return kOk;
+    }
+    if (arguments.limit == 0) {
+        return kOk;
+    }
+    const Expected<void> printed = printRows(session, **reader, query, arguments, *columns);
+    return printed ? Expected<int>(kOk) : base::fail(printed.error());
+}
+
+std::string listHelp() {
+    std::string text = "Columns (also the keys of --json):\n";
+    for (const auto of : {store::ListOf::Problems, store::ListOf::Critiques}) {
+        for (const ListColumn* column : columnsOf(of)) {
+            const bool first =
+                text.find("\n  " + std::string(column->name) + " ") == std::string::npos;
+            if (first) {
+                text += "  " + padded(column->name, 18) + std::string(column->description) + "\n";
+            }
+        }
+    }
+    text += "\nFilter qualifiers (AND by putting them side by side, OR, (), - for not):\n";
+    for (const store::QualifierInfo& info : store::qualifiers()) {
+        text += "  " + padded(info.example.empty() ? info.name + ":" : info.example, 28) +
+                info.description + "\n";
+    }
+    return text;
+}
+
+} // namespace
+
+void addList(CLI::App& root, Session& session) {
+    const auto arguments = std::make_shared<ListArguments>();
+    CLI::App* command =
+        root.add_subcommand("list", "List critiques, solutions or problems by a filter")
+            ->group(std::string(kReadGroup));
+    addWorkspace(*command, arguments->workspace);
+    addChoice(*command, session, "--of", arguments->of,
+              {"problems", "solutions", "critiques", "items"}, "What to list (default: critiques)");
+    command->add_option("--filter", arguments->filter, "Only rows that this filter takes")
+        ->type_name("EXPR");
+    command->add_option("--columns", arguments->columns, "Columns, separated by commas")
+        ->type_name("A,B");
+    addChoice(*command, session, "--sort", arguments->sort,
+              {"id", "source", "first_error_step", "tokens", "round"}, "Order");
+    command->add_flag("--descending", arguments->descending, "The other way round");
+    command->add_option("--limit", arguments->limit, "At most N rows (default: all)")
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber);
+    command->add_flag("--count", arguments->count, "Only the number of rows");
+    addJson(*command, arguments->json, "One JSON object a row");
+    command->footer(
+        listHelp() +
+        "\n"
+        "Examples:\n"
+        "  scrit list study.scrit --filter 'verdict:incorrect first-error:2..4'\n"
+        "  scrit list study.scrit --filter 'flag:rubber-stamp' --columns id,source,excerpt\n"
+        "  scrit list study.scrit --of solutions --filter 'source:gsm8k' --count\n"
+        "  scrit list study.scrit --json --limit 100 | jq .first_error_step");
+    setAction(*command, session, [&session, arguments] { return list(session, *arguments); });
+}
+
+} // namespace scrit::cli

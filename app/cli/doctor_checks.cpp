@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/doctor_checks.h"
+
+#include "core/base/clock.h"
+#include "core/base/resources.h"
+#include "core/base/text.h"
+
+#include <fcntl.h>
+#include <ginac/version.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+#include <thread>
+
+extern char** environ;
+
+namespace scrit::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string gibibytes(std::uintmax_t bytes) {
+    const std::uintmax_t tenths = bytes / ((std::uintmax_t{1} << 30U) / 10);
+    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GiB";
+}
+
+std::uintmax_t pages(int name) {
+    const long count = sysconf(name);
+    const long size = sysconf(_SC_PAGESIZE);
+    return count > 0 && size > 0
+               ? static_cast<std::uintmax_t>(count) * static_cast<std::uintmax_t>(size)
+               : 0;
+}
+
+// Reads until the end, or until `deadline` (steadyMillis).
+bool readAll(int fd, std::int64_t deadline, std::string& out) {
+    constexpr std::size_t kMost = std::size_t{64} << 10U;
+    char buffer[4096];
+    for (;;) {
+        const std::int64_t left = deadline - base::steadyMillis();
+        pollfd waiting{fd, POLLIN, 0};
+        if (left <= 0 || out.size() > kMost) {
+            return false;
+        }
+        const int ready = poll(&waiting, 1, static_cast<int>(left));
+        if (ready < 0 && errno != EINTR) {
+            return false;
+        }
+        if (ready <= 0) {
+            continue;
+        }
+        const ssize_t got = read(fd, buffer, sizeof buffer);
+        if (got <= 0) {
+            return got == 0;
+        }
+        out.append(buffer, static_cast<std::size_t>(got));
+    }
+}
+
+Check program(const std::string& name, const std::string& advice) {
+    const std::string path = onPath(name);
+    return {name, false, !path.empty(), path, advice};
+}
+
+Check resources() {
+    const auto folder = base::resourceFolder();
+    return {"resources", true, folder.has_value(), folder ? folder->string() : "",
+            folder ? "" : folder.error().advice};
+}
+
+Check mathjax() {
+    Check check{"mathjax", false, false, "",
+                "Studio shows formulas as source until it is installed: run packaging/quickstart"};
+    const auto folder = base::resourceFolder();
+    if (!folder) {
+        return check;
+    }
+    std::vector<fs::path> candidates{*folder / "mathjax"};
+    std::error_code error;
+    const fs::path self = fs::read_symlink("/proc/self/exe", error);
+    if (!error) { // in a build folder
+        candidates.push_back(self.parent_path().parent_path() / "generated" / "mathjax");
+    }
+    for (const fs::path& candidate : candidates) {
+        if (fs::exists(candidate, error)) {
+            check.found = true;
+            check.value = candidate.string();
+            return check;
+        }
+    }
+    return check;
+}
+
+Check gpu() {
+    constexpr int kMillis = 3000;
+    std::string text =
+        outputOf({"nvidia-smi", "--query-gpu=name,memory.total,memory.free,driver_version",
+                  "--format=csv,noheader"},
+                 kMillis);
+    const std::string line(base::trimmed(text));
+    return {"gpu", false, !line.empty(), base::excerpt(line, 300),
+            "no NVIDIA GPU answers: models run on the processor or on a remote server"};
+}
+
+} // namespace
+
+std::string onPath(std::string_view program) {
+    const char* path = std::getenv("PATH");
+    std::string_view rest = path == nullptr ? "" : path;
+    while (!rest.empty()) {
+        const std::size_t colon = std::min(rest.find(':'), rest.size());
+        const fs::path candidate = fs::path(rest.substr(0, colon)) / program;
+        std::error_code error;
+        if (access(candidate.c_str(), X_OK) == 0 && fs::is_regular_file(candidate, error)) {
+            return candidate.string();
+        }
+        rest.remove_prefix(std::min(colon + 1, rest.size()));
+    }
+    return {};
+}
+
+std::string outputOf(const std::vector<std::string>& command, int millis) {
+    const std::string path = onPath(command.front());
+    int ends[2];
+    if (path.empty() || pipe2(ends, O_CLOEXEC) != 0) {
+        return {};
+    }
+    std::vector<std::string> words = command;
+    std::vector<char*> arguments;
+    for (std::string& word : words) {
+        arguments.push_back(word.data());
+    }
+    arguments.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    pid_t child = 0;
+    const int spawned =
+        posix_spawn(&child, path.c_str(), &actions, nullptr, arguments.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    std::string out;
+    if (spawned == 0) {
+        const bool complete = readAll(ends[0], base::steadyMillis() + millis, out);
+        if (!complete) {
+            kill(child, SIGKILL);
+        }
+        int status = 0;
+        while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+        }
+        if (!complete || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+            out.clear();
+        }
+    }
+    close(ends[0]);
+    return out;
+}
+
+std::vector<Check> runChecks() {
+    std::error_code error;
+    const fs::space_info space = fs::space(fs::current_path(error), error);
+    std::vector<Check> checks;
+    checks.push_back({"scrit", true, true, SCRIT_VERSION, ""});
+    checks.push_back({"sqlite", true, true, sqlite3_libversion(), ""});
+    checks.push_back({"ginac", true, true,
+                      std::to_string(GINACLIB_MAJOR_VERSION) + "." +
+                          std::to_string(GINACLIB_MINOR_VERSION) + "." +
+                          std::to_string(GINACLIB_MICRO_VERSION),
+                      ""});
+    checks.push_back(
+        {"threads", true, true, std::to_string(std::thread::hardware_concurrency()), ""});
+    checks.push_back(
+        {"memory", true, true,
+         gibibytes(pages(_SC_PHYS_PAGES)) + ", " + gibibytes(pages(_SC_AVPHYS_PAGES)) + " free",
+         ""});
+    constexpr std::uintmax_t kLittleSpace = std::uintmax_t{1} << 30U;
+    checks.push_back({"disk", true, !error && space.available >= kLittleSpace,
+                      gibibytes(error ? 0 : space.available) + " free here",
+                      "less than 1 GiB is free here: work elsewhere or make room"});
+    checks.push_back(resources());
+    checks.push_back(mathjax());
+    checks.push_back(gpu());
+    checks.push_back(program("llama-server", "install llama.cpp to serve models on this machine"));
+    checks.push_back(program("vllm", "install vLLM to serve models on this machine's GPU"));
+    checks.push_back(program("sbatch", "no Slurm here: training and serving stay on this machine"));
+    return checks;
+}
+
+} // namespace scrit::cli

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/list_columns.h"
+
+#include "core/base/text.h"
+
+#include <array>
+
+namespace scrit::cli {
+namespace {
+
+using Row = store::TraceRow;
+
+constexpr bool kRight = true;
+constexpr bool kHidden = false;
+
+const std::array kColumns = {
+    ListColumn{"id", "row of the listed kind", kRight, false, false, true,
+               [](const Row& row) {
+                   return Json(row.id);
+               }},
+    ListColumn{"problem", "row of the problem", kRight, true, false, kHidden,
+               [](const Row& row) {
+                   return Json(row.problemId);
+               }},
+    ListColumn{"solution", "row of the solution", kRight, true, true, kHidden,
+               [](const Row& row) {
+                   return Json(row.solutionId);
+               }},
+    ListColumn{"source", "data set of the problem", false, false, false, true,
+               [](const Row& row) {
+                   return textOrNull(row.source);
+               }},
+    ListColumn{"split", "split of the problem", false, false, false, kHidden,
+               [](const Row& row) {
+                   return textOrNull(row.split);
+               }},
+    ListColumn{"subject", "subject of the problem", false, false, false, kHidden,
+               [](const Row& row) {
+                   return textOrNull(row.subject);
+               }},
+    ListColumn{"level", "difficulty of the problem", false, false, false, kHidden,
+               [](const Row& row) {
+                   return textOrNull(row.level);
+               }},
+    ListColumn{"student", "author of the solution", false, true, false, true,
+               [](const Row& row) {
+                   return textOrNull(row.student);
+               }},
+    ListColumn{"correct", "whether the solution is correct", false, true, false, true,
+               [](const Row& row) {
+                   return valueOrNull(row.solutionCorrect);
+               }},
+    ListColumn{"label_step", "first wrong step as labelled, -1 = none", kRight, true, false, true,
+               [](const Row& row) {
+                   return valueOrNull(row.labelStep);
+               }},
+    ListColumn{"mode", "how the critique was made", false, true, true, kHidden,
+               [](const Row& row) {
+                   return Json(model::name(row.mode));
+               }},
+    ListColumn{"critic", "model that wrote the critique", false, true, true, true,
+               [](const Row& row) {
+                   return textOrNull(row.critic);
+               }},
+    ListColumn{"round", "round of the critic", kRight, true, true, kHidden,
+               [](const Row& row) {
+                   return Json(row.round);
+               }},
+    ListColumn{"conclusion", "what the critique concludes", false, true, true, true,
+               [](const Row& row) {
+                   return nameOrNull(row.conclusion);
+               }},
+    ListColumn{"first_error_step", "first wrong step in the critique, -1 = none", kRight, true,
+               true, true,
+               [](const Row& row) {
+                   return valueOrNull(row.firstErrorStep);
+               }},
+    ListColumn{"validated", "newest self-validation", false, true, true, kHidden,
+               [](const Row& row) {
+                   return nameOrNull(row.validated);
+               }},
+    ListColumn{"answer_match", "whether the correction's answer is right", false, true, true, true,
+               [](const Row& row) {
+                   return nameOrNull(row.answerMatch);
+               }},
+    ListColumn{"flags", "red flags", false, true, true, true,
+               [](const Row& row) {
+                   return flagsJson(row.flags);
+               }},
+    ListColumn{"label", "newest agreement of a reviewer", false, true, true, kHidden,
+               [](const Row& row) {
+                   return textOrNull(row.annotationLabel);
+               }},
+    ListColumn{"tokens", "tokens of the completion", kRight, true, true, kHidden,
+               [](const Row& row) {
+                   return row.tokens > 0 ? Json(row.tokens) : Json();
+               }},
+    ListColumn{"critiques", "number of critiques", kRight, false, false, true,
+               [](const Row& row) {
+                   return Json(row.critiqueCount);
+               }},
+    ListColumn{"excerpt", "start of the problem", false, false, false, true,
+               [](const Row& row) {
+                   return Json(row.excerpt);
+               }},
+};
+
+bool applies(const ListColumn& column, store::ListOf of) {
+    if (column.name == "critiques") {
+        return of == store::ListOf::Problems || of == store::ListOf::Solutions;
+    }
+    if (column.ofCritiques) {
+        return of == store::ListOf::Critiques || of == store::ListOf::Items;
+    }
+    return !column.ofSolutions || of != store::ListOf::Problems;
+}
+
+} // namespace
+
+std::vector<const ListColumn*> columnsOf(store::ListOf of) {
+    std::vector<const ListColumn*> out;
+    for (const ListColumn& column : kColumns) {
+        if (applies(column, of)) {
+            out.push_back(&column);
+        }
+    }
+    return out;
+}
+
+std::string cellText(const Json& value) {
+    if (value.is_null()) {
+        return "-";
+    }
+    if (value.is_boolean()) {
+        return value.get<bool>() ? "yes" : "no";
+    }
+    if (value.is_string()) {
+        return base::escapeForTerminal(base::excerpt(value.get_ref<const std::string&>(), 200));
+    }
+    if (value.is_array()) {
+        std::string text;
+        for (const Json& part : value) {
+            text += (text.empty() ? "" : ",") + cellText(part);
+        }
+        return text.empty() ? "-" : text;
+    }
+    return value.dump();
+}
+
+} // namespace scrit::cli

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/pipe_filter.h"
+
+#include "core/base/text.h"
+#include "core/format/line_reader.h"
+#include "core/loop/ordered_pool.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace scrit::cli {
+namespace {
+
+using base::Expected;
+
+constexpr std::size_t kGroupLines = 32;
+constexpr std::size_t kGroupBytes = std::size_t{64} << 10U;
+
+// Standard input that tells when it has to wait for more.
+class InteractiveInput : public format::ByteSource {
+public:
+    InteractiveInput(const base::CancelToken& cancel, std::function<void()> idle)
+        : m_cancel(cancel), m_idle(std::move(idle)) {}
+
+    Expected<std::size_t> read(char* buffer, std::size_t size) override {
+        pollfd waiting{STDIN_FILENO, POLLIN, 0};
+        if (poll(&waiting, 1, 0) == 0) {
+            m_idle();
+        }
+        while (!m_cancel.isCancelled()) {
+            // A short wait, so that a signal between the test and the call is seen, too.
+            constexpr int kWaitMillis = 200;
+            const int ready = poll(&waiting, 1, kWaitMillis);
+            if (ready == 0 || (ready < 0 && errno == EINTR)) {
+                continue;
+            }
+            const ssize_t got = ::read(STDIN_FILENO, buffer, size);
+            if (got >= 0) {
+                m_used += static_cast<std::uint64_t>(got);
+                return static_cast<std::size_t>(got);
+            }
+            if (errno != EINTR && errno != EAGAIN) {
+                return base::fail(base::systemError(errno, "cannot read", "the standard input"));
+            }
+        }
+        return 0;
+    }
+    std::uint64_t bytesConsumed() const override { return m_used; }
+    std::uint64_t bytesTotal() const override { return 0; }
+
+private:
+    base::CancelToken m_cancel;
+    std::function<void()> m_idle;
+    std::uint64_t m_used = 0;
+};
+
+struct InputLine {
+    std::uint64_t number = 0;
+    std::string text;
+    bool tooLong = false;
+};
+
+struct Answered {
+    std::string text; // whole lines
+    bool bad = false;
+};
+
+Json withError(const Json& id, const std::string& reason) {
+    Json out = Json::object();
+    if (!id.is_discarded()) {
+        out["id"] = id;
+    }
+    out["error"] = reason;
+    return out;
+}
+
+// Never throws: nlohmann's exceptions end here.
+Json answerLine(const InputLine& line, const PipeAnswer& answer, bool& bad) {
+    const Json noId = Json(Json::value_t::discarded);
+    bad = true;
+    const std::string where = "line " + std::to_string(line.number) + ": ";
+    if (line.tooLong) {
+        return withError(noId, where + "longer than 64 MiB");
+    }
+    Json input;
+    try {
+        input = Json::parse(line.text);
+    } catch (const Json::parse_error& error) {
+        return withError(noId, where + "not valid JSON at byte " + std::to_string(error.byte));
+    } catch (const std::exception& error) { // e.g. a number out of range
+        return withError(noId, where + "not valid JSON: " + error.what());
+    }
+    if (!input.is_object()) {
+        return withError(noId, where + "not a JSON object");
+    }
+    Json id = noId;
+    if (const auto found = input.find("id"); found != input.end()) {
+        if (found->is_structured()) {
+            return withError(noId, where + "\"id\" is neither a text nor a number");
+        }
+        id = *found;
+    }
+    try {
+        Expected<Json> body = answer(input);
+        if (!body) {
+            return withError(id, body.error().text());
+        }
+        bad = false;
+        Json out = Json::object();
+        if (!id.is_discarded()) {
+            out["id"] = std::move(id);
+        }
+        out.update(*body);
+        return out;
+    } catch (const std::exception& error) {
+        return withError(id, error.what());
+    }
+}
+
+} // namespace
+
+Expected<std::string> textField(const Json& input, const std::string& key) {
+    const auto found = input.find(key);
+    if (found == input.end()) {
+        return base::fail(base::ErrorCode::Parse, "\"" + key + "\" is missing");
+    }
+    if (found->is_number()) {
+        return found->dump();
+    }
+    if (!found->is_string()) {
+        return base::fail(base::ErrorCode::Parse, "\"" + key + "\" is not a text");
+    }
+    return found->get<std::string>();
+}
+
+Expected<int> runPipeFilter(Session& session, const PipeAnswer& answer) {
+    bool anyBad = false;
+    using Lines = std::vector<InputLine>;
+    const int threads = loop::workerThreads(0);
+    loop::OrderedPool<Lines, Answered> pool(
+        threads, static_cast<std::size_t>(threads) * 4,
+        [&answer](Lines&& lines) {
+            Answered out;
+            for (const InputLine& line : lines) {
+                bool bad = false;
+                out.text += dumped(answerLine(line, answer, bad)) + "\n";
+                out.bad = out.bad || bad;
+            }
+            return out;
+        },
+        [&anyBad](Answered&& answered) -> Expected<void> {
+            print(answered.text);
+            anyBad = anyBad || answered.bad;
+            return {};
+        });
+    Lines group;
+    std::size_t groupBytes = 0;
+    // The sink never fails, so neither do push() and drain().
+    const auto pushGroup = [&] {
+        if (!group.empty()) {
+            static_cast<void>(pool.push(std::exchange(group, {})));
+            groupBytes = 0;
+        }
+    };
+    const auto answerAll = [&] {
+        pushGroup();
+        static_cast<void>(pool.drain());
+        std::fflush(stdout);
+    };
+    format::LineReader reader(std::make_unique<InteractiveInput>(session.cancel, answerAll),
+                              format::kMaxLineBytes);
+    for (format::Line line;;) {
+        const Expected<bool> read = reader.next(line);
+        if (!read) {
+            answerAll();
+            return base::fail(read.error());
+        }
+        if (!*read || session.cancel.isCancelled()) {
+            break;
+        }
+        if (base::trimmed(line.text).empty() && !line.tooLong) {
+            continue;
+        }
+        group.push_back({line.number, std::string(line.text), line.tooLong});
+        groupBytes += line.text.size();
+        if (group.size() >= kGroupLines || groupBytes >= kGroupBytes) {
+            pushGroup();
+        }
+    }
+    answerAll();
+    if (session.cancel.isCancelled()) {
+        return kInterrupted;
+    }
+    return anyBad ? kFailed : kOk;
+}
+
+} // namespace scrit::cli

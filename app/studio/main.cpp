@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/main_window.h"
+#include "ui/bridge/system_appearance.h"
+#include "ui/widgets/theme.h"
+
+#include <cstdio>
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QFileInfo>
+#include <QIcon>
+#include <QSettings>
+
+using namespace scrit;
+
+int main(int argc, char** argv) {
+    QApplication application(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("scrit-studio"));
+    QApplication::setApplicationDisplayName(QStringLiteral("Scrit Studio"));
+    QApplication::setApplicationVersion(QStringLiteral(SCRIT_VERSION));
+    QApplication::setDesktopFileName(QStringLiteral("scrit-studio"));
+    QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/scrit-studio.svg")));
+
+    QCommandLineParser parser;
+    parser.setApplicationDescription(
+        QStringLiteral("Read, check and curate critiques of mathematical solutions."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    const QCommandLineOption themeOption(QStringLiteral("theme"),
+                                         QStringLiteral("light, dark or system"),
+                                         QStringLiteral("name"));
+    parser.addOption(themeOption);
+    parser.addPositionalArgument(
+        QStringLiteral("file"),
+        QStringLiteral("a workspace (.scrit) to open, or files to import"), QStringLiteral("[file…]"));
+    parser.process(application);
+    const QString wanted = parser.value(themeOption);
+    if (!wanted.isEmpty() &&
+        ui::widgets::themeName(ui::widgets::themeFromName(wanted)) != wanted) {
+        std::fprintf(stderr, "scrit-studio: unknown theme: use light, dark or system\n");
+        return 2;
+    }
+
+    QSettings settings(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("scrit-studio"),
+                       QStringLiteral("studio"));
+    ui::bridge::SystemAppearance appearance;
+    ui::widgets::Theme theme;
+    theme.setSystemDark(appearance.isDark());
+    QObject::connect(&appearance, &ui::bridge::SystemAppearance::changed, &theme,
+                     &ui::widgets::Theme::setSystemDark);
+    theme.setChoice(ui::widgets::themeFromName(
+        wanted.isEmpty() ? settings.value(QStringLiteral("theme")).toString() : wanted));
+
+    app::MainWindow window(settings, theme);
+    window.show();
+    const QStringList files = parser.positionalArguments();
+    if (files.size() > 1) {
+        window.openFiles(files);
+    } else {
+        window.start(files.isEmpty() ? QString() : QFileInfo(files.first()).absoluteFilePath());
+    }
+    return QApplication::exec();
+}

@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/main_window.h"
+
+#include "ui/pages/traces/traces_page.h"
+#include "ui/pages/welcome/welcome_page.h"
+#include "ui/render/math_typesetter.h"
+#include "ui/widgets/command_palette.h"
+#include "ui/widgets/command_registry.h"
+#include "ui/widgets/icons.h"
+#include "ui/widgets/job_widgets.h"
+#include "ui/widgets/rail.h"
+#include "ui/widgets/small_widgets.h"
+#include "ui/widgets/theme.h"
+
+#include <utility>
+
+#include <QCloseEvent>
+#include <QDragEnterEvent>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QMimeData>
+#include <QStackedWidget>
+#include <QTimer>
+#include <QToolButton>
+#include <QUrl>
+#include <QVBoxLayout>
+
+namespace scrit::app {
+
+using namespace ui;
+using widgets::space::kBar;
+using widgets::space::kOne;
+using widgets::space::kTwo;
+
+MainWindow::MainWindow(QSettings& settings, widgets::Theme& theme, QWidget* parent)
+    : QMainWindow(parent), m_settings(settings), m_theme(theme),
+      m_service(std::make_unique<bridge::WorkspaceService>()),
+      m_typesetter(std::make_unique<render::MathTypesetter>()),
+      m_commands(new widgets::CommandRegistry(this)) {
+    setWindowTitle(QStringLiteral("Scrit Studio"));
+    setAcceptDrops(true);
+    m_commands->load(m_settings);
+    m_theme.setTextScale(m_settings.value(QStringLiteral("textScale"), 100).toInt());
+    m_context = std::make_unique<pages::PageContext>(pages::PageContext{
+        *m_service, *m_commands, m_theme, *m_typesetter, m_settings,
+        [this](const models::ListQuery& query) {
+            showPage(QStringLiteral("traces"));
+            static_cast<pages::TracesPage*>(page(QStringLiteral("traces")))->showQuery(query);
+        },
+        [this](const QString& text) {
+            m_remark->setText(text);
+            constexpr int kShownMillis = 4000;
+            QTimer::singleShot(kShownMillis, m_remark, [this, text] {
+                if (m_remark->text() == text) {
+                    m_remark->clear();
+                }
+            });
+        }});
+    addActions();
+    addViewActions();
+    buildFrame();
+    addPages();
+    connectService();
+    connectJobs();
+    m_palette = new widgets::CommandPalette(*m_commands, this);
+    resize(1280, 800);
+    restoreGeometry(m_settings.value(QStringLiteral("window/geometry")).toByteArray());
+    workspaceClosed();
+}
+
+MainWindow::~MainWindow() {
+    // Pages hold references to the service and the typesetter, which are members: they go first.
+    delete takeCentralWidget();
+}
+
+void MainWindow::buildFrame() {
+    auto* central = new QWidget(this);
+    auto* header = new QWidget(central);
+    auto* status = new QWidget(central);
+    m_rail = new widgets::Rail(central);
+    m_stack = new QStackedWidget(central);
+    m_message = new widgets::MessageBar(central);
+    m_progress = new widgets::ProgressStrip(central);
+    m_importPanel = new widgets::ImportPanel(central);
+    buildHeader(header);
+    status->setObjectName(QStringLiteral("statusLine"));
+    status->setAttribute(Qt::WA_StyledBackground);
+    status->setFixedHeight(widgets::space::kThree);
+    auto* statusRow = new QHBoxLayout(status);
+    statusRow->setContentsMargins(kTwo, 0, kTwo, 0);
+    m_remark = widgets::mutedLabel({}, status);
+    statusRow->addWidget(m_remark, 1);
+    m_hints = widgets::mutedLabel({}, status);
+    statusRow->addWidget(m_hints);
+    auto* column = new QVBoxLayout;
+    column->setSpacing(0);
+    column->addWidget(m_message);
+    column->addWidget(m_stack, 1);
+    column->addWidget(m_importPanel);
+    column->addWidget(m_progress);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(0);
+    row->addWidget(m_rail);
+    row->addLayout(column, 1);
+    auto* all = new QVBoxLayout(central);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->setSpacing(0);
+    all->addWidget(header);
+    all->addLayout(row, 1);
+    all->addWidget(status);
+    setCentralWidget(central);
+}
+
+void MainWindow::buildHeader(QWidget* header) {
+    header->setObjectName(QStringLiteral("header"));
+    header->setAttribute(Qt::WA_StyledBackground);
+    header->setFixedHeight(kBar - 4);
+    auto* row = new QHBoxLayout(header);
+    row->setContentsMargins(kTwo, 0, kOne, 0);
+    row->setSpacing(widgets::space::kHalf);
+    m_name = widgets::plainLabel({}, header);
+    m_name->setFont(widgets::Theme::current().headingFont(1.0));
+    row->addWidget(m_name);
+    row->addStretch(1);
+    for (const char* id : {"app.palette", "app.open", "app.import", "app.verify", "app.theme"}) {
+        row->addWidget(widgets::actionButton(m_commands->action(QString::fromLatin1(id)), header));
+    }
+}
+
+void MainWindow::addPages() {
+    m_welcome = new pages::WelcomePage(m_commands->action(QStringLiteral("app.create")),
+                                       m_commands->action(QStringLiteral("app.open")),
+                                       m_commands->action(QStringLiteral("app.sample")), m_stack);
+    m_stack->addWidget(m_welcome);
+    connect(m_welcome, &pages::WelcomePage::recentChosen, this,
+            [this](const QString& path) { m_service->openWorkspace(path); });
+    m_specs = pages::pageTable();
+    for (const pages::PageSpec& spec : std::as_const(m_specs)) {
+        pages::Page* made = spec.make(*m_context, m_stack);
+        m_pages << made;
+        m_stack->addWidget(made);
+        const int index = m_rail->addPlace(spec.title, spec.icon, spec.atBottom);
+        QAction* action = m_commands->add({QStringLiteral("go.") + spec.id, tr("Go"), spec.title,
+                                           {spec.key}, spec.icon},
+                                          this);
+        connect(action, &QAction::triggered, this, [this, id = spec.id] { showPage(id); });
+        const auto hint = [this, index, action] {
+            m_rail->setPlaceToolTip(index, action->toolTip());
+        };
+        hint();
+        connect(action, &QAction::changed, m_rail, hint);
+    }
+    connect(m_rail, &widgets::Rail::placeChosen, this,
+            [this](int index) { showPage(m_specs[index].id); });
+}
+
+pages::Page* MainWindow::page(const QString& id) const {
+    for (qsizetype i = 0; i < m_specs.size(); ++i) {
+        if (m_specs[i].id == id) {
+            return m_pages[i];
+        }
+    }
+    return nullptr;
+}
+
+void MainWindow::showPage(const QString& id) {
+    for (int i = 0; i < m_specs.size(); ++i) {
+        if (m_specs[i].id != id) {
+            continue;
+        }
+        if (m_specs[i].needsWorkspace && !m_service->isOpen()) {
+            break;
+        }
+        m_pageId = id;
+        m_stack->setCurrentWidget(m_pages[i]);
+        m_rail->setCurrent(i);
+        m_pages[i]->activated();
+        updateHints();
+        return;
+    }
+    m_stack->setCurrentWidget(m_welcome);
+    m_rail->setCurrent(-1);
+    m_welcome->setFocus();
+    updateHints();
+}
+
+// The keys that matter on this page, as they are set now.
+void MainWindow::updateHints() {
+    const auto keys = [this](const char* id) {
+        const QAction* action = m_commands->action(QString::fromLatin1(id));
+        return action == nullptr || action->shortcuts().isEmpty()
+                   ? QString()
+                   : action->shortcut().toString(QKeySequence::NativeText);
+    };
+    QStringList hints;
+    const auto add = [&hints](const QStringList& names, const QString& what) {
+        const QString joined = names.join(QLatin1Char(' ')).trimmed();
+        if (!joined.isEmpty()) {
+            hints << joined + QLatin1Char(' ') + what;
+        }
+    };
+    if (m_pageId == QStringLiteral("traces") && m_service->isOpen()) {
+        add({keys("traces.next"), keys("traces.previous")}, tr("record"));
+        add({keys("reading.next-step"), keys("reading.previous-step")}, tr("step"));
+        add({keys("traces.read")}, tr("read"));
+        add({keys("traces.table")}, tr("table"));
+        add({keys("reading.outcome")}, tr("correction"));
+        add({keys("traces.filter")}, tr("filter"));
+    }
+    add({keys("app.palette")}, tr("commands"));
+    m_hints->setText(hints.join(QStringLiteral("   ·   ")));
+}
+
+void MainWindow::connectService() {
+    connect(m_commands, &widgets::CommandRegistry::keysChanged, this, &MainWindow::updateHints);
+    connect(m_service.get(), &bridge::WorkspaceService::opened, this, &MainWindow::workspaceOpened);
+    connect(m_service.get(), &bridge::WorkspaceService::closed, this, &MainWindow::workspaceClosed);
+    connect(m_service.get(), &bridge::WorkspaceService::opening, this,
+            [this](const QString& path) {
+                m_message->hide();
+                m_context->remark(tr("Opening %1…").arg(QFileInfo(path).fileName()));
+            });
+    connect(m_service.get(), &bridge::WorkspaceService::openFailed, this,
+            [this](const models::Trouble& trouble) {
+                m_pendingImport.clear();
+                fail(trouble);
+            });
+    connect(m_message, &widgets::MessageBar::buttonPressed, this, &MainWindow::acceptOffer);
+}
+
+void MainWindow::connectJobs() {
+    connect(m_service.get(), &bridge::WorkspaceService::jobStarted, this,
+            [this](const QString& title) {
+                m_importPanel->hide();
+                m_progress->start(title);
+                updateActions();
+            });
+    connect(m_service.get(), &bridge::WorkspaceService::jobProgressed, m_progress,
+            &widgets::ProgressStrip::setState);
+    connect(m_service.get(), &bridge::WorkspaceService::jobFinished, this, [this] {
+        m_progress->finish();
+        updateActions();
+    });
+    connect(m_service.get(), &bridge::WorkspaceService::jobFailed, this, &MainWindow::fail);
+    connect(m_service.get(), &bridge::WorkspaceService::importFinished, m_importPanel,
+            &widgets::ImportPanel::showResult);
+    connect(m_service.get(), &bridge::WorkspaceService::verifyFinished, this,
+            [this](qint64 solutions, qint64 critiques, qint64 added, bool cancelled) {
+                m_message->showMessage(
+                    widgets::MessageBar::Kind::Info,
+                    cancelled ? tr("Verify was stopped; what was scored stays") : tr("Verified"),
+                    tr("%1 solutions and %2 critiques looked at, %3 new verdicts.")
+                        .arg(QLocale().toString(solutions), QLocale().toString(critiques),
+                             QLocale().toString(added)));
+            });
+    connect(m_progress, &widgets::ProgressStrip::cancelled, m_service.get(),
+            &bridge::WorkspaceService::cancelJob);
+    connect(m_importPanel, &widgets::ImportPanel::verifyWanted, m_service.get(),
+            &bridge::WorkspaceService::verify);
+    connect(m_importPanel, &widgets::ImportPanel::showWanted, this,
+            [this] { showPage(QStringLiteral("traces")); });
+}
+
+void MainWindow::start(const QString& path) {
+    const QString last = path.isEmpty()
+                             ? m_settings.value(QStringLiteral("lastWorkspace")).toString()
+                             : path;
+    m_welcome->setRecent(recent());
+    if (!path.isEmpty() || (!last.isEmpty() && QFileInfo::exists(last))) {
+        openFiles({last});
+    }
+}
+
+void MainWindow::openFiles(const QStringList& paths) {
+    QStringList imports;
+    QString workspace;
+    for (const QString& path : paths) {
+        if (path.endsWith(QStringLiteral(".scrit"), Qt::CaseInsensitive)) {
+            workspace = path;
+        } else {
+            imports << path;
+        }
+    }
+    if (!workspace.isEmpty()) {
+        m_pendingImport = imports;
+        m_service->openWorkspace(workspace);
+        return;
+    }
+    if (imports.isEmpty()) {
+        return;
+    }
+    if (m_service->isOpen()) {
+        m_service->importFiles(imports);
+        return;
+    }
+    // Nothing is open: a workspace beside the first file, named after it. One that exists is opened.
+    const QFileInfo first(imports.first());
+    const QString beside = first.absolutePath() + QLatin1Char('/') + first.baseName() +
+                           QStringLiteral(".scrit");
+    m_pendingImport = imports;
+    if (QFileInfo::exists(beside)) {
+        m_service->openWorkspace(beside);
+    } else {
+        m_service->createWorkspace(beside);
+    }
+}
+
+void MainWindow::workspaceOpened(const models::WorkspaceInfo& info) {
+    const QFileInfo file(info.path);
+    m_name->setText(file.completeBaseName() +
+                    (info.readOnly ? QStringLiteral("  ·  ") + tr("read-only") : QString()));
+    m_name->setToolTip(info.path.toHtmlEscaped());
+    setWindowTitle(file.completeBaseName() + QStringLiteral(" – Scrit Studio"));
+    m_message->hide();
+    m_remark->clear();
+    m_settings.setValue(QStringLiteral("lastWorkspace"), info.path);
+    rememberRecent(info.path);
+    updateActions();
+    const QString wanted = m_settings.value(QStringLiteral("page")).toString();
+    showPage(m_pageId.isEmpty() ? (wanted.isEmpty() ? QStringLiteral("traces") : wanted) : m_pageId);
+    if (!m_pendingImport.isEmpty()) {
+        m_service->importFiles(std::exchange(m_pendingImport, {}));
+    }
+}
+
+void MainWindow::workspaceClosed() {
+    m_name->setText(QStringLiteral("Scrit Studio"));
+    m_name->setToolTip({});
+    setWindowTitle(QStringLiteral("Scrit Studio"));
+    m_welcome->setRecent(recent());
+    updateActions();
+    m_stack->setCurrentWidget(m_welcome);
+    m_rail->setCurrent(-1);
+    m_welcome->setFocus();
+    updateHints();
+}
+
+void MainWindow::fail(const models::Trouble& trouble) {
+    m_trouble = trouble;
+    m_remark->clear();
+    QString button;
+    if (trouble.offer == models::Trouble::Offer::OpenReadOnly) {
+        button = tr("Open read-only");
+    } else if (trouble.offer == models::Trouble::Offer::Retry && !trouble.path.isEmpty()) {
+        button = tr("Try again");
+    }
+    m_message->showMessage(widgets::MessageBar::Kind::Problem, trouble.message, trouble.advice,
+                           button);
+}
+
+void MainWindow::acceptOffer() {
+    m_message->hide();
+    m_service->openWorkspace(m_trouble.path,
+                             m_trouble.offer == models::Trouble::Offer::OpenReadOnly);
+}
+
+void MainWindow::updateActions() {
+    const bool open = m_service->isOpen();
+    const bool writable = open && !m_service->info().readOnly;
+    m_commands->action(QStringLiteral("app.close"))->setEnabled(open);
+    m_commands->action(QStringLiteral("app.import"))->setEnabled(writable || !open);
+    m_commands->action(QStringLiteral("app.verify"))->setEnabled(writable && !m_service->isBusy());
+    m_commands->action(QStringLiteral("app.cancel"))->setEnabled(m_service->isBusy());
+    for (int i = 0; i < m_specs.size(); ++i) {
+        const bool reachable = open || !m_specs[i].needsWorkspace;
+        m_rail->setPlaceEnabled(i, reachable);
+        m_commands->action(QStringLiteral("go.") + m_specs[i].id)->setEnabled(reachable);
+    }
+}
+
+QStringList MainWindow::recent() const {
+    return m_settings.value(QStringLiteral("recent")).toStringList();
+}
+
+void MainWindow::rememberRecent(const QString& path) {
+    constexpr int kKept = 12;
+    QStringList paths = recent();
+    paths.removeAll(path);
+    paths.prepend(path);
+    m_settings.setValue(QStringLiteral("recent"), QStringList(paths.mid(0, kKept)));
+}
+
+void MainWindow::saveState() {
+    m_settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+    m_settings.setValue(QStringLiteral("page"), m_pageId);
+    for (pages::Page* one : std::as_const(m_pages)) {
+        one->saveState();
+    }
+    m_settings.sync();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    saveState();
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+    if (event->mimeData()->hasUrls()) {
+        event->acceptProposedAction();
+    }
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+    QStringList paths;
+    for (const QUrl& url : event->mimeData()->urls()) {
+        if (url.isLocalFile()) {
+            paths << url.toLocalFile();
+        }
+    }
+    event->acceptProposedAction();
+    openFiles(paths);
+}
+
+} // namespace scrit::app

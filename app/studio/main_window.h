@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/bridge/workspace_service.h"
+#include "ui/pages/page.h"
+
+#include <memory>
+
+#include <QMainWindow>
+#include <QSettings>
+#include <QStringList>
+
+class QLabel;
+class QStackedWidget;
+
+namespace scrit::ui::pages {
+class TracesPage;
+class WelcomePage;
+} // namespace scrit::ui::pages
+namespace scrit::ui::render {
+class MathTypesetter;
+}
+namespace scrit::ui::widgets {
+class CommandPalette;
+class CommandRegistry;
+class ImportPanel;
+class MessageBar;
+class ProgressStrip;
+class Rail;
+class Theme;
+} // namespace scrit::ui::widgets
+
+namespace scrit::app {
+
+// The window: rail, pages, palette, progress and messages, wired together. Everything that happens in a
+// place happens in its page; everything about the workspace happens in the service. UI thread.
+class MainWindow final : public QMainWindow {
+    Q_OBJECT
+public:
+    // `settings` and `theme` outlive the window.
+    MainWindow(QSettings& settings, ui::widgets::Theme& theme, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    // What the last session had open, unless `path` names something else. A file that is not a
+    // workspace is imported into one made beside it.
+    void start(const QString& path);
+    // Opens a .scrit; imports anything else into the open workspace, or into a new one beside the first
+    // file when none is open.
+    void openFiles(const QStringList& paths);
+    void showPage(const QString& id);
+
+    [[nodiscard]] ui::bridge::WorkspaceService& service() { return *m_service; }
+    [[nodiscard]] ui::widgets::CommandRegistry& commands() { return *m_commands; }
+    [[nodiscard]] ui::pages::Page* page(const QString& id) const;
+    [[nodiscard]] ui::widgets::MessageBar& message() { return *m_message; }
+    [[nodiscard]] ui::widgets::ImportPanel& importPanel() { return *m_importPanel; }
+    [[nodiscard]] ui::widgets::ProgressStrip& progress() { return *m_progress; }
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    void addActions();
+    void addViewActions();
+    void buildFrame();
+    void buildHeader(QWidget* header);
+    void addPages();
+    void connectService();
+    void connectJobs();
+    void workspaceOpened(const ui::models::WorkspaceInfo& info);
+    void workspaceClosed();
+    void fail(const ui::models::Trouble& trouble);
+    void acceptOffer();
+    void updateActions();
+    void updateHints();
+    void askCreate();
+    void askOpen();
+    void askImport();
+    void rememberRecent(const QString& path);
+    void saveState();
+    [[nodiscard]] QStringList recent() const;
+
+    QSettings& m_settings;
+    ui::widgets::Theme& m_theme;
+    std::unique_ptr<ui::bridge::WorkspaceService> m_service;
+    std::unique_ptr<ui::render::MathTypesetter> m_typesetter;
+    ui::widgets::CommandRegistry* m_commands;
+    std::unique_ptr<ui::pages::PageContext> m_context;
+    ui::widgets::Rail* m_rail = nullptr;
+    QStackedWidget* m_stack = nullptr;
+    ui::pages::WelcomePage* m_welcome = nullptr;
+    ui::widgets::CommandPalette* m_palette = nullptr;
+    ui::widgets::MessageBar* m_message = nullptr;
+    ui::widgets::ProgressStrip* m_progress = nullptr;
+    ui::widgets::ImportPanel* m_importPanel = nullptr;
+    QLabel* m_name = nullptr;
+    QLabel* m_remark = nullptr;
+    QLabel* m_hints = nullptr;
+    QVector<ui::pages::PageSpec> m_specs;
+    QVector<ui::pages::Page*> m_pages;
+    ui::models::Trouble m_trouble;
+    QStringList m_pendingImport; // files that wait for a workspace to be open
+    QString m_pageId;
+};
+
+} // namespace scrit::app

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+// Steps 4, 5 and 8 of SCRIT's pipeline (arXiv 2501.05727): which solutions are criticised, what
+// reference each critic sees, and how the survivors are balanced. Pure functions, any thread; the
+// same seed and the same set of solutions give the same result, in whatever order the solutions
+// come.
+namespace scrit::loop {
+
+// What selection needs to know about one student solution.
+struct Candidate {
+    std::int64_t solutionId = 0;
+    std::int64_t problemId = 0;
+    std::string key; // content key: what random choices hang on, so that they survive re-imports
+    std::string student;
+    bool correct = false;
+};
+
+struct SelectionSettings {
+    bool needBothClasses =
+        true; // keep problems with at least one correct and one incorrect solution
+    std::optional<std::int64_t> capPerStudentAndClass; // 50,000 in the paper
+    std::uint64_t seed = 0;
+};
+
+// Why candidates were left out, for the funnel.
+struct SelectionCounts {
+    std::int64_t candidates = 0;
+    std::int64_t oneClassOnly = 0;     // their problem has no solution of the other class
+    std::int64_t overCap = 0;          // their student has enough of this class
+    std::int64_t withoutReference = 0; // no other correct solution to serve as reference
+    std::int64_t kept = 0;
+};
+
+struct Pairing {
+    std::int64_t solutionId = 0;
+    std::int64_t referenceId = 0;
+};
+
+// Filters, caps (a random choice within each student and class) and pairs: an incorrect solution
+// gets a random correct one of the same problem, a correct solution a random *different* correct
+// one. In order of solution id.
+[[nodiscard]] std::vector<Pairing> selectAndPair(std::span<const Candidate> candidates,
+                                                 const SelectionSettings& settings,
+                                                 SelectionCounts& counts);
+
+} // namespace scrit::loop

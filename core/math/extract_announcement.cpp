@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/math/extract_parts.h"
+
+#include <algorithm>
+#include <array>
+#include <bitset>
+
+namespace scrit::math {
+
+namespace {
+
+constexpr std::size_t kTail = 16384; // announcements are looked for in this much of the end
+
+// Announcements in lower case. The first group says "final".
+constexpr std::array<std::string_view, 3> kFinal = {"final answer is",
+                                                    "final answer:", "final answer"};
+// clang-format off
+constexpr std::array<std::string_view, 52> kAnnouncements = {
+    "answer is", "answer:", "answers are", "answer would be", "answer was", "answer equals", "answer =",
+    "the result is", "the solution is", "the solutions are", "correct option is", "correct choice is",
+    "correct answer", "**answer**", "answer**:", "option is",
+    "答案是", "答案为", "答案：", "答案:", "答案", "结果是", "结果为",
+    "réponse est", "réponse :", "réponse:", "réponse finale", "réponse",
+    "respuesta es", "respuesta:", "respuesta final", "respuesta",
+    "antwort ist", "antwort:", "antwort lautet", "antwort",
+    "ответ:", "ответ", "resposta é", "resposta:", "resposta", "risposta è", "risposta:", "risposta",
+    "الجواب", "الإجابة", "उत्तर", "答えは", "答え", "정답", "답은", "đáp án"};
+// clang-format on
+
+constexpr bool isAlpha(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+constexpr char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// Phrases in order, so that those with the same first byte stand together.
+template<std::size_t N>
+class Phrases {
+public:
+    explicit constexpr Phrases(std::array<std::string_view, N> phrases) : m_phrases(phrases) {
+        std::sort(m_phrases.begin(), m_phrases.end());
+        for (std::size_t i = N; i > 0; --i) {
+            const std::string_view phrase = m_phrases[i - 1];
+            m_begin[static_cast<unsigned char>(phrase.front())] = static_cast<unsigned char>(i - 1);
+            ++m_count[static_cast<unsigned char>(phrase.front())];
+            m_longest = std::max(m_longest, phrase.size());
+        }
+    }
+
+    // Among the last occurrences of each phrase that do not start inside a word, the one that ends
+    // last: the position behind it. One walk from the end that stops where nothing can win.
+    [[nodiscard]] std::optional<std::size_t> behindLast(std::string_view text) const {
+        std::optional<std::size_t> best;
+        std::bitset<N> seen;
+        for (std::size_t at = text.size(); at > 0 && (!best || at - 1 + m_longest > *best); --at) {
+            const std::size_t begin = at - 1;
+            const auto first = static_cast<unsigned char>(lower(text[begin]));
+            const std::size_t end = m_begin[first] + std::size_t{m_count[first]};
+            for (std::size_t i = m_begin[first]; i < end; ++i) {
+                if (!startsHere(text, begin, m_phrases[i]) || seen.test(i)) {
+                    continue;
+                }
+                seen.set(i);
+                const bool inside =
+                    begin > 0 && isAlpha(m_phrases[i].front()) && isAlpha(text[begin - 1]);
+                if (!inside) {
+                    best = std::max(best.value_or(0), begin + m_phrases[i].size());
+                }
+            }
+        }
+        return best;
+    }
+
+private:
+    static bool startsHere(std::string_view text, std::size_t at, std::string_view phrase) {
+        if (text.size() - at < phrase.size()) {
+            return false;
+        }
+        for (std::size_t i = 1; i < phrase.size(); ++i) {
+            if (lower(text[at + i]) != phrase[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    std::array<std::string_view, N> m_phrases;
+    std::array<unsigned char, 256> m_begin{}; // by first byte: the first of its phrases
+    std::array<unsigned char, 256> m_count{}; // and how many there are
+    std::size_t m_longest = 0;
+};
+
+constexpr auto everyAnnouncement() {
+    std::array<std::string_view, kFinal.size() + kAnnouncements.size()> all;
+    std::copy(kAnnouncements.begin(), kAnnouncements.end(),
+              std::copy(kFinal.begin(), kFinal.end(), all.begin()));
+    return all;
+}
+constexpr Phrases kFinalPhrases{kFinal};
+constexpr Phrases kAllPhrases{everyAnnouncement()};
+
+// "A: 18" at the start of a line.
+std::optional<std::size_t> answerLine(std::string_view text) {
+    std::size_t before = text.size();
+    for (int tries = 0; tries < 8; ++tries) {
+        const std::size_t at = lastOf(text.substr(0, before), "A:");
+        if (at == std::string_view::npos) {
+            return std::nullopt;
+        }
+        if (at == 0 || text[at - 1] == '\n') {
+            return at + 2;
+        }
+        before = at;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+std::size_t lastOf(std::string_view text, std::string_view mark) {
+    std::size_t at = text.rfind(mark.front());
+    while (at != std::string_view::npos && !text.substr(at).starts_with(mark)) {
+        at = at == 0 ? std::string_view::npos : text.rfind(mark.front(), at - 1);
+    }
+    return at;
+}
+
+std::optional<std::size_t> afterAnnouncement(std::string_view text, bool finalOnly) {
+    const std::size_t skip = text.size() > kTail ? text.size() - kTail : 0;
+    const std::string_view tail = text.substr(skip);
+    std::optional<std::size_t> best =
+        finalOnly ? kFinalPhrases.behindLast(tail) : kAllPhrases.behindLast(tail);
+    if (!finalOnly) {
+        const std::optional<std::size_t> line = answerLine(tail);
+        best = line && (!best || *line > *best) ? line : best;
+    }
+    return best ? std::optional(*best + skip) : std::nullopt;
+}
+
+} // namespace scrit::math

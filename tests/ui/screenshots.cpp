@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Opens the real main window with a workspace and writes a PNG of every screen:
+//   QT_QPA_PLATFORM=offscreen scrit-screenshots WORKSPACE FOLDER [--size 1280x800] [--filter EXPR]
+// Without a workspace it uses the sample. QT_SCALE_FACTOR works as usual.
+#include "app/studio/main_window.h"
+#include "core/loop/demo.h"
+#include "ui/models/trace_table_model.h"
+#include "ui/models/visible_text.h"
+#include "ui/pages/traces/reading_view.h"
+#include "ui/pages/traces/traces_page.h"
+#include "ui/render/math_typesetter.h"
+#include "ui/widgets/command_palette.h"
+#include "ui/widgets/command_registry.h"
+#include "ui/widgets/filter_edit.h"
+#include "ui/widgets/theme.h"
+#include "ui/widgets/trace_table_view.h"
+
+#include <cstdio>
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QSettings>
+#include <QTemporaryDir>
+
+using namespace scrit;
+using namespace scrit::ui;
+
+namespace {
+
+void settle(int millis) {
+    QElapsedTimer clock;
+    clock.start();
+    while (clock.elapsed() < millis) {
+        QApplication::processEvents(QEventLoop::AllEvents, 20);
+    }
+}
+
+template<typename Condition> bool waitFor(const Condition& condition, int millis = 20000) {
+    QElapsedTimer clock;
+    clock.start();
+    while (!condition() && clock.elapsed() < millis) {
+        QApplication::processEvents(QEventLoop::AllEvents, 20);
+    }
+    return condition();
+}
+
+struct Shooter {
+    app::MainWindow& window;
+    QDir folder;
+    QString suffix;
+
+    void shoot(const char* name) const {
+        settle(900); // formulas come in
+        const QString path =
+            folder.filePath(QString::fromLatin1(name) + QLatin1Char('-') + suffix + QStringLiteral(".png"));
+        window.grab().save(path);
+        std::printf("%s\n", qPrintable(path));
+    }
+};
+
+void shootTraces(const Shooter& shooter) {
+    auto* traces = static_cast<pages::TracesPage*>(shooter.window.page(QStringLiteral("traces")));
+    auto& commands = shooter.window.commands();
+    const auto run = [&commands](const char* id) {
+        commands.action(QString::fromLatin1(id))->trigger();
+    };
+    shooter.window.showPage(QStringLiteral("traces"));
+    waitFor([traces] { return traces->model().rowCount() > 0; });
+    waitFor([traces] { return traces->reading().record() != nullptr; });
+    shooter.shoot("traces");
+    run("reading.first-error");
+    shooter.shoot("traces-step");
+    run("traces.table");
+    run("reading.first-error");
+    shooter.shoot("reading");
+    run("reading.raw");
+    shooter.shoot("reading-raw");
+    run("reading.raw");
+    run("traces.table");
+    auto* filter = shooter.window.findChild<widgets::FilterEdit*>();
+    filter->setFocus();
+    filter->setFilter(QStringLiteral("mode:contrastive colour:red"));
+    shooter.shoot("filter-error");
+    filter->setFilter(QString());
+    filter->insert(QStringLiteral("mode:contrastive fl"));
+    Q_EMIT filter->textEdited(filter->text());
+    shooter.shoot("filter-completion");
+    traces->showQuery({});
+    run("app.palette");
+    shooter.shoot("palette");
+    run("app.palette");
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    QApplication application(argc, argv);
+    QCommandLineParser parser;
+    const QCommandLineOption size(QStringLiteral("size"), {}, QStringLiteral("WxH"),
+                                  QStringLiteral("1280x800"));
+    const QCommandLineOption filter(QStringLiteral("filter"), {}, QStringLiteral("expr"));
+    const QCommandLineOption record(QStringLiteral("row"), {}, QStringLiteral("n"),
+                                    QStringLiteral("0"));
+    const QCommandLineOption themes(QStringLiteral("themes"), {}, QStringLiteral("names"),
+                                    QStringLiteral("light,dark"));
+    parser.addOptions({size, filter, record, themes});
+    parser.process(application);
+    QTemporaryDir scratch;
+    QStringList arguments = parser.positionalArguments();
+    if (arguments.size() < 2) {
+        const auto demo = loop::makeDemo(models::utf8(scratch.path()));
+        if (!demo) {
+            std::fprintf(stderr, "%s\n", demo.error().text().c_str());
+            return 1;
+        }
+        arguments.prepend(QString::fromStdString(demo->workspace.string()));
+    }
+    const QDir folder(arguments.value(1, QStringLiteral(".")));
+    folder.mkpath(QStringLiteral("."));
+    const QStringList numbers = parser.value(size).split(QLatin1Char('x'));
+    QSettings settings(scratch.filePath(QStringLiteral("s.ini")), QSettings::IniFormat);
+    widgets::Theme theme;
+    for (const QString& name : parser.value(themes).split(QLatin1Char(','))) {
+        theme.setChoice(widgets::themeFromName(name));
+        settings.clear();
+        app::MainWindow window(settings, theme);
+        window.resize(numbers.value(0).toInt(), numbers.value(1).toInt());
+        window.show();
+        const Shooter shooter{window, folder, name + QLatin1Char('-') + numbers.value(0)};
+        shooter.shoot("welcome");
+        window.start(arguments[0]);
+        if (!waitFor([&window] { return window.service().isOpen(); })) {
+            return 1;
+        }
+        auto* traces = static_cast<pages::TracesPage*>(window.page(QStringLiteral("traces")));
+        traces->showQuery({models::ListKind::Critiques, parser.value(filter), models::SortKey::Id, false});
+        waitFor([traces] { return traces->model().rowCount() > 0; });
+        const int row = parser.value(record).toInt();
+        settle(300);
+        traces->table().setCurrentIndex(traces->model().index(row, models::TraceTableModel::Excerpt));
+        shootTraces(shooter);
+        window.showPage(QStringLiteral("overview"));
+        shooter.shoot("overview");
+        window.showPage(QStringLiteral("settings"));
+        shooter.shoot("settings");
+    }
+    return 0;
+}

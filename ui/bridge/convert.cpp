@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/bridge/convert.h"
+
+#include "core/critique/red_flags.h"
+#include "core/critique/step_splitter.h"
+#include "ui/models/visible_text.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <QCoreApplication>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+
+namespace scrit::ui::bridge {
+
+namespace {
+
+// Shown in table cells and chips: bounded, so that a hostile name cannot blow up a row.
+QString cell(std::string_view utf8) {
+    return models::labelText(utf8, 200);
+}
+
+std::vector<models::ArithmeticMark> arithmeticMarks(const models::TraceRecord& record) {
+    std::vector<models::ArithmeticMark> marks;
+    const model::Verdict* verdict =
+        record.verdict(model::SubjectKind::Solution, model::verifier::kStepArithmetic);
+    if (verdict == nullptr || !record.solution) {
+        return marks;
+    }
+    const QJsonDocument evidence = QJsonDocument::fromJson(QByteArray::fromRawData(
+        verdict->evidence.data(), static_cast<qsizetype>(verdict->evidence.size())));
+    const QJsonArray failed = evidence.object().value(QLatin1String("failed")).toArray();
+    for (const QJsonValue& value : failed) {
+        const QJsonObject one = value.toObject();
+        const double begin = one.value(QLatin1String("begin")).toDouble(-1);
+        const double end = one.value(QLatin1String("end")).toDouble(-1);
+        const auto size = static_cast<double>(record.solution->text.size());
+        if (begin < 0 || end <= begin || end > size) {
+            continue;
+        }
+        models::ArithmeticMark mark;
+        mark.step = one.value(QLatin1String("step")).toInt();
+        mark.span = {static_cast<std::size_t>(begin), static_cast<std::size_t>(end)};
+        mark.message = models::utf8(
+            QCoreApplication::translate("Bridge", "%1 is %2, not %3")
+                .arg(one.value(QLatin1String("left")).toVariant().toString(),
+                     one.value(QLatin1String("expected")).toVariant().toString(),
+                     one.value(QLatin1String("right")).toVariant().toString()));
+        marks.push_back(std::move(mark));
+    }
+    return marks;
+}
+
+std::optional<int> labelledStep(const models::TraceRecord& record) {
+    for (const model::Verdict& verdict : record.verdicts) {
+        if (verdict.subject == model::SubjectKind::Solution &&
+            verdict.verifier == model::verifier::kLabel && verdict.step) {
+            return verdict.step;
+        }
+    }
+    return std::nullopt;
+}
+
+void readCritique(models::TraceRecord& record) {
+    const model::Critique& critique = *record.critique;
+    record.segments = models::segmentCritique(critique.text, critique.parsed);
+    record.leaks = critique::leakSpans(critique.text, critique.parsed);
+    if (!critique.correctionText.empty()) {
+        record.correction = critique.correctionText;
+    } else if (critique.parsed.correction &&
+               critique.parsed.correction->end <= critique.text.size()) {
+        record.correction = std::string(base::slice(critique.text, *critique.parsed.correction));
+    }
+    if (record.correction.empty() || !record.solution) {
+        return;
+    }
+    record.correctionSteps = critique::splitSteps(record.correction);
+    // A solution judged correct is "corrected" by one sentence that says so: nothing to compare.
+    const bool judgedCorrect = critique.parsed.conclusion == model::Conclusion::Correct &&
+                               record.correctionSteps.size() <= 1;
+    if (!judgedCorrect) {
+        record.correctionDiff = models::diffSteps(record.solution->text, record.solution->steps,
+                                                  record.correction, record.correctionSteps);
+    }
+}
+
+// Spans come from a file that somebody may have sent: never trust them to lie inside the text.
+void clampSteps(std::optional<model::Solution>& solution) {
+    if (!solution) {
+        return;
+    }
+    const std::size_t size = solution->text.size();
+    for (base::Span& span : solution->steps) {
+        span.end = std::min(span.end, size);
+        span.begin = std::min(span.begin, span.end);
+    }
+    if (solution->steps.empty() && size > 0) {
+        solution->steps.push_back({0, size});
+    }
+}
+
+void clampParsed(model::Critique& critique) {
+    const std::size_t size = critique.text.size();
+    const auto clamp = [size](base::Span& span) {
+        span.end = std::min(span.end, size);
+        span.begin = std::min(span.begin, span.end);
+    };
+    for (model::StepCritique& step : critique.parsed.steps) {
+        clamp(step.span);
+    }
+    for (auto* span : {&critique.parsed.referenceAnalysis, &critique.parsed.conclusionSpan,
+                       &critique.parsed.correction}) {
+        if (span->has_value()) {
+            clamp(**span);
+        }
+    }
+    critique.parsed.usedEnd = std::min(critique.parsed.usedEnd, size);
+}
+
+} // namespace
+
+QString text(std::string_view utf8) {
+    return models::visibleText(utf8);
+}
+
+store::ListOf listOf(models::ListKind kind) {
+    switch (kind) {
+    case models::ListKind::Problems:
+        return store::ListOf::Problems;
+    case models::ListKind::Solutions:
+        return store::ListOf::Solutions;
+    case models::ListKind::Critiques:
+        break;
+    }
+    return store::ListOf::Critiques;
+}
+
+store::ListQuery storeQuery(const models::ListQuery& query) {
+    store::ListQuery out;
+    out.of = listOf(query.kind);
+    out.filter = models::utf8(query.filter);
+    switch (query.sort) {
+    case models::SortKey::Id:
+        out.sort = store::SortKey::Id;
+        break;
+    case models::SortKey::Source:
+        out.sort = store::SortKey::Source;
+        break;
+    case models::SortKey::FirstErrorStep:
+        out.sort = store::SortKey::FirstErrorStep;
+        break;
+    case models::SortKey::Tokens:
+        out.sort = store::SortKey::Tokens;
+        break;
+    case models::SortKey::Round:
+        out.sort = store::SortKey::Round;
+        break;
+    }
+    out.descending = query.descending;
+    return out;
+}
+
+models::TraceRow traceRow(const store::TraceRow& row) {
+    models::TraceRow out;
+    out.id = row.id;
+    out.problemId = row.problemId;
+    out.solutionId = row.solutionId;
+    out.critiqueId = row.critiqueId;
+    out.source = cell(row.source);
+    out.split = cell(row.split);
+    out.subject = cell(row.subject);
+    out.level = cell(row.level);
+    out.student = cell(row.student);
+    out.solutionCorrect = row.solutionCorrect;
+    out.labelStep = row.labelStep;
+    out.mode = row.mode;
+    out.critic = cell(row.critic);
+    out.round = row.round;
+    out.conclusion = row.conclusion;
+    out.firstErrorStep = row.firstErrorStep;
+    out.validated = row.validated;
+    out.answerMatch = row.answerMatch;
+    out.flags = row.flags;
+    out.annotation = cell(row.annotationLabel);
+    out.tokens = row.tokens;
+    out.critiqueCount = row.critiqueCount;
+    out.excerpt = cell(row.excerpt);
+    return out;
+}
+
+models::TraceRows traceRows(const std::vector<store::TraceRow>& rows) {
+    models::TraceRows out;
+    out.reserve(static_cast<qsizetype>(rows.size()));
+    for (const store::TraceRow& row : rows) {
+        out.push_back(traceRow(row));
+    }
+    return out;
+}
+
+models::TraceRecordPtr traceRecord(models::ListKind kind, qint64 id, store::TraceRecord&& record) {
+    auto out = std::make_shared<models::TraceRecord>();
+    out->kind = kind;
+    out->id = id;
+    out->problem = std::move(record.problem);
+    out->solution = std::move(record.solution);
+    out->critique = std::move(record.critique);
+    out->reference = std::move(record.reference);
+    out->verdicts = std::move(record.verdicts);
+    out->annotations = std::move(record.annotations);
+    out->siblings = traceRows(record.siblings);
+    out->solutionCorrect = record.solutionCorrect;
+    out->promptTokens = record.promptTokens;
+    out->completionTokens = record.completionTokens;
+    out->latencySeconds = record.latencySeconds;
+    out->cost = record.cost;
+    out->prompt = std::move(record.prompt);
+    clampSteps(out->solution);
+    clampSteps(out->reference);
+    out->labelStep = labelledStep(*out);
+    out->arithmetic = arithmeticMarks(*out);
+    if (out->critique) {
+        clampParsed(*out->critique);
+        readCritique(*out);
+    }
+    return out;
+}
+
+models::WorkspaceFacts facts(const store::Status& status) {
+    models::WorkspaceFacts out;
+    out.problems = status.problems;
+    out.solutions = status.solutions;
+    out.solutionsCorrect = status.solutionsCorrect;
+    out.solutionsIncorrect = status.solutionsIncorrect;
+    out.critiques = status.critiques;
+    out.critiquesParsed = status.critiquesParsed;
+    out.selfValidated = status.selfValidated;
+    out.answerMatched = status.answerMatched;
+    out.annotations = status.annotations;
+    out.validatedMatch = status.validatedMatch;
+    out.validatedMismatch = status.validatedMismatch;
+    out.rejectedMatch = status.rejectedMatch;
+    out.rejectedMismatch = status.rejectedMismatch;
+    for (const auto& [source, count] : status.sources) {
+        out.sources.push_back({cell(source), count});
+    }
+    out.unfinishedImports = status.unfinishedImports;
+    return out;
+}
+
+models::JobState jobState(const QString& title, const loop::JobProgress& progress) {
+    models::JobState out;
+    out.title = title;
+    out.subject = cell(progress.subject);
+    out.done = static_cast<qint64>(progress.done);
+    out.total = static_cast<qint64>(progress.total);
+    out.items = static_cast<qint64>(progress.items);
+    out.bad = static_cast<qint64>(progress.bad);
+    return out;
+}
+
+void addSummary(models::ImportResult& result, const loop::ImportSummary& summary) {
+    for (const loop::FileSummary& file : summary.files) {
+        models::ImportedFile one;
+        one.file = cell(file.file);
+        one.format = cell(file.format);
+        one.lines = static_cast<qint64>(file.lines);
+        one.added = static_cast<qint64>(file.added);
+        one.existing = static_cast<qint64>(file.existing);
+        one.bad = static_cast<qint64>(file.bad);
+        one.error = file.error ? text(file.error->text()) : QString();
+        result.files.push_back(std::move(one));
+    }
+    for (const format::BadLine& line : summary.badLines) {
+        result.badLines.push_back(
+            {cell(line.file), static_cast<qint64>(line.line), cell(line.reason)});
+    }
+    result.badLinesLeftOut += static_cast<qint64>(summary.badLinesLeftOut);
+    result.cancelled = result.cancelled || summary.cancelled;
+    if (summary.stopped && result.stopped.isEmpty()) {
+        result.stopped = text(summary.stopped->text());
+    }
+    result.lines += static_cast<qint64>(summary.total.lines);
+    result.added += static_cast<qint64>(summary.total.added);
+    result.existing += static_cast<qint64>(summary.total.existing);
+    result.bad += static_cast<qint64>(summary.total.bad);
+}
+
+models::Trouble trouble(const base::Error& error, const QString& path) {
+    models::Trouble out;
+    out.message = text(error.message);
+    out.advice = text(error.advice);
+    out.path = path;
+    switch (error.code) {
+    case base::ErrorCode::Locked:
+    case base::ErrorCode::ReadOnly:
+    case base::ErrorCode::Permission:
+        out.offer = path.isEmpty() ? models::Trouble::Offer::None
+                                   : models::Trouble::Offer::OpenReadOnly;
+        break;
+    default:
+        out.offer =
+            error.retryable ? models::Trouble::Offer::Retry : models::Trouble::Offer::None;
+        break;
+    }
+    return out;
+}
+
+} // namespace scrit::ui::bridge

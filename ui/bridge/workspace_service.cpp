@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/bridge/workspace_service.h"
+
+#include "core/loop/demo.h"
+#include "core/store/reader.h"
+#include "core/store/workspace.h"
+#include "ui/bridge/convert.h"
+#include "ui/models/visible_text.h"
+
+#include <mutex>
+#include <utility>
+
+#include <QDir>
+#include <QFileInfo>
+
+namespace scrit::ui::bridge {
+
+// The reading thread's view. `reader` is replaced on the reading thread only; the UI thread keeps its
+// own reference for interrupt(), the one call that may cross threads.
+struct WorkspaceService::Shared {
+    std::array<std::atomic<quint64>, KindCount> newest{};
+    std::atomic<int> running{-1}; // Kind of the query that runs now
+    std::mutex mutex;             // guards `reader`
+    std::shared_ptr<store::Reader> reader;
+
+    std::shared_ptr<store::Reader> current() {
+        const std::lock_guard lock(mutex);
+        return reader;
+    }
+    void replace(std::shared_ptr<store::Reader> next) {
+        const std::lock_guard lock(mutex);
+        reader = std::move(next);
+    }
+};
+
+namespace {
+
+constexpr int kRecordsCached = 64;
+
+std::filesystem::path pathOf(const QString& path) {
+    return {models::utf8(path)};
+}
+
+} // namespace
+
+WorkspaceService::WorkspaceService(QObject* parent)
+    : QObject(parent), m_shared(std::make_shared<Shared>()), m_records(kRecordsCached),
+      m_read(std::make_unique<WorkerThread>(QStringLiteral("scrit-read"))),
+      m_work(std::make_unique<WorkerThread>(QStringLiteral("scrit-work"))) {}
+
+WorkspaceService::~WorkspaceService() {
+    m_cancel.cancel();
+    for (auto& newest : m_shared->newest) {
+        newest = ++m_lastToken;
+    }
+    if (const auto reader = m_shared->current()) {
+        reader->interrupt();
+    }
+    m_work.reset();
+    m_read.reset();
+}
+
+void WorkspaceService::startOpening(const QString& path,
+                                    std::function<std::optional<models::Trouble>(Opened&)> open) {
+    Q_EMIT opening(path);
+    m_work->post([this, open = std::move(open)] {
+        Opened opened;
+        auto failure = open(opened);
+        if (!failure) {
+            auto reader = opened.workspace->reader();
+            if (reader) {
+                opened.reader = std::move(*reader);
+            } else {
+                failure = trouble(reader.error(), opened.info.path);
+            }
+        }
+        QMetaObject::invokeMethod(
+            this,
+            [this, opened = std::move(opened), failure = std::move(failure)]() mutable {
+                if (failure) {
+                    Q_EMIT openFailed(*failure);
+                } else {
+                    adopt(std::move(opened));
+                }
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+void WorkspaceService::createWorkspace(const QString& path) {
+    startOpening(path, [path](Opened& opened) -> std::optional<models::Trouble> {
+        auto made = store::Workspace::create(pathOf(path));
+        if (!made) {
+            return trouble(made.error());
+        }
+        opened.workspace = std::move(*made);
+        opened.info = {QFileInfo(path).absoluteFilePath(), false};
+        return std::nullopt;
+    });
+}
+
+void WorkspaceService::openWorkspace(const QString& path, bool readOnly) {
+    if (m_workspace && !readOnly && !m_info.readOnly &&
+        QFileInfo(m_info.path) == QFileInfo(path)) {
+        Q_EMIT opened(m_info); // it is open already; our own lock must not keep us out
+        return;
+    }
+    startOpening(path, [path, readOnly](Opened& opened) -> std::optional<models::Trouble> {
+        const auto mode = readOnly ? store::OpenMode::ReadOnly : store::OpenMode::ReadWrite;
+        auto workspace = store::Workspace::open(pathOf(path), mode);
+        if (!workspace) {
+            return trouble(workspace.error(), readOnly ? QString() : path);
+        }
+        opened.workspace = std::move(*workspace);
+        opened.info = {QFileInfo(path).absoluteFilePath(), readOnly};
+        return std::nullopt;
+    });
+}
+
+void WorkspaceService::openSample(const QString& folder) {
+    const QString file = QDir(folder).filePath(QStringLiteral("demo.scrit"));
+    if (m_workspace && QFileInfo(m_info.path) == QFileInfo(file)) {
+        Q_EMIT opened(m_info);
+        return;
+    }
+    startOpening(file, [folder, cancel = m_cancel](Opened& opened)
+                           -> std::optional<models::Trouble> {
+        QDir().mkpath(folder);
+        const auto demo = loop::makeDemo(pathOf(folder), {}, cancel);
+        if (!demo) {
+            return trouble(demo.error());
+        }
+        auto workspace = store::Workspace::open(demo->workspace);
+        if (!workspace) {
+            return trouble(workspace.error());
+        }
+        opened.workspace = std::move(*workspace);
+        opened.info = {text(demo->workspace.string()), false};
+        return std::nullopt;
+    });
+}
+
+void WorkspaceService::adopt(Opened next) {
+    closeWorkspace();
+    ++m_epoch;
+    m_workspace = std::move(next.workspace);
+    m_info = std::move(next.info);
+    m_shared->replace(std::move(next.reader));
+    Q_EMIT opened(m_info);
+}
+
+void WorkspaceService::closeWorkspace() {
+    if (!m_workspace) {
+        return;
+    }
+    m_cancel.cancel();
+    m_cancel = base::CancelToken();
+    for (auto& newest : m_shared->newest) {
+        newest = ++m_lastToken;
+    }
+    if (const auto reader = m_shared->current()) {
+        reader->interrupt();
+    }
+    m_shared->replace(nullptr);
+    m_records.clear();
+    m_totals = {-1, -1, -1};
+    ++m_epoch;
+    // The last reference goes on the working thread: closing a database may have to write its log.
+    m_work->post([workspace = std::exchange(m_workspace, nullptr)] {});
+    m_info = {};
+    Q_EMIT closed();
+}
+
+quint64 WorkspaceService::newest(Kind kind) {
+    m_shared->newest[kind] = ++m_lastToken;
+    if (m_shared->running == kind) {
+        if (const auto reader = m_shared->current()) {
+            reader->interrupt();
+        }
+    }
+    return m_lastToken;
+}
+
+// `query` runs on the reading thread and returns false when it was interrupted. An interrupt may hit
+// the wrong query (the one that began in between), so an interrupted query that is still wanted runs
+// again.
+void WorkspaceService::runQuery(Kind kind, quint64 token,
+                                std::function<bool(store::Reader&)> query) {
+    m_read->post([shared = m_shared, kind, token, query = std::move(query)] {
+        constexpr int kAttempts = 5;
+        for (int attempt = 0; attempt < kAttempts && shared->newest[kind] == token; ++attempt) {
+            const auto reader = shared->current();
+            if (!reader) {
+                return;
+            }
+            shared->running = kind;
+            const bool done = query(*reader);
+            shared->running = -1;
+            if (done) {
+                return;
+            }
+        }
+    });
+}
+
+quint64 WorkspaceService::requestIds(const models::ListQuery& query) {
+    const quint64 token = newest(Ids);
+    m_shared->newest[Rows] = token; // pages of an older list are of no use any more
+    const auto kind = static_cast<std::size_t>(query.kind);
+    const qint64 knownTotal = m_totals[kind];
+    runQuery(Ids, token, [this, token, query, kind, knownTotal](store::Reader& reader) {
+        const auto found = reader.ids(storeQuery(query));
+        if (!found && found.error().code == base::ErrorCode::Cancelled) {
+            return false;
+        }
+        if (!found) {
+            QMetaObject::invokeMethod(
+                this,
+                [this, token, failure = trouble(found.error())] {
+                    if (m_shared->newest[Ids] == token) {
+                        Q_EMIT queryFailed(token, failure);
+                    }
+                },
+                Qt::QueuedConnection);
+            return true;
+        }
+        qint64 total = knownTotal;
+        if (query.filter.trimmed().isEmpty()) {
+            total = static_cast<qint64>(found->size());
+        } else if (total < 0) {
+            store::ListQuery all;
+            all.of = listOf(query.kind);
+            const auto counted = reader.count(all);
+            if (!counted && counted.error().code == base::ErrorCode::Cancelled) {
+                return false;
+            }
+            total = counted ? *counted : -1;
+        }
+        models::RowIds ids(found->begin(), found->end());
+        QMetaObject::invokeMethod(
+            this,
+            [this, token, kind, total, ids = std::move(ids)] {
+                if (m_shared->newest[Ids] == token) {
+                    m_totals[kind] = total;
+                    Q_EMIT rowsFound(token, ids, total);
+                }
+            },
+            Qt::QueuedConnection);
+        return true;
+    });
+    return token;
+}
+
+void WorkspaceService::requestRows(quint64 generation, models::ListKind kind, int page,
+                                   const models::RowIds& ids) {
+    runQuery(Rows, generation, [this, generation, kind, page, ids](store::Reader& reader) {
+        const auto rows = reader.rows(listOf(kind), {ids.begin(), ids.end()});
+        if (!rows && rows.error().code == base::ErrorCode::Cancelled) {
+            return false;
+        }
+        // A page that cannot be read stays empty; the error shows once, with the record.
+        models::TraceRows loaded = rows ? traceRows(*rows) : models::TraceRows();
+        QMetaObject::invokeMethod(
+            this,
+            [this, generation, page, loaded = std::move(loaded)] {
+                if (m_shared->newest[Rows] == generation) {
+                    Q_EMIT rowsLoaded(generation, page, loaded);
+                }
+            },
+            Qt::QueuedConnection);
+        return true;
+    });
+}
+
+models::TraceRecordPtr WorkspaceService::cachedRecord(models::ListKind kind, qint64 id) const {
+    const models::TraceRecordPtr* found = m_records.object({static_cast<int>(kind), id});
+    return found == nullptr ? nullptr : *found;
+}
+
+void WorkspaceService::remember(const models::TraceRecordPtr& record) {
+    m_records.insert({static_cast<int>(record->kind), record->id},
+                     new models::TraceRecordPtr(record));
+}
+
+quint64 WorkspaceService::requestRecord(models::ListKind kind, qint64 id) {
+    const quint64 token = newest(Record);
+    newest(Preload); // what is on screen comes before its old neighbours
+    if (const models::TraceRecordPtr cached = cachedRecord(kind, id)) {
+        QMetaObject::invokeMethod(
+            this,
+            [this, token, cached] {
+                if (m_shared->newest[Record] == token) {
+                    Q_EMIT recordLoaded(token, cached);
+                }
+            },
+            Qt::QueuedConnection);
+        return token;
+    }
+    const int epoch = m_epoch;
+    runQuery(Record, token, [this, token, epoch, kind, id](store::Reader& reader) {
+        auto found = reader.record(listOf(kind), id);
+        if (!found && found.error().code == base::ErrorCode::Cancelled) {
+            return false;
+        }
+        models::TraceRecordPtr record;
+        models::Trouble failure;
+        if (found) {
+            record = traceRecord(kind, id, std::move(*found));
+        } else {
+            failure = trouble(found.error());
+        }
+        QMetaObject::invokeMethod(
+            this,
+            [this, token, epoch, record, failure] {
+                if (m_epoch != epoch) {
+                    return;
+                }
+                if (record) {
+                    remember(record);
+                }
+                if (m_shared->newest[Record] != token) {
+                    return;
+                }
+                if (record) {
+                    Q_EMIT recordLoaded(token, record);
+                } else {
+                    Q_EMIT recordFailed(token, failure);
+                }
+            },
+            Qt::QueuedConnection);
+        return true;
+    });
+    return token;
+}
+
+void WorkspaceService::preload(models::ListKind kind, const models::RowIds& ids) {
+    const quint64 token = newest(Preload);
+    const int epoch = m_epoch;
+    for (const qint64 id : ids) {
+        if (id == 0) {
+            continue;
+        }
+        if (const models::TraceRecordPtr cached = cachedRecord(kind, id)) {
+            Q_EMIT recordPreloaded(cached);
+            continue;
+        }
+        runQuery(Preload, token, [this, epoch, kind, id](store::Reader& reader) {
+            auto found = reader.record(listOf(kind), id);
+            if (!found) {
+                return found.error().code != base::ErrorCode::Cancelled;
+            }
+            QMetaObject::invokeMethod(
+                this,
+                [this, epoch, record = traceRecord(kind, id, std::move(*found))] {
+                    if (m_epoch == epoch) {
+                        remember(record);
+                        Q_EMIT recordPreloaded(record);
+                    }
+                },
+                Qt::QueuedConnection);
+            return true;
+        });
+    }
+}
+
+void WorkspaceService::requestFacts() {
+    const quint64 token = newest(Facts);
+    const QString path = m_info.path;
+    runQuery(Facts, token, [this, token, path](store::Reader& reader) {
+        const auto status = reader.status();
+        if (!status) {
+            return status.error().code != base::ErrorCode::Cancelled;
+        }
+        models::WorkspaceFacts found = facts(*status);
+        found.fileBytes = QFileInfo(path).size();
+        QMetaObject::invokeMethod(
+            this,
+            [this, token, found] {
+                if (m_shared->newest[Facts] == token) {
+                    Q_EMIT factsReady(found);
+                }
+            },
+            Qt::QueuedConnection);
+        return true;
+    });
+}
+
+quint64 WorkspaceService::requestValues(const QString& qualifier, const QString& prefix) {
+    const quint64 token = newest(Values);
+    constexpr int kOffered = 40;
+    runQuery(Values, token, [this, token, qualifier, prefix](store::Reader& reader) {
+        const auto found =
+            reader.values(models::utf8(qualifier), models::utf8(prefix), kOffered);
+        if (!found && found.error().code == base::ErrorCode::Cancelled) {
+            return false;
+        }
+        QStringList values;
+        if (found) {
+            for (const std::string& value : *found) {
+                values << QString::fromUtf8(value.data(), static_cast<qsizetype>(value.size()));
+            }
+        }
+        QMetaObject::invokeMethod(
+            this,
+            [this, token, values] {
+                if (m_shared->newest[Values] == token) {
+                    Q_EMIT valuesReady(token, values);
+                }
+            },
+            Qt::QueuedConnection);
+        return true;
+    });
+    return token;
+}
+
+} // namespace scrit::ui::bridge

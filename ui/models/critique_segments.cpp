@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/critique_segments.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace scrit::ui::models {
+
+namespace {
+
+// A first line that only names the part ("### Critique of Step 1", "**Step 2:**", "<paragraph_3>").
+base::Span withoutHeading(std::string_view text, base::Span span) {
+    const std::string_view part = base::slice(text, span);
+    const std::size_t lineEnd = part.find('\n');
+    constexpr std::size_t kLongestHeading = 80;
+    if (lineEnd == std::string_view::npos || lineEnd > kLongestHeading) {
+        return span;
+    }
+    const std::string_view line = base::trimmed(part.substr(0, lineEnd));
+    const bool heading = line.substr(0, 1) == "#";
+    const bool bold = line.size() > 4 && line.substr(0, 2) == "**" &&
+                      line.find("**", 2) >= line.size() - 3 && line.find("**", 2) != std::string_view::npos;
+    const bool tag = line.size() > 2 && line.front() == '<' && line.back() == '>';
+    if (!heading && !bold && !tag) {
+        return span;
+    }
+    return base::trimmed(text, {span.begin + lineEnd, span.end});
+}
+
+std::vector<CritiqueSegment> namedParts(const model::ParsedCritique& parsed) {
+    std::vector<CritiqueSegment> parts;
+    const auto add = [&parts](CritiqueSegment::Kind kind, base::Span span) {
+        CritiqueSegment segment;
+        segment.kind = kind;
+        segment.span = span;
+        parts.push_back(std::move(segment));
+    };
+    if (parsed.referenceAnalysis) {
+        add(CritiqueSegment::Kind::ReferenceAnalysis, *parsed.referenceAnalysis);
+    }
+    for (const model::StepCritique& step : parsed.steps) {
+        // "Steps 2 and 3" is one passage about two steps: one card.
+        if (!parts.empty() && parts.back().kind == CritiqueSegment::Kind::Step &&
+            parts.back().span == step.span) {
+            parts.back().steps.push_back(step.index);
+            continue;
+        }
+        add(CritiqueSegment::Kind::Step, step.span);
+        parts.back().steps.push_back(step.index);
+        parts.back().verdict = step.verdict;
+    }
+    if (parsed.conclusionSpan) {
+        add(CritiqueSegment::Kind::Conclusion, *parsed.conclusionSpan);
+    }
+    if (parsed.correction) {
+        add(CritiqueSegment::Kind::Correction, *parsed.correction);
+    }
+    std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) {
+        return a.span.begin < b.span.begin;
+    });
+    return parts;
+}
+
+} // namespace
+
+std::vector<CritiqueSegment> segmentCritique(std::string_view text,
+                                             const model::ParsedCritique& parsed) {
+    std::vector<CritiqueSegment> segments;
+    const std::size_t used =
+        parsed.usedEnd == 0 ? text.size() : std::min(parsed.usedEnd, text.size());
+    std::size_t position = 0;
+    const auto addGap = [&](std::size_t end, CritiqueSegment::Kind kind) {
+        if (end <= position) {
+            return;
+        }
+        const base::Span span = base::trimmed(text, {position, end});
+        if (!span.empty()) {
+            CritiqueSegment gap;
+            gap.kind = kind;
+            gap.span = span;
+            gap.body = span;
+            segments.push_back(std::move(gap));
+        }
+        position = end;
+    };
+    for (CritiqueSegment& part : namedParts(parsed)) {
+        const std::size_t begin = std::clamp(part.span.begin, position, used);
+        const std::size_t end = std::clamp(part.span.end, begin, used);
+        part.span = base::trimmed(text, {begin, end});
+        if (part.span.empty()) {
+            continue;
+        }
+        addGap(part.span.begin, CritiqueSegment::Kind::Other);
+        part.body = withoutHeading(text, part.span);
+        if (part.body.empty()) {
+            part.body = part.span;
+        }
+        position = part.span.end;
+        segments.push_back(std::move(part));
+    }
+    addGap(used, CritiqueSegment::Kind::Other);
+    addGap(text.size(), CritiqueSegment::Kind::RunOn);
+    // A gap that holds only a heading or correction markers would be an empty card with a title: join
+    // it to what follows.
+    std::vector<CritiqueSegment> kept;
+    for (CritiqueSegment& segment : segments) {
+        const std::string_view words = base::slice(text, segment.span);
+        const bool marker = segment.kind == CritiqueSegment::Kind::Other && words.size() < 80 &&
+                            words.find('\n') == std::string_view::npos &&
+                            (words.substr(0, 3) == "===" || words.front() == '#');
+        const bool markers = segment.kind == CritiqueSegment::Kind::Other && words.size() < 120 &&
+                             words.front() == '#' && words.size() > 3 &&
+                             words.substr(words.size() - 3) == "===";
+        if (!marker && !markers) {
+            kept.push_back(std::move(segment));
+        }
+    }
+    return kept;
+}
+
+} // namespace scrit::ui::models

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/models/workspace_facts.h"
+#include "ui/pages/page.h"
+
+#include <QAbstractButton>
+
+class QGridLayout;
+class QLabel;
+class QVBoxLayout;
+
+namespace scrit::ui::widgets {
+class MessageBar;
+}
+
+namespace scrit::ui::pages {
+
+// A labelled count with a bar for its share; a click goes to its traces.
+class CountRow final : public QAbstractButton {
+    Q_OBJECT
+public:
+    explicit CountRow(QWidget* parent = nullptr);
+    // `share` of the bar, 0 to 1; `of` is written beside the count as a percentage when positive.
+    void setContent(const QString& label, qint64 count, double share, const QString& note);
+    [[nodiscard]] QSize sizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void enterEvent(QEnterEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+
+private:
+    qint64 m_count = 0;
+    double m_share = 0;
+    QString m_note;
+};
+
+// The filters behind the figures, for the page and for the test that compiles each of them.
+[[nodiscard]] QVector<models::ListQuery> overviewQueries();
+
+// Overview: what is in the workspace, as a funnel from problems to matching answers, the 2×2 table of
+// self-validation against answer match, and the sources. Every figure goes to its traces. UI thread.
+class OverviewPage final : public Page {
+    Q_OBJECT
+public:
+    explicit OverviewPage(PageContext& context, QWidget* parent);
+    void activated() override;
+    // The figures as text, a line each.
+    [[nodiscard]] QString text() const;
+
+private:
+    void setFacts(const models::WorkspaceFacts& facts);
+    void setFunnel(const models::WorkspaceFacts& facts);
+    void setTable(const models::WorkspaceFacts& facts);
+    void setSources(const models::WorkspaceFacts& facts);
+    CountRow* addRow(QVBoxLayout* layout, const models::ListQuery& query);
+
+    QLabel* m_title;
+    QLabel* m_subtitle;
+    widgets::MessageBar* m_warning;
+    QVector<CountRow*> m_funnel;
+    QVector<CountRow*> m_cells; // 2×2, row by row
+    QVBoxLayout* m_sources;
+    QLabel* m_tableNote;
+    models::WorkspaceFacts m_facts;
+    bool m_stale = true;
+};
+
+} // namespace scrit::ui::pages

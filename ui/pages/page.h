@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/models/trace_row.h"
+
+#include <functional>
+
+#include <QKeySequence>
+#include <QSettings>
+#include <QString>
+#include <QVector>
+#include <QWidget>
+
+namespace scrit::ui::bridge {
+class WorkspaceService;
+}
+namespace scrit::ui::render {
+class MathTypesetter;
+}
+namespace scrit::ui::widgets {
+class CommandRegistry;
+class Theme;
+} // namespace scrit::ui::widgets
+
+namespace scrit::ui::pages {
+
+// What a page may use. Owned by the main window, outlives every page.
+struct PageContext {
+    bridge::WorkspaceService& service;
+    widgets::CommandRegistry& commands;
+    widgets::Theme& theme;
+    render::MathTypesetter& typesetter;
+    QSettings& settings;
+    // Goes to Traces with this list.
+    std::function<void(const models::ListQuery&)> showTraces;
+    // A short remark in the status line.
+    std::function<void(const QString&)> remark;
+};
+
+// One place of the main window. Pages listen to the service themselves; the main window only shows and
+// hides them. UI thread.
+class Page : public QWidget {
+    Q_OBJECT
+public:
+    explicit Page(PageContext& context, QWidget* parent) : QWidget(parent), m_context(context) {}
+    // It became the page on screen: give the focus to what matters and refresh what is old.
+    virtual void activated() {}
+    // Puts what should survive a restart into the settings.
+    virtual void saveState() {}
+
+protected:
+    [[nodiscard]] PageContext& context() const { return m_context; }
+
+private:
+    PageContext& m_context;
+};
+
+// A place on the rail. Adding a page is one line in page_table.cpp.
+struct PageSpec {
+    QString id; // stable, for settings and commands: "traces"
+    QString title;
+    QString icon;
+    QKeySequence key;
+    bool atBottom = false;
+    bool needsWorkspace = true;
+    std::function<Page*(PageContext&, QWidget*)> make;
+};
+// In the order of the rail.
+[[nodiscard]] QVector<PageSpec> pageTable();
+
+} // namespace scrit::ui::pages

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/overview/overview_page.h"
+#include "ui/pages/page.h"
+#include "ui/pages/settings/settings_page.h"
+#include "ui/pages/traces/traces_page.h"
+
+#include <QCoreApplication>
+
+namespace scrit::ui::pages {
+
+namespace {
+
+template<typename SomePage> Page* make(PageContext& context, QWidget* parent) {
+    return new SomePage(context, parent);
+}
+
+QString tr(const char* text) {
+    return QCoreApplication::translate("Pages", text);
+}
+
+} // namespace
+
+QVector<PageSpec> pageTable() {
+    const auto key = [](const char* text) { return QKeySequence(QLatin1String(text)); };
+    const auto id = [](const char* text) { return QString::fromLatin1(text); };
+    return {
+        {id("overview"), tr("Overview"), id("overview"), key("Ctrl+1"), false, true,
+         make<OverviewPage>},
+        {id("traces"), tr("Traces"), id("traces"), key("Ctrl+2"), false, true, make<TracesPage>},
+        {id("settings"), tr("Settings"), id("settings"), key("Ctrl+,"), true, false,
+         make<SettingsPage>},
+    };
+}
+
+} // namespace scrit::ui::pages

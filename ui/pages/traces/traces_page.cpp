@@ -1,0 +1,638 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/traces/traces_page.h"
+
+#include "ui/bridge/filter_language.h"
+#include "ui/bridge/workspace_service.h"
+#include "ui/models/visible_text.h"
+#include "ui/models/words.h"
+#include "ui/pages/traces/reading_view.h"
+#include "ui/render/math_typesetter.h"
+#include "ui/widgets/command_registry.h"
+#include "ui/widgets/filter_edit.h"
+#include "ui/widgets/outcome_strip.h"
+#include "ui/widgets/record_header.h"
+#include "ui/widgets/small_widgets.h"
+#include "ui/widgets/theme.h"
+#include "ui/widgets/trace_table_view.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include <QCryptographicHash>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMenu>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace scrit::ui::pages {
+
+using models::ListKind;
+
+TracesPage::TracesPage(PageContext& pageContext, QWidget* parent)
+    : Page(pageContext, parent), m_model(new models::TraceTableModel(this)),
+      m_splitter(new QSplitter(Qt::Vertical, this)), m_stack(new QStackedWidget(this)),
+      m_table(new widgets::TraceTableView(m_splitter)),
+      m_reading(new ReadingView(&pageContext.typesetter, m_splitter)),
+      m_empty(new widgets::EmptyState(m_stack)), m_trouble(new widgets::MessageBar(this)) {
+    auto* bar = new QWidget(this);
+    buildFilterBar(bar);
+    m_table->setTraceModel(m_model);
+    m_splitter->setHandleWidth(1);
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->addWidget(m_table);
+    m_splitter->addWidget(m_reading);
+    m_splitter->setStretchFactor(0, 0);
+    m_splitter->setStretchFactor(1, 1);
+    m_splitter->setSizes({184, 560});
+    m_table->setMinimumHeight(80);
+    m_stack->addWidget(m_splitter);
+    m_stack->addWidget(m_empty);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(bar);
+    layout->addWidget(m_error);
+    layout->addWidget(m_trouble);
+    layout->addWidget(m_stack, 1);
+    m_prefetch = context().typesetter.newGroup();
+    addActions();
+    addReadingActions();
+    addCopyActions();
+    connectService();
+    QSettings& settings = context().settings;
+    m_filter->setHistory(settings.value(QStringLiteral("traces/history")).toStringList());
+    if (settings.contains(QStringLiteral("traces/hidden"))) {
+        m_table->restoreColumns(settings.value(QStringLiteral("traces/hidden")).toStringList(),
+                                settings.value(QStringLiteral("traces/widths")).toStringList());
+    }
+    m_splitter->restoreState(settings.value(QStringLiteral("traces/splitter")).toByteArray());
+    setTableShown(settings.value(QStringLiteral("traces/table"), true).toBool());
+    m_reading->restoreState(settings);
+    updateEmptyState();
+}
+
+TracesPage::~TracesPage() {
+    context().typesetter.cancel(m_prefetch);
+}
+
+void TracesPage::buildFilterBar(QWidget* bar) {
+    bar->setFixedHeight(widgets::space::kBar + 4);
+    auto* row = new QHBoxLayout(bar);
+    row->setContentsMargins(widgets::space::kOne, 0, widgets::space::kOne, 0);
+    row->setSpacing(widgets::space::kOne);
+    m_kind = new widgets::Segmented({tr("Critiques"), tr("Solutions"), tr("Problems")}, bar);
+    m_kind->setAccessibleName(tr("Rows of the table"));
+    m_kind->setToolTip(tr("What the table has one row of"));
+    m_filter = new widgets::FilterEdit(bar);
+    m_filter->setSyntax(bridge::filterLanguage());
+    m_count = widgets::mutedLabel({}, bar);
+    m_count->setMinimumWidth(104);
+    m_count->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_error = widgets::plainLabel({}, this);
+    m_error->setContentsMargins(widgets::space::kOne, 0, widgets::space::kOne, 6);
+    m_error->setWordWrap(true);
+    m_error->hide();
+    row->addWidget(m_kind);
+    row->addWidget(m_filter, 1);
+    row->addWidget(m_count);
+    connect(m_kind, &widgets::Segmented::chosen, this,
+            [this](int index) { setKind(static_cast<ListKind>(index)); });
+    connect(m_filter, &widgets::FilterEdit::filterChanged, this, [this](const QString& filter) {
+        m_query.filter = filter;
+        refresh(false);
+    });
+    connect(m_filter, &QLineEdit::returnPressed, this, [this] { m_table->setFocus(); });
+    connect(m_filter, &widgets::FilterEdit::errorChanged, this,
+            [this](const QString& message, const QString& advice) {
+                m_error->setText(advice.isEmpty() ? message
+                                                  : message + QStringLiteral(": ") + advice);
+                QPalette colours = m_error->palette();
+                colours.setColor(QPalette::WindowText, widgets::tokens().no);
+                m_error->setPalette(colours);
+                m_error->setVisible(!message.isEmpty());
+            });
+    connect(m_filter, &widgets::FilterEdit::valuesWanted, this,
+            [this](const QString& qualifier, const QString& prefix) {
+                m_filter->setProperty("qualifier", qualifier);
+                context().service.requestValues(qualifier, prefix);
+            });
+    connect(&context().service, &bridge::WorkspaceService::valuesReady, m_filter,
+            [this](quint64, const QStringList& values) {
+                m_filter->offerValues(m_filter->property("qualifier").toString(), values);
+            });
+}
+
+void TracesPage::addActions() {
+    auto& commands = context().commands;
+    const QString traces = tr("Traces");
+    const auto keys = [](std::initializer_list<const char*> texts) {
+        QList<QKeySequence> out;
+        for (const char* text : texts) {
+            out << QKeySequence(QLatin1String(text));
+        }
+        return out;
+    };
+    const auto id = [](const char* text) { return QString::fromLatin1(text); };
+    const auto here = Qt::WidgetWithChildrenShortcut;
+    QAction* previous = commands.add({id("traces.previous"), traces, tr("Previous record"),
+                                      keys({"K"}), id("previous")},
+                                     this, here);
+    QAction* next = commands.add(
+        {id("traces.next"), traces, tr("Next record"), keys({"J"}), id("next")}, this, here);
+    connect(next, &QAction::triggered, this, [this] { moveRow(1); });
+    connect(previous, &QAction::triggered, this, [this] { moveRow(-1); });
+    m_reading->header().addLeft(widgets::actionButton(previous, m_reading));
+    m_reading->header().addLeft(widgets::actionButton(next, m_reading));
+    // The arrows do the same while reading; in the table they already do.
+    for (const auto& [key, direction] : {std::pair{Qt::Key_Left, -1}, std::pair{Qt::Key_Right, 1}}) {
+        auto* arrow = new QAction(m_reading);
+        arrow->setShortcut(key);
+        arrow->setShortcutContext(here);
+        m_reading->addAction(arrow);
+        connect(arrow, &QAction::triggered, this, [this, way = direction] { moveRow(way); });
+    }
+    QAction* filter = commands.add(
+        {id("traces.filter"), traces, tr("Filter"), keys({"/", "Ctrl+F"}), id("filter")}, this, here);
+    connect(filter, &QAction::triggered, this, [this] {
+        m_filter->setFocus();
+        m_filter->selectAll();
+    });
+    QAction* clear = commands.add(
+        {id("traces.clear-filter"), traces, tr("Clear the filter"), keys({"Ctrl+Backspace"})}, this,
+        here);
+    connect(clear, &QAction::triggered, this, [this] { showQuery({m_query.kind, {}}); });
+    const std::array<QString, 3> kinds{tr("List critiques"), tr("List solutions"),
+                                       tr("List problems")};
+    const std::array<const char*, 3> kindIds{"traces.critiques", "traces.solutions",
+                                             "traces.problems"};
+    for (int i = 0; i < 3; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        QAction* action = commands.add({id(kindIds[at]), traces, kinds[at], {}}, this, here);
+        connect(action, &QAction::triggered, this, [this, i] { setKind(static_cast<ListKind>(i)); });
+    }
+    m_tableAction = commands.add({id("traces.table"), traces, tr("Show or hide the table"),
+                                  keys({"T"}), id("sidebar")},
+                                 this, here);
+    m_tableAction->setCheckable(true);
+    m_tableAction->setChecked(true);
+    connect(m_tableAction, &QAction::triggered, this, &TracesPage::setTableShown);
+    QAction* columns = commands.add(
+        {id("traces.columns"), traces, tr("Choose table columns"), {}, id("more")}, this, here);
+    connect(columns, &QAction::triggered, this, [this] {
+        m_table->columnMenu()->popup(
+            m_count->mapToGlobal(QPoint(0, m_count->height())));
+    });
+    m_filter->parentWidget()->layout()->addWidget(
+        widgets::actionButton(columns, m_filter->parentWidget()));
+    QAction* read = commands.add(
+        {id("traces.read"), traces, tr("Read: move into the text"), keys({"Return"})}, m_table,
+        Qt::WidgetShortcut);
+    connect(read, &QAction::triggered, this, [this] {
+        const auto& record = m_reading->record();
+        m_reading->focusColumn(record && record->critique   ? ReadingView::Critique
+                               : record && record->solution ? ReadingView::Candidate
+                                                            : ReadingView::Problem);
+    });
+    QAction* back = commands.add(
+        {id("traces.list"), traces, tr("Back to the list"), keys({"Escape"})}, m_reading, here);
+    connect(back, &QAction::triggered, this, [this] {
+        setTableShown(true);
+        m_table->setFocus();
+    });
+}
+
+void TracesPage::addReadingActions() {
+    auto& commands = context().commands;
+    const QString reading = tr("Reading");
+    const auto here = Qt::WidgetWithChildrenShortcut;
+    struct Entry {
+        const char* id;
+        QString text;
+        QStringList keys;
+        const char* icon;
+        std::function<void()> run;
+    };
+    const std::vector<Entry> entries{
+        {"reading.next-step", tr("Next step"), {QStringLiteral("N")}, "", [this] { m_reading->moveStep(1); }},
+        {"reading.previous-step", tr("Previous step"), {QStringLiteral("P")}, "",
+         [this] { m_reading->moveStep(-1); }},
+        {"reading.first-error", tr("Go to the first error"), {QStringLiteral("E")}, "cross",
+         [this] { m_reading->selectFirstError(); }},
+        {"reading.next-critique", tr("Next critique of this solution"), {QStringLiteral("]")}, "",
+         [this] { stepSibling(1); }},
+        {"reading.previous-critique", tr("Previous critique of this solution"),
+         {QStringLiteral("[")}, "", [this] { stepSibling(-1); }},
+        {"reading.outcome", tr("Fold or unfold the outcome"), {QStringLiteral("O")}, "diff",
+         [this] { m_reading->outcome().setFolded(!m_reading->outcome().isFolded()); }},
+    };
+    for (const Entry& entry : entries) {
+        QList<QKeySequence> keys;
+        for (const QString& key : entry.keys) {
+            keys << QKeySequence(key);
+        }
+        QAction* action =
+            commands.add({QString::fromLatin1(entry.id), reading, entry.text, keys,
+                          QString::fromLatin1(entry.icon)},
+                         this, here);
+        connect(action, &QAction::triggered, this, entry.run);
+    }
+    m_rawAction = commands.add({QStringLiteral("reading.raw"), reading, tr("Raw critique text"),
+                                {QKeySequence(QStringLiteral("R"))}, QStringLiteral("raw")},
+                               this, here);
+    m_rawAction->setCheckable(true);
+    connect(m_rawAction, &QAction::triggered, m_reading, &ReadingView::setRaw);
+    m_reading->column(ReadingView::Critique)
+        .addHeadingWidget(widgets::actionButton(m_rawAction, m_reading));
+    m_reading->header().addRight(
+        widgets::actionButton(commands.action(QStringLiteral("reading.outcome")), m_reading));
+    m_reading->header().addRight(widgets::actionButton(m_tableAction, m_reading));
+    for (int i = 1; i <= 9; ++i) {
+        QAction* action = commands.add(
+            {QStringLiteral("reading.critique-%1").arg(i), reading,
+             tr("Critique %1 of this solution").arg(i),
+             {QKeySequence(QStringLiteral("Alt+%1").arg(i))}},
+            this, here);
+        connect(action, &QAction::triggered, this, [this, i] {
+            const auto& record = m_reading->record();
+            if (record && i <= record->siblings.size()) {
+                showSibling(record->siblings[i - 1].id);
+            }
+        });
+    }
+    const std::array<QString, 4> names{tr("problem"), tr("reference"), tr("candidate"),
+                                       tr("critique")};
+    for (int i = 0; i < ReadingView::ColumnCount; ++i) {
+        QAction* action = commands.add(
+            {QStringLiteral("reading.column-%1").arg(i + 1), reading,
+             tr("Show or hide the %1").arg(names[static_cast<std::size_t>(i)]),
+             {QKeySequence(QStringLiteral("Ctrl+Alt+%1").arg(i + 1))}},
+            this, here);
+        connect(action, &QAction::triggered, this, [this, i] {
+            auto& column = m_reading->column(static_cast<ReadingView::Column>(i));
+            column.setCollapsed(!column.isCollapsed());
+        });
+    }
+    // Space pages what is read; on a button it must still press the button, so it belongs to the table
+    // and to the columns alone.
+    for (const int direction : {1, -1}) {
+        QAction* action = commands.add(
+            {direction > 0 ? QStringLiteral("reading.page-down") : QStringLiteral("reading.page-up"),
+             reading, direction > 0 ? tr("Page down in the text") : tr("Page up in the text"),
+             {QKeySequence(direction > 0 ? QStringLiteral("Space") : QStringLiteral("Shift+Space"))}},
+            m_table, Qt::WidgetWithChildrenShortcut);
+        for (int i = 0; i < ReadingView::ColumnCount; ++i) {
+            m_reading->column(static_cast<ReadingView::Column>(i)).scroll().addAction(action);
+        }
+        m_reading->outcome().correction().scroll().addAction(action);
+        connect(action, &QAction::triggered, this, [this, direction] { m_reading->page(direction); });
+    }
+}
+
+void TracesPage::addCopyActions() {
+    const std::array<QString, 4> names{tr("Copy the problem"), tr("Copy the reference"),
+                                       tr("Copy the candidate"), tr("Copy the critique")};
+    for (int i = 0; i < ReadingView::ColumnCount; ++i) {
+        QAction* action = context().commands.add(
+            {QStringLiteral("copy.%1").arg(i + 1), tr("Copy"), names[static_cast<std::size_t>(i)],
+             {}, QStringLiteral("copy")},
+            this, Qt::WidgetWithChildrenShortcut);
+        connect(action, &QAction::triggered, this, [this, i] { copyColumn(i); });
+    }
+    QAction* correction = context().commands.add(
+        {QStringLiteral("copy.correction"), tr("Copy"), tr("Copy the correction"), {},
+         QStringLiteral("copy")},
+        this, Qt::WidgetWithChildrenShortcut);
+    connect(correction, &QAction::triggered, this, [this] { copyColumn(ReadingView::ColumnCount); });
+    connect(m_reading, &ReadingView::copied, this, [this] { context().remark(tr("Copied")); });
+}
+
+void TracesPage::connectService() {
+    bridge::WorkspaceService& service = context().service;
+    connect(&service, &bridge::WorkspaceService::opened, this, &TracesPage::workspaceOpened);
+    connect(&service, &bridge::WorkspaceService::closed, this, &TracesPage::workspaceClosed);
+    connect(&service, &bridge::WorkspaceService::contentsChanged, this, [this] { refresh(true); });
+    connect(&service, &bridge::WorkspaceService::rowsFound, this, &TracesPage::rowsFound);
+    connect(&service, &bridge::WorkspaceService::queryFailed, this,
+            [this](quint64 token, const models::Trouble& trouble) {
+                if (token == m_idsToken) {
+                    m_filter->setError({0, trouble.message, trouble.advice});
+                }
+            });
+    connect(&service, &bridge::WorkspaceService::rowsLoaded, m_model,
+            &models::TraceTableModel::setPage);
+    connect(m_model, &models::TraceTableModel::pageWanted, this,
+            [this](quint64 generation, int page, const models::RowIds& ids) {
+                context().service.requestRows(generation, m_model->kind(), page, ids);
+            });
+    connect(&service, &bridge::WorkspaceService::recordLoaded, this,
+            [this](quint64 token, const models::TraceRecordPtr& record) {
+                if (token == m_recordToken) {
+                    showRecord(record);
+                }
+            });
+    connect(&service, &bridge::WorkspaceService::recordFailed, this,
+            [this](quint64 token, const models::Trouble& trouble) {
+                if (token == m_recordToken) {
+                    m_reading->clear();
+                    m_trouble->showMessage(widgets::MessageBar::Kind::Problem, trouble.message,
+                                           trouble.advice);
+                }
+            });
+    connect(&service, &bridge::WorkspaceService::recordPreloaded, this,
+            [this](const models::TraceRecordPtr& record) {
+                auto& typesetter = context().typesetter;
+                const auto near = render::MathPriority::Near;
+                typesetter.prefetch(m_prefetch, record->problem.text, near);
+                typesetter.prefetch(m_prefetch, record->problem.referenceSolution, near);
+                if (record->solution) {
+                    typesetter.prefetch(m_prefetch, record->solution->text, near);
+                }
+                if (record->critique) {
+                    typesetter.prefetch(m_prefetch, record->critique->text, near);
+                    typesetter.prefetch(m_prefetch, record->critique->correctionText, near);
+                }
+            });
+    connect(m_table, &widgets::TraceTableView::currentRowChanged, this, &TracesPage::showRow);
+    connect(m_table, &widgets::TraceTableView::sortChosen, this,
+            [this](models::SortKey key, bool descending) {
+                m_query.sort = key;
+                m_query.descending = descending;
+                refresh(true);
+            });
+    connect(m_reading, &ReadingView::siblingChosen, this, &TracesPage::showSibling);
+}
+
+QString TracesPage::workspaceGroup() const {
+    const QByteArray path = context().service.info().path.toUtf8();
+    return QStringLiteral("workspaces/") +
+           QString::fromLatin1(
+               QCryptographicHash::hash(path, QCryptographicHash::Sha1).toHex().left(16)) +
+           QLatin1Char('/');
+}
+
+void TracesPage::workspaceOpened(const models::WorkspaceInfo&) {
+    m_trouble->hide();
+    const QSettings& settings = context().settings;
+    const QString group = workspaceGroup();
+    m_query = {};
+    m_query.kind = static_cast<ListKind>(
+        std::clamp(settings.value(group + QStringLiteral("kind"), 0).toInt(), 0, 2));
+    m_query.filter = settings.value(group + QStringLiteral("filter")).toString();
+    m_wantedId = settings.value(group + QStringLiteral("record"), 0).toLongLong();
+    m_kind->setCurrent(static_cast<int>(m_query.kind));
+    m_filter->setKind(m_query.kind);
+    m_filter->setFilter(m_query.filter);
+    m_table->setSort(m_query.sort, m_query.descending);
+    if (m_filter->hasError()) { // saved by another version
+        m_query.filter.clear();
+        m_filter->setFilter({});
+    }
+    const qint64 wanted = m_wantedId;
+    refresh(false);
+    m_wantedId = wanted;
+}
+
+void TracesPage::workspaceClosed() {
+    m_reading->clear();
+    m_model->setRows(m_query.kind, {}, 0);
+    m_count->clear();
+}
+
+void TracesPage::saveState() {
+    QSettings& settings = context().settings;
+    settings.setValue(QStringLiteral("traces/history"), m_filter->history());
+    settings.setValue(QStringLiteral("traces/hidden"), m_table->hiddenColumns());
+    settings.setValue(QStringLiteral("traces/widths"), m_table->columnWidths());
+    if (m_tableAction->isChecked()) {
+        settings.setValue(QStringLiteral("traces/splitter"), m_splitter->saveState());
+    }
+    settings.setValue(QStringLiteral("traces/table"), m_tableAction->isChecked());
+    m_reading->saveState(settings);
+    if (context().service.isOpen()) {
+        const QString group = workspaceGroup();
+        settings.setValue(group + QStringLiteral("kind"), static_cast<int>(m_query.kind));
+        settings.setValue(group + QStringLiteral("filter"), m_query.filter);
+        settings.setValue(group + QStringLiteral("record"),
+                          m_model->idAt(m_table->currentIndex().row()));
+    }
+}
+
+void TracesPage::activated() {
+    if (m_stack->currentWidget() == m_splitter) {
+        if (m_table->isVisible()) {
+            m_table->setFocus();
+        } else {
+            m_reading->focusColumn(ReadingView::Critique);
+        }
+    }
+}
+
+void TracesPage::showQuery(const models::ListQuery& query) {
+    m_query = query;
+    m_kind->setCurrent(static_cast<int>(query.kind));
+    m_filter->setKind(query.kind);
+    m_filter->setFilter(query.filter);
+    m_table->setSort(query.sort, query.descending);
+    refresh(false);
+}
+
+void TracesPage::setKind(ListKind kind) {
+    if (kind == m_query.kind) {
+        return;
+    }
+    m_query.kind = kind;
+    m_query.sort = models::SortKey::Id;
+    m_query.descending = false;
+    m_kind->setCurrent(static_cast<int>(kind));
+    m_filter->setKind(kind);
+    m_table->setSort(m_query.sort, false);
+    if (!m_filter->hasError()) {
+        m_query.filter = m_filter->text();
+        refresh(false);
+    }
+}
+
+void TracesPage::refresh(bool keepRecord) {
+    if (!context().service.isOpen()) {
+        return;
+    }
+    m_wantedId = keepRecord ? m_model->idAt(m_table->currentIndex().row()) : 0;
+    m_idsToken = context().service.requestIds(m_query);
+    m_count->setText(tr("counting…"));
+}
+
+void TracesPage::rowsFound(quint64 token, const models::RowIds& ids, qint64 total) {
+    if (token != m_idsToken) {
+        return;
+    }
+    m_model->setRows(m_query.kind, ids, token);
+    m_total = total;
+    updateCount(total);
+    updateEmptyState();
+    m_siblingShown = false;
+    if (ids.isEmpty()) {
+        m_reading->clear();
+        return;
+    }
+    const int row = std::max(0, m_wantedId == 0 ? 0 : m_model->rowOf(m_wantedId));
+    m_wantedId = 0;
+    const QModelIndex index = m_model->index(row, models::TraceTableModel::Excerpt);
+    m_table->setCurrentIndex(index);
+    m_table->scrollTo(index, row == 0 ? QAbstractItemView::EnsureVisible
+                                      : QAbstractItemView::PositionAtCenter);
+    showRow(row);
+}
+
+void TracesPage::updateCount(qint64 total) {
+    const qint64 found = m_model->rowCount();
+    m_count->setText(total < 0 || total == found
+                         ? models::grouped(found)
+                         : tr("%1 of %2").arg(models::grouped(found), models::grouped(total)));
+    m_count->setToolTip(tr("Rows that the filter gives, of all rows"));
+}
+
+void TracesPage::updateEmptyState() {
+    if (m_model->rowCount() > 0) {
+        if (m_stack->currentWidget() != m_splitter) {
+            const bool hadFocus = m_empty->isAncestorOf(window()->focusWidget());
+            m_stack->setCurrentWidget(m_splitter);
+            if (hadFocus) {
+                m_table->setFocus();
+            }
+        }
+        return;
+    }
+    auto& commands = context().commands;
+    const auto action = [&commands](const char* id) {
+        return commands.action(QString::fromLatin1(id));
+    };
+    QList<QAction*> offers;
+    if (!m_query.filter.trimmed().isEmpty()) {
+        offers = {action("traces.clear-filter")};
+        m_empty->setContent(tr("Nothing matches this filter"),
+                            tr("Remove a term, or clear the filter to see all %1 rows.")
+                                .arg(m_total < 0 ? QString() : models::grouped(m_total)),
+                            offers);
+    } else if (m_query.kind == ListKind::Critiques) {
+        offers = {action("traces.solutions"), action("app.import")};
+        offers.removeAll(nullptr);
+        m_empty->setContent(
+            tr("No critiques yet"),
+            tr("Drop a file of recorded critiques onto the window, or look at the solutions that "
+               "are here."),
+            offers);
+    } else {
+        offers = {action("app.import")};
+        offers.removeAll(nullptr);
+        m_empty->setContent(m_query.kind == ListKind::Solutions ? tr("No solutions yet")
+                                                                : tr("No problems yet"),
+                            tr("Drop JSON Lines, JSON or CSV files onto the window."), offers);
+    }
+    m_stack->setCurrentWidget(m_empty);
+}
+
+void TracesPage::moveRow(int direction) {
+    const int rows = m_model->rowCount();
+    const int row = m_table->currentIndex().row() + direction;
+    if (row < 0 || row >= rows) {
+        context().remark(direction > 0 ? tr("This is the last record")
+                                       : tr("This is the first record"));
+        return;
+    }
+    m_direction = direction;
+    m_table->setCurrentIndex(m_model->index(row, models::TraceTableModel::Excerpt));
+}
+
+void TracesPage::showRow(int row) {
+    const qint64 id = m_model->idAt(row);
+    if (id == 0) {
+        return;
+    }
+    m_siblingShown = false;
+    bridge::WorkspaceService& service = context().service;
+    if (const models::TraceRecordPtr cached = service.cachedRecord(m_query.kind, id)) {
+        m_recordToken = 0; // answers on their way are about rows left behind
+        showRecord(cached);
+        return;
+    }
+    m_recordToken = service.requestRecord(m_query.kind, id);
+}
+
+void TracesPage::showRecord(const models::TraceRecordPtr& record) {
+    m_trouble->hide();
+    const int row = record->kind == m_query.kind ? m_model->rowOf(record->id) : -1;
+    m_reading->setRecord(record, row, m_model->rowCount());
+    Q_EMIT recordShown(record->id);
+    if (row >= 0) {
+        preloadAround(row);
+    }
+}
+
+void TracesPage::preloadAround(int row) {
+    context().typesetter.cancel(m_prefetch);
+    models::RowIds ids;
+    for (const int distance : {1, 2, -1, 3, -2, 4, 5}) {
+        const qint64 id = m_model->idAt(row + distance * m_direction);
+        if (id != 0) {
+            ids << id;
+        }
+    }
+    context().service.preload(m_query.kind, ids);
+}
+
+void TracesPage::showSibling(qint64 critiqueId) {
+    const int row = m_query.kind == ListKind::Critiques ? m_model->rowOf(critiqueId) : -1;
+    if (row >= 0) {
+        m_table->setCurrentIndex(m_model->index(row, models::TraceTableModel::Excerpt));
+        return;
+    }
+    m_siblingShown = true;
+    m_recordToken = context().service.requestRecord(ListKind::Critiques, critiqueId);
+}
+
+void TracesPage::stepSibling(int direction) {
+    const auto& record = m_reading->record();
+    if (!record || record->siblings.isEmpty()) {
+        return;
+    }
+    qsizetype at = direction > 0 ? -1 : record->siblings.size();
+    for (qsizetype i = 0; i < record->siblings.size(); ++i) {
+        if (record->critique && record->siblings[i].id == record->critique->id) {
+            at = i;
+        }
+    }
+    const qsizetype count = record->siblings.size();
+    showSibling(record->siblings[(at + direction + count) % count].id);
+}
+
+void TracesPage::setTableShown(bool shown) {
+    m_tableAction->setChecked(shown);
+    const bool hadFocus = m_table->hasFocus();
+    m_table->setVisible(shown);
+    if (!shown && hadFocus) {
+        m_reading->focusColumn(ReadingView::Critique);
+    }
+}
+
+void TracesPage::copyColumn(int column) {
+    if (column == ReadingView::ColumnCount) {
+        m_reading->outcome().correction().copyToClipboard();
+    } else {
+        m_reading->column(static_cast<ReadingView::Column>(column)).copyToClipboard();
+    }
+}
+
+QString TracesPage::countText() const {
+    return m_count->text();
+}
+
+QString TracesPage::errorText() const {
+    return m_error->isHidden() ? QString() : m_error->text();
+}
+
+} // namespace scrit::ui::pages

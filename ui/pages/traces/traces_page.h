@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/models/trace_record.h"
+#include "ui/models/trace_table_model.h"
+#include "ui/models/workspace_facts.h"
+#include "ui/pages/page.h"
+
+#include <cstdint>
+
+class QAction;
+class QLabel;
+class QSplitter;
+class QStackedWidget;
+
+namespace scrit::ui::widgets {
+class EmptyState;
+class FilterEdit;
+class MessageBar;
+class Segmented;
+class TraceTableView;
+} // namespace scrit::ui::widgets
+
+namespace scrit::ui::pages {
+
+class ReadingView;
+
+// Traces: filter bar, table, reading screen. The page asks the service for ids once per filter, for
+// pages of rows as they come into view, and for one record at a time; the neighbours of the record on
+// screen are fetched and their formulas typeset ahead. UI thread.
+class TracesPage final : public Page {
+    Q_OBJECT
+public:
+    explicit TracesPage(PageContext& context, QWidget* parent);
+    ~TracesPage() override;
+
+    void activated() override;
+    void saveState() override;
+    void showQuery(const models::ListQuery& query);
+
+    [[nodiscard]] models::TraceTableModel& model() const { return *m_model; }
+    [[nodiscard]] ReadingView& reading() const { return *m_reading; }
+    [[nodiscard]] widgets::TraceTableView& table() const { return *m_table; }
+    [[nodiscard]] QString countText() const;
+    [[nodiscard]] QString errorText() const;
+
+Q_SIGNALS:
+    // The record of the current row is on screen.
+    void recordShown(qint64 id);
+
+private:
+    void buildFilterBar(QWidget* bar);
+    void addActions();
+    void addReadingActions();
+    void addCopyActions();
+    void connectService();
+    void workspaceOpened(const models::WorkspaceInfo& info);
+    void workspaceClosed();
+    void refresh(bool keepRecord);
+    void rowsFound(quint64 token, const models::RowIds& ids, qint64 total);
+    void showRow(int row);
+    void showRecord(const models::TraceRecordPtr& record);
+    void showSibling(qint64 critiqueId);
+    void stepSibling(int direction);
+    void moveRow(int direction);
+    void preloadAround(int row);
+    void setTableShown(bool shown);
+    void setKind(models::ListKind kind);
+    void updateCount(qint64 total);
+    void updateEmptyState();
+    void copyColumn(int column);
+    [[nodiscard]] QString workspaceGroup() const;
+
+    models::ListQuery m_query;
+    models::TraceTableModel* m_model;
+    widgets::Segmented* m_kind = nullptr;
+    widgets::FilterEdit* m_filter = nullptr;
+    QLabel* m_count = nullptr;
+    QLabel* m_error = nullptr;
+    QSplitter* m_splitter;
+    QStackedWidget* m_stack; // reading screen and table, or an empty state
+    widgets::TraceTableView* m_table;
+    ReadingView* m_reading;
+    widgets::EmptyState* m_empty;
+    widgets::MessageBar* m_trouble;
+    QAction* m_tableAction = nullptr;
+    QAction* m_rawAction = nullptr;
+    std::uint64_t m_prefetch = 0; // typesetting group of the neighbours
+    quint64 m_idsToken = 0;
+    quint64 m_recordToken = 0;
+    qint64 m_wantedId = 0;  // select this one when the list arrives; 0: the first
+    qint64 m_total = -1;
+    int m_direction = 1;    // the way the reader goes, for preloading
+    bool m_siblingShown = false; // the record on screen is not the current row's
+};
+
+} // namespace scrit::ui::pages

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/job_widgets.h"
+
+#include "ui/models/bad_line_model.h"
+#include "ui/models/words.h"
+#include "ui/widgets/icons.h"
+#include "ui/widgets/small_widgets.h"
+#include "ui/widgets/theme.h"
+
+#include <algorithm>
+
+#include <QClipboard>
+#include <QFileInfo>
+#include <QGuiApplication>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLocale>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QTableView>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace scrit::ui::widgets {
+
+QString durationText(double seconds) {
+    const auto whole = static_cast<qint64>(seconds + 0.5);
+    if (whole < 60) {
+        return ProgressStrip::tr("%1 s").arg(whole);
+    }
+    if (whole < 3600) {
+        return ProgressStrip::tr("%1 min %2 s").arg(whole / 60).arg(whole % 60);
+    }
+    return ProgressStrip::tr("%1 h %2 min").arg(whole / 3600).arg(whole % 3600 / 60);
+}
+
+ProgressStrip::ProgressStrip(QWidget* parent)
+    : QFrame(parent), m_title(plainLabel({}, this)), m_detail(mutedLabel({}, this)),
+      m_bar(new QProgressBar(this)), m_cancel(new QPushButton(tr("Cancel"), this)) {
+    setObjectName(QStringLiteral("strip"));
+    setAttribute(Qt::WA_StyledBackground);
+    setAccessibleName(tr("Progress"));
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(space::kTwo, space::kHalf, space::kOne, space::kHalf);
+    row->setSpacing(space::kTwo);
+    row->addWidget(m_title);
+    row->addWidget(m_bar, 1);
+    row->addWidget(m_detail);
+    row->addWidget(m_cancel);
+    m_bar->setTextVisible(false);
+    m_bar->setMinimumWidth(160);
+    m_cancel->setProperty("flat", true);
+    m_cancel->setToolTip(tr("Stop; what was stored stays"));
+    connect(m_cancel, &QPushButton::clicked, this, [this] {
+        m_cancel->setEnabled(false);
+        m_cancel->setText(tr("Stopping…"));
+        Q_EMIT cancelled();
+    });
+    hide();
+}
+
+void ProgressStrip::start(const QString& title) {
+    m_title->setText(title);
+    m_detail->clear();
+    m_bar->setRange(0, 0);
+    m_cancel->setEnabled(true);
+    m_cancel->setText(tr("Cancel"));
+    show();
+}
+
+void ProgressStrip::setState(const models::JobState& state) {
+    const QString subject = QFileInfo(state.subject).fileName();
+    m_title->setText(subject.isEmpty() ? state.title
+                                       : state.title + QStringLiteral(" ") + subject);
+    if (state.total > 0) {
+        constexpr int kParts = 1000;
+        m_bar->setRange(0, kParts);
+        m_bar->setValue(static_cast<int>(static_cast<double>(state.done) /
+                                         static_cast<double>(state.total) * kParts));
+    } else {
+        m_bar->setRange(0, 0);
+    }
+    QStringList parts{tr("%1 done").arg(models::grouped(state.items))};
+    if (state.bad > 0) {
+        parts << tr("%1 bad").arg(models::grouped(state.bad));
+    }
+    if (state.rate() > 0) {
+        parts << tr("%1/s").arg(models::grouped(static_cast<qint64>(state.rate())));
+    }
+    if (state.remaining() >= 0) {
+        parts << tr("%1 left").arg(durationText(state.remaining()));
+    }
+    m_detail->setText(parts.join(QStringLiteral(" · ")));
+}
+
+void ProgressStrip::finish() {
+    hide();
+}
+
+QString ProgressStrip::text() const {
+    return m_title->text() + QStringLiteral(": ") + m_detail->text();
+}
+
+ImportPanel::ImportPanel(QWidget* parent)
+    : QFrame(parent), m_title(plainLabel({}, this)), m_files(plainLabel({}, this)),
+      m_badTitle(plainLabel({}, this)), m_badLines(new QTableView(this)),
+      m_model(new models::BadLineModel(this)), m_copy(new QPushButton(tr("Copy bad lines"), this)),
+      m_verify(new QPushButton(tr("Verify now"), this)) {
+    setObjectName(QStringLiteral("strip"));
+    setAttribute(Qt::WA_StyledBackground);
+    setAccessibleName(tr("Import result"));
+    auto* head = new QHBoxLayout;
+    m_title->setFont(Theme::current().headingFont(1.0));
+    head->addWidget(m_title, 1);
+    auto* show = new QPushButton(tr("Show traces"), this);
+    for (QPushButton* button : {m_copy, show, m_verify}) {
+        head->addWidget(button);
+    }
+    m_verify->setProperty("primary", true);
+    m_verify->setToolTip(tr("Compare answers, check arithmetic and raise red flags"));
+    auto* dismiss = new QToolButton(this);
+    dismiss->setIcon(icon(QStringLiteral("close")));
+    dismiss->setToolTip(tr("Close  (Esc)"));
+    dismiss->setAccessibleName(tr("Close"));
+    head->addWidget(dismiss);
+    m_badLines->setModel(m_model);
+    m_badLines->setShowGrid(false);
+    m_badLines->setWordWrap(false);
+    m_badLines->verticalHeader()->hide();
+    m_badLines->verticalHeader()->setDefaultSectionSize(space::kRow);
+    m_badLines->horizontalHeader()->setStretchLastSection(true);
+    m_badLines->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_badLines->setMaximumHeight(7 * space::kRow);
+    m_badLines->setAccessibleName(tr("Bad lines"));
+    m_files->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(space::kTwo, space::kOne, space::kTwo, space::kOne);
+    layout->setSpacing(space::kHalf);
+    layout->addLayout(head);
+    layout->addWidget(m_files);
+    layout->addWidget(m_badTitle);
+    layout->addWidget(m_badLines);
+    connect(dismiss, &QToolButton::clicked, this, &QWidget::hide);
+    connect(m_copy, &QPushButton::clicked, this,
+            [this] { QGuiApplication::clipboard()->setText(m_model->text()); });
+    connect(m_verify, &QPushButton::clicked, this, [this] {
+        hide();
+        Q_EMIT verifyWanted();
+    });
+    connect(show, &QPushButton::clicked, this, [this] {
+        hide();
+        Q_EMIT showWanted();
+    });
+    hide();
+}
+
+void ImportPanel::showResult(const models::ImportResult& result) {
+    QString title = result.cancelled ? tr("Import cancelled; what was read stays")
+                    : !result.stopped.isEmpty() ? tr("Import stopped: %1").arg(result.stopped)
+                                                : tr("Import finished");
+    title += QStringLiteral(" · ") +
+             tr("%1 added, %2 existing, %3 bad, %4")
+                 .arg(models::grouped(result.added), models::grouped(result.existing),
+                      models::grouped(result.bad), durationText(result.seconds));
+    m_title->setText(title);
+    QStringList lines;
+    constexpr int kMostFiles = 6;
+    for (const models::ImportedFile& file : result.files) {
+        if (lines.size() == kMostFiles) {
+            lines << tr("and %1 more files").arg(result.files.size() - kMostFiles);
+            break;
+        }
+        QString line =
+            tr("%1 (%2): %3 added, %4 existing, %5 bad")
+                .arg(QFileInfo(file.file).fileName(),
+                     file.format.isEmpty() ? tr("not recognised") : file.format,
+                     models::grouped(file.added), models::grouped(file.existing),
+                     models::grouped(file.bad));
+        if (!file.error.isEmpty()) {
+            line += QStringLiteral(". ") + file.error;
+        }
+        lines << line;
+    }
+    m_files->setText(lines.join(QLatin1Char('\n')));
+    m_files->setWordWrap(true);
+    m_model->setLines(result.badLines);
+    const bool bad = !result.badLines.isEmpty();
+    m_badTitle->setVisible(bad);
+    m_badTitle->setText(
+        result.badLinesLeftOut > 0
+            ? tr("The first %1 bad lines").arg(models::grouped(result.badLines.size()))
+            : tr("Bad lines"));
+    m_badLines->setVisible(bad);
+    m_badLines->setColumnWidth(0, 280);
+    m_badLines->setColumnWidth(1, 80);
+    m_copy->setVisible(bad);
+    m_verify->setVisible(result.added > 0);
+    show();
+    (m_verify->isVisible() ? m_verify : m_copy)->setFocus();
+}
+
+QString ImportPanel::text() const {
+    return m_title->text() + QLatin1Char('\n') + m_files->text();
+}
+
+void ImportPanel::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Escape) {
+        hide();
+        return;
+    }
+    QFrame::keyPressEvent(event);
+}
+
+} // namespace scrit::ui::widgets

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/outcome_strip.h"
+
+#include "ui/models/visible_text.h"
+#include "ui/widgets/icons.h"
+#include "ui/widgets/small_widgets.h"
+#include "ui/widgets/theme.h"
+
+#include <utility>
+
+#include <QHBoxLayout>
+#include <QJsonDocument>
+#include <QLabel>
+#include <QLocale>
+#include <QPlainTextEdit>
+#include <QSplitter>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace scrit::ui::widgets {
+
+namespace {
+
+using models::DiffRow;
+
+QString stepsUnchanged(std::size_t first, std::size_t last) {
+    return first == last
+               ? OutcomeStrip::tr("Step %1 unchanged").arg(first + 1)
+               : OutcomeStrip::tr("Steps %1 to %2 unchanged").arg(first + 1).arg(last + 1);
+}
+
+// Highlights of a slice: positions are relative to the card's own text.
+std::vector<render::Highlight> marksOf(const std::vector<base::Span>& marks, std::size_t origin,
+                                       const QColor& color) {
+    std::vector<render::Highlight> out;
+    QColor background = color;
+    background.setAlphaF(0.22F);
+    for (const base::Span mark : marks) {
+        out.push_back({{mark.begin - origin, mark.end - origin}, background, {}, {}});
+    }
+    return out;
+}
+
+CardContent removedCard(const models::TraceRecord& record, const DiffRow& row) {
+    CardContent card;
+    card.gutter = QStringLiteral("−");
+    card.bar = models::Mark::No;
+    card.title = OutcomeStrip::tr("candidate, step %1").arg(row.oldIndex.value_or(0) + 1);
+    card.text = std::string(base::slice(record.solution->text, row.oldSpan));
+    card.highlights = marksOf(row.oldMarks, row.oldSpan.begin, tokens().no);
+    card.muted = true;
+    if (row.oldIndex) {
+        card.steps.push_back(static_cast<int>(*row.oldIndex));
+    }
+    return card;
+}
+
+CardContent addedCard(const models::TraceRecord& record, const DiffRow& row) {
+    CardContent card;
+    card.gutter = QStringLiteral("+");
+    card.bar = models::Mark::Yes;
+    card.title = OutcomeStrip::tr("correction, step %1").arg(row.newIndex.value_or(0) + 1);
+    card.text = std::string(base::slice(record.correction, row.newSpan));
+    card.highlights = marksOf(row.newMarks, row.newSpan.begin, tokens().yes);
+    return card;
+}
+
+QString money(double dollars) {
+    return QLatin1Char('$') + QLocale().toString(dollars, 'f', dollars < 0.01 ? 5 : 2);
+}
+
+} // namespace
+
+std::vector<CardContent> correctionCards(const models::TraceRecord& record) {
+    std::vector<CardContent> cards;
+    if (record.correctionDiff.empty()) {
+        if (!record.correction.empty()) {
+            CardContent card;
+            card.text = record.correction;
+            cards.push_back(std::move(card));
+        }
+        return cards;
+    }
+    const std::vector<DiffRow>& rows = record.correctionDiff;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const DiffRow& row = rows[i];
+        if (row.kind == DiffRow::Kind::Same) {
+            std::size_t last = i;
+            while (last + 1 < rows.size() && rows[last + 1].kind == DiffRow::Kind::Same) {
+                ++last;
+            }
+            CardContent card;
+            card.gutter = QStringLiteral("=");
+            card.title =
+                stepsUnchanged(row.oldIndex.value_or(0), rows[last].oldIndex.value_or(0));
+            cards.push_back(std::move(card));
+            i = last;
+            continue;
+        }
+        if (row.kind != DiffRow::Kind::Added) {
+            cards.push_back(removedCard(record, row));
+        }
+        if (row.kind != DiffRow::Kind::Removed) {
+            cards.push_back(addedCard(record, row));
+        }
+    }
+    return cards;
+}
+
+OutcomeStrip::OutcomeStrip(render::MathTypesetter* typesetter, QWidget* parent)
+    : QFrame(parent), m_head(new QWidget(this)), m_fold(new QToolButton(m_head)),
+      m_answer(new Chip(m_head)), m_validated(new Chip(m_head)), m_costs(mutedLabel({}, m_head)),
+      m_body(new QWidget(this)), m_diff(new ReadingColumn(tr("Correction"), typesetter, m_body)),
+      m_factsScroll(new QScrollArea(m_body)), m_facts(nullptr) {
+    setObjectName(QStringLiteral("strip"));
+    setAttribute(Qt::WA_StyledBackground);
+    setAccessibleName(tr("Outcome"));
+    auto* head = new QHBoxLayout(m_head);
+    head->setContentsMargins(space::kOne, 0, space::kHalf, 0);
+    head->setSpacing(space::kOne);
+    m_fold->setText(tr("Correction"));
+    m_fold->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_fold->setArrowType(Qt::DownArrow);
+    m_fold->setFont(Theme::current().headingFont(0.92));
+    m_fold->setToolTip(tr("Fold or unfold the outcome"));
+    head->addWidget(m_fold);
+    head->addWidget(m_answer);
+    head->addWidget(m_validated);
+    head->addStretch();
+    head->addWidget(m_costs);
+    auto* copy = new QToolButton(m_head);
+    copy->setIcon(icon(QStringLiteral("copy")));
+    copy->setIconSize({14, 14});
+    copy->setToolTip(tr("Copy the correction"));
+    copy->setAccessibleName(tr("Copy the correction"));
+    head->addWidget(copy);
+    connect(copy, &QToolButton::clicked, m_diff, &ReadingColumn::copyToClipboard);
+    m_head->setFixedHeight(space::kFour);
+    m_diff->hideHeading();
+    auto* factsBody = new QWidget(m_factsScroll);
+    m_facts = new QVBoxLayout(factsBody);
+    m_facts->setContentsMargins(space::kTwo, space::kOne, space::kTwo, space::kOne);
+    m_facts->setSpacing(6);
+    m_factsScroll->setWidget(factsBody);
+    m_factsScroll->setWidgetResizable(true);
+    m_factsScroll->setAccessibleName(tr("Verdicts"));
+    m_factsScroll->viewport()->setAutoFillBackground(false);
+    factsBody->setAutoFillBackground(false);
+    auto* splitter = new QSplitter(Qt::Horizontal, m_body);
+    splitter->setHandleWidth(1);
+    splitter->addWidget(m_diff);
+    splitter->addWidget(m_factsScroll);
+    splitter->setStretchFactor(0, 3);
+    splitter->setStretchFactor(1, 2);
+    splitter->setChildrenCollapsible(false);
+    splitter->setSizes({640, 420});
+    m_factsScroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_factsScroll->setMinimumWidth(260);
+    auto* body = new QVBoxLayout(m_body);
+    body->setContentsMargins(0, 0, 0, 0);
+    body->addWidget(splitter);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 1, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_head);
+    layout->addWidget(m_body, 1);
+    connect(m_fold, &QToolButton::clicked, this, [this] { setFolded(!m_folded); });
+}
+
+int OutcomeStrip::headHeight() const {
+    return m_head->height() + 1;
+}
+
+void OutcomeStrip::setFolded(bool folded) {
+    if (m_folded == folded) {
+        return;
+    }
+    m_folded = folded;
+    m_fold->setArrowType(folded ? Qt::RightArrow : Qt::DownArrow);
+    m_body->setVisible(!folded);
+    setMaximumHeight(folded ? headHeight() : QWIDGETSIZE_MAX);
+    setMinimumHeight(folded ? headHeight() : 96);
+    Q_EMIT foldedChanged(folded);
+}
+
+void OutcomeStrip::restyle() {
+    m_diff->restyle();
+}
+
+void OutcomeStrip::setRecord(const models::TraceRecord& record) {
+    setHead(record);
+    m_diff->setVisible(record.critique.has_value());
+    std::vector<CardContent> cards = correctionCards(record);
+    if (cards.empty()) {
+        CardContent none;
+        none.title = tr("The critique gives no corrected solution.");
+        cards.push_back(std::move(none));
+    }
+    m_diff->setCards(std::move(cards));
+    m_diff->setCopyText(record.correction);
+    setFacts(record);
+}
+
+void OutcomeStrip::setHead(const models::TraceRecord& record) {
+    const model::Verdict* answer =
+        record.verdict(record.critique ? model::SubjectKind::Critique : model::SubjectKind::Solution,
+                       model::verifier::kAnswerMatch);
+    m_answer->setVisible(answer != nullptr);
+    if (answer != nullptr) {
+        const std::string& found =
+            record.critique ? record.critique->parsed.correctionAnswer
+                            : (record.solution ? record.solution->finalAnswer : std::string());
+        m_answer->setContent(models::markOf(std::optional(answer->outcome)),
+                             tr("answer %1").arg(models::labelText(found, 40)),
+                             models::matchWord(answer->outcome),
+                             tr("Decided by the rule “%1”.").arg(models::labelText(answer->rule)));
+    }
+    const model::Verdict* validated =
+        record.verdict(model::SubjectKind::Critique, model::verifier::kSelfValidation);
+    m_validated->setVisible(validated != nullptr);
+    if (validated != nullptr) {
+        m_validated->setContent(models::markOf(std::optional(validated->outcome)),
+                                tr("self-validation"), models::validatedWord(validated->outcome),
+                                {});
+    }
+    QStringList costs;
+    if (record.promptTokens + record.completionTokens > 0) {
+        costs << tr("%1 + %2 tokens").arg(models::grouped(record.promptTokens),
+                                           models::grouped(record.completionTokens));
+    }
+    if (record.latencySeconds > 0) {
+        costs << tr("%1 s").arg(QLocale().toString(record.latencySeconds, 'f', 1));
+    }
+    if (record.cost > 0) {
+        costs << money(record.cost);
+    }
+    m_costs->setText(costs.join(QStringLiteral(" · ")));
+}
+
+void OutcomeStrip::clearFacts() {
+    m_factLines.clear();
+    while (QLayoutItem* item = m_facts->takeAt(0)) {
+        delete item->widget();
+        delete item;
+    }
+}
+
+void OutcomeStrip::addFact(const QString& name, const QString& value, models::Mark mark,
+                           const QString& note) {
+    auto* line = new QWidget(m_factsScroll->widget());
+    auto* row = new QHBoxLayout(line);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(space::kOne);
+    QLabel* title = mutedLabel(name, line);
+    title->setFixedWidth(112);
+    title->setWordWrap(true);
+    row->addWidget(title, 0, Qt::AlignTop);
+    const QString words = mark == models::Mark::None
+                              ? value
+                              : models::markText(mark) + QLatin1Char(' ') + value;
+    QLabel* text = plainLabel(words, line);
+    text->setWordWrap(true);
+    text->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    if (mark != models::Mark::None) {
+        QPalette palette = text->palette();
+        palette.setColor(QPalette::WindowText, tokens().mark(mark));
+        text->setPalette(palette);
+    }
+    auto* texts = new QVBoxLayout;
+    texts->setSpacing(0);
+    texts->addWidget(text);
+    if (!note.isEmpty()) {
+        QLabel* small = mutedLabel(note, line);
+        small->setWordWrap(true);
+        texts->addWidget(small);
+    }
+    row->addLayout(texts, 1);
+    m_facts->addWidget(line);
+    m_factLines << name + QStringLiteral(": ") + words +
+                       (note.isEmpty() ? QString() : QStringLiteral(" (") + note + QLatin1Char(')'));
+}
+
+void OutcomeStrip::addExpander(const QString& title, const QString& text) {
+    auto* button = new QToolButton(m_factsScroll->widget());
+    button->setText(title);
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    button->setArrowType(Qt::RightArrow);
+    button->setCheckable(true);
+    m_facts->addWidget(button);
+    auto* view = new QPlainTextEdit(m_factsScroll->widget());
+    view->setReadOnly(true);
+    view->setPlainText(text);
+    view->setFont(Theme::current().monoFont());
+    view->setFixedHeight(140);
+    view->hide();
+    m_facts->addWidget(view);
+    connect(button, &QToolButton::toggled, view, [button, view](bool shown) {
+        view->setVisible(shown);
+        button->setArrowType(shown ? Qt::DownArrow : Qt::RightArrow);
+    });
+    m_factLines << title;
+}
+
+void OutcomeStrip::setFacts(const models::TraceRecord& record) {
+    clearFacts();
+    const std::string& gold = record.problem.referenceAnswer;
+    addFact(tr("Gold answer"), gold.empty() ? tr("not known") : models::labelText(gold));
+    if (record.solution) {
+        const std::string& found = record.solution->finalAnswer;
+        const model::Verdict* match =
+            record.verdict(model::SubjectKind::Solution, model::verifier::kAnswerMatch);
+        addFact(tr("Candidate's answer"), found.empty() ? tr("none found") : models::labelText(found),
+                match == nullptr ? models::Mark::None : models::markOf(std::optional(match->outcome)),
+                match == nullptr ? tr("not compared yet: run Verify")
+                                 : tr("rule %1").arg(models::labelText(match->rule)));
+    }
+    if (record.critique) {
+        const std::string& found = record.critique->parsed.correctionAnswer;
+        const model::Verdict* match =
+            record.verdict(model::SubjectKind::Critique, model::verifier::kAnswerMatch);
+        addFact(tr("Corrected answer"), found.empty() ? tr("none found") : models::labelText(found),
+                match == nullptr ? models::Mark::None : models::markOf(std::optional(match->outcome)),
+                match == nullptr ? tr("not compared yet: run Verify")
+                                 : tr("rule %1").arg(models::labelText(match->rule)));
+        for (const model::Flag flag : model::flagsIn(record.critique->parsed.flags)) {
+            addFact(QStringLiteral("⚑ ") + models::flagWord(flag), models::flagExplanation(flag));
+        }
+        for (const std::string& gap : record.critique->parsed.problems) {
+            addFact(tr("Not read"), models::parseProblemSentence(models::labelText(gap)));
+        }
+    }
+    for (const models::ArithmeticMark& mark : record.arithmetic) {
+        addFact(tr("Arithmetic, step %1").arg(mark.step + 1), models::labelText(mark.message),
+                models::Mark::No);
+    }
+    if (record.labelStep) {
+        addFact(tr("Label"), models::stepPhrase(record.labelStep));
+    }
+    const model::Verdict* validated =
+        record.verdict(model::SubjectKind::Critique, model::verifier::kSelfValidation);
+    if (validated != nullptr) {
+        addFact(tr("Self-validation"), models::validatedWord(validated->outcome),
+                models::markOf(std::optional(validated->outcome)),
+                models::labelText(validated->source));
+        if (!validated->evidence.empty()) {
+            addExpander(tr("Transcript"), models::visibleText(validated->evidence));
+        }
+    }
+    if (!record.prompt.empty()) {
+        addExpander(tr("Prompt as sent"), models::visibleText(record.prompt));
+    }
+    m_facts->addStretch();
+}
+
+QString OutcomeStrip::factsText() const {
+    return m_factLines.join(QLatin1Char('\n'));
+}
+
+} // namespace scrit::ui::widgets

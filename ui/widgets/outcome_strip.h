@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/models/trace_record.h"
+#include "ui/widgets/reading_column.h"
+
+#include <QFrame>
+
+class QToolButton;
+class QVBoxLayout;
+
+namespace scrit::ui::widgets {
+
+class Chip;
+
+// What came of a critique: its correction as a diff against the candidate, and every verdict with the
+// rule and the evidence behind it. One line when folded. UI thread.
+class OutcomeStrip final : public QFrame {
+    Q_OBJECT
+public:
+    explicit OutcomeStrip(render::MathTypesetter* typesetter, QWidget* parent = nullptr);
+    void setRecord(const models::TraceRecord& record);
+    void setFolded(bool folded);
+    [[nodiscard]] bool isFolded() const { return m_folded; }
+    [[nodiscard]] int headHeight() const;
+    [[nodiscard]] ReadingColumn& correction() const { return *m_diff; }
+    // The facts as text, a line each.
+    [[nodiscard]] QString factsText() const;
+    void restyle();
+
+Q_SIGNALS:
+    void foldedChanged(bool folded);
+
+private:
+    void setHead(const models::TraceRecord& record);
+    void setFacts(const models::TraceRecord& record);
+    void addFact(const QString& name, const QString& value, models::Mark mark = models::Mark::None,
+                 const QString& note = {});
+    void addExpander(const QString& title, const QString& text);
+    void clearFacts();
+
+    QWidget* m_head;
+    QToolButton* m_fold;
+    Chip* m_answer;
+    Chip* m_validated;
+    QLabel* m_costs;
+    QWidget* m_body;
+    ReadingColumn* m_diff;
+    QScrollArea* m_factsScroll;
+    QVBoxLayout* m_facts;
+    QStringList m_factLines;
+    bool m_folded = false;
+};
+
+// The correction as cards: unchanged steps in one line, a rewritten step as what was and what is, with
+// the words that differ marked. Without anything to compare, the correction as it stands. Pure.
+[[nodiscard]] std::vector<CardContent> correctionCards(const models::TraceRecord& record);
+
+} // namespace scrit::ui::widgets

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/reading_column.h"
+
+#include "ui/models/visible_text.h"
+#include "ui/widgets/icons.h"
+#include "ui/widgets/small_widgets.h"
+#include "ui/widgets/theme.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QScrollBar>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace scrit::ui::widgets {
+
+CardStack::CardStack(render::MathTypesetter* typesetter, QWidget* parent)
+    : QWidget(parent), m_typesetter(typesetter) {}
+
+void CardStack::setCards(std::vector<CardContent> contents) {
+    setUpdatesEnabled(false);
+    m_used = static_cast<int>(contents.size());
+    while (m_cards.size() < contents.size()) {
+        auto* card = new StepCard(m_typesetter, this);
+        const int index = static_cast<int>(m_cards.size());
+        connect(card, &StepCard::clicked, this, [this, index] { Q_EMIT cardClicked(index); });
+        connect(card, &StepCard::heightChanged, this, [this] {
+            if (!m_stale) {
+                m_stale = true;
+                QMetaObject::invokeMethod(this, &CardStack::relayout, Qt::QueuedConnection);
+            }
+        });
+        m_cards.push_back(card);
+    }
+    for (std::size_t i = 0; i < m_cards.size(); ++i) {
+        if (i < contents.size()) {
+            m_cards[i]->setContent(std::move(contents[i]));
+        } else if (!m_cards[i]->isHidden()) {
+            m_cards[i]->setContent({});
+        }
+        m_cards[i]->setVisible(i < contents.size());
+    }
+    relayout();
+    setUpdatesEnabled(true);
+}
+
+StepCard* CardStack::card(int index) const {
+    return index >= 0 && index < m_used ? m_cards[static_cast<std::size_t>(index)] : nullptr;
+}
+
+int CardStack::cardOfStep(int step) const {
+    for (int i = 0; i < m_used; ++i) {
+        const std::vector<int>& steps = m_cards[static_cast<std::size_t>(i)]->content().steps;
+        if (std::find(steps.begin(), steps.end(), step) != steps.end()) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+void CardStack::restyle() {
+    for (StepCard* card : m_cards) {
+        card->restyle();
+    }
+    relayout();
+}
+
+int CardStack::heightForWidth(int width) const {
+    int height = 0;
+    for (int i = 0; i < m_used; ++i) {
+        height += m_cards[static_cast<std::size_t>(i)]->heightForWidth(width);
+    }
+    return height + space::kOne;
+}
+
+void CardStack::relayout() {
+    m_stale = false;
+    int y = space::kHalf;
+    for (int i = 0; i < m_used; ++i) {
+        StepCard* card = m_cards[static_cast<std::size_t>(i)];
+        const int height = card->heightForWidth(width());
+        card->setGeometry(0, y, width(), height);
+        y += height;
+    }
+    setMinimumHeight(y + space::kOne);
+    resize(width(), std::max(y + space::kOne,
+                             parentWidget() == nullptr ? 0 : parentWidget()->height()));
+}
+
+bool CardStack::event(QEvent* event) {
+    if (event->type() == QEvent::LayoutRequest && !m_stale) {
+        m_stale = true;
+        QMetaObject::invokeMethod(this, &CardStack::relayout, Qt::QueuedConnection);
+    }
+    return QWidget::event(event);
+}
+
+void CardStack::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    if (event->size().width() != event->oldSize().width()) {
+        relayout();
+    }
+}
+
+ReadingColumn::ReadingColumn(const QString& title, render::MathTypesetter* typesetter,
+                             QWidget* parent)
+    : QFrame(parent), m_title(title), m_heading(new QWidget(this)),
+      m_titleLabel(plainLabel(title, m_heading)), m_subtitle(mutedLabel({}, m_heading)),
+      m_copy(new QToolButton(m_heading)), m_collapse(new QToolButton(m_heading)),
+      m_scroll(new QScrollArea(this)), m_stack(new CardStack(typesetter, m_scroll)) {
+    setAccessibleName(title);
+    auto* row = new QHBoxLayout(m_heading);
+    row->setContentsMargins(space::kTwo, 0, space::kHalf, 0);
+    row->setSpacing(space::kHalf);
+    m_titleLabel->setFont(Theme::current().headingFont(0.92));
+    row->addWidget(m_titleLabel);
+    row->addSpacing(space::kHalf);
+    row->addWidget(m_subtitle, 1);
+    m_subtitle->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    for (auto [button, name, tip] :
+         {std::tuple{m_copy, "copy", tr("Copy the text of this column")},
+          std::tuple{m_collapse, "sidebar", tr("Collapse this column")}}) {
+        button->setIcon(icon(QLatin1String(name)));
+        button->setIconSize({14, 14});
+        button->setToolTip(tip);
+        button->setAccessibleName(tip + QStringLiteral(": ") + title);
+        button->setFocusPolicy(Qt::TabFocus);
+        row->addWidget(button);
+    }
+    m_heading->setFixedHeight(space::kFour - 2);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setWidget(m_stack);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->setFocusPolicy(Qt::StrongFocus);
+    m_scroll->setAccessibleName(title);
+    m_scroll->viewport()->setAutoFillBackground(false);
+    m_stack->setAutoFillBackground(false);
+    m_scroll->installEventFilter(this);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_heading);
+    layout->addWidget(m_scroll, 1);
+    setMinimumWidth(140);
+    connect(m_stack, &CardStack::cardClicked, this, &ReadingColumn::cardClicked);
+    connect(m_collapse, &QToolButton::clicked, this, [this] { setCollapsed(!m_collapsed); });
+    connect(m_copy, &QToolButton::clicked, this, &ReadingColumn::copyToClipboard);
+}
+
+void ReadingColumn::setSubtitle(const QString& text) {
+    m_subtitle->setText(text);
+    m_subtitle->setToolTip(text.toHtmlEscaped());
+}
+
+void ReadingColumn::setCards(std::vector<CardContent> contents) {
+    m_copyText.clear();
+    m_stack->setCards(std::move(contents));
+    m_scroll->verticalScrollBar()->setValue(0);
+}
+
+void ReadingColumn::setCopyText(const std::string& text) {
+    m_copyText = text;
+}
+
+std::string ReadingColumn::copyText() const {
+    if (!m_copyText.empty()) {
+        return m_copyText;
+    }
+    std::string all;
+    for (int i = 0; i < m_stack->count(); ++i) {
+        const std::string& text = m_stack->card(i)->content().text;
+        all += (all.empty() || text.empty() ? "" : "\n\n") + text;
+    }
+    return all;
+}
+
+void ReadingColumn::copyToClipboard() {
+    const std::string text = copyText();
+    QGuiApplication::clipboard()->setText(
+        QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())));
+    Q_EMIT copied();
+}
+
+int ReadingColumn::visibleTop(int index) const {
+    const StepCard* card = m_stack->card(index);
+    return card == nullptr ? -1 : card->y() - m_scroll->verticalScrollBar()->value();
+}
+
+void ReadingColumn::reveal(int index, int y) {
+    const StepCard* card = m_stack->card(index);
+    if (card == nullptr) {
+        return;
+    }
+    QScrollBar* bar = m_scroll->verticalScrollBar();
+    const int viewport = m_scroll->viewport()->height();
+    if (y >= 0 && y < viewport) {
+        // Beside its partner, unless that would hide the end of a card that fits.
+        const int room = std::max(0, viewport - card->height() - space::kOne);
+        bar->setValue(card->y() - std::min(y, room));
+        return;
+    }
+    const int top = card->y() - bar->value();
+    if (top < 0 || card->height() > viewport) {
+        bar->setValue(card->y() - space::kOne);
+    } else if (top + card->height() > viewport) {
+        bar->setValue(card->y() + card->height() - viewport + space::kOne);
+    }
+}
+
+void ReadingColumn::scrollPage(int direction) {
+    QScrollBar* bar = m_scroll->verticalScrollBar();
+    bar->setValue(bar->value() + direction * (bar->pageStep() - space::kThree));
+}
+
+void ReadingColumn::hideHeading() {
+    m_heading->setFixedHeight(0);
+    m_heading->hide();
+}
+
+void ReadingColumn::addHeadingWidget(QWidget* widget) {
+    auto* row = static_cast<QHBoxLayout*>(m_heading->layout());
+    row->insertWidget(row->indexOf(m_copy), widget);
+}
+
+void ReadingColumn::setCollapsed(bool collapsed) {
+    if (m_collapsed == collapsed) {
+        return;
+    }
+    m_collapsed = collapsed;
+    applyCollapse();
+    Q_EMIT collapsedChanged(collapsed);
+}
+
+void ReadingColumn::setStacked(bool stacked) {
+    m_stacked = stacked;
+    applyCollapse();
+}
+
+void ReadingColumn::applyCollapse() {
+    const bool bar = m_collapsed && !m_stacked; // a narrow bar with an upright title
+    m_scroll->setVisible(!m_collapsed);
+    m_titleLabel->setVisible(!bar);
+    m_subtitle->setVisible(!bar && width() > 220);
+    m_copy->setVisible(!m_collapsed);
+    m_heading->layout()->setContentsMargins(bar ? 2 : space::kTwo, 0, bar ? 2 : space::kHalf, 0);
+    m_collapse->setToolTip(m_collapsed ? tr("Show this column") : tr("Collapse this column"));
+    setMinimumWidth(bar ? kCollapsedWidth : 140);
+    setMaximumWidth(bar ? kCollapsedWidth : QWIDGETSIZE_MAX);
+    const int heading = m_heading->height();
+    setMaximumHeight(m_collapsed && m_stacked ? heading : QWIDGETSIZE_MAX);
+    setMinimumHeight(m_stacked && !m_collapsed ? heading + space::kFour : heading);
+    layout()->setAlignment(m_heading, bar ? Qt::AlignTop : Qt::Alignment());
+    update();
+}
+
+void ReadingColumn::restyle() {
+    m_stack->restyle();
+    update();
+}
+
+void ReadingColumn::paintEvent(QPaintEvent*) {
+    const Tokens& t = tokens();
+    QPainter painter(this);
+    painter.fillRect(rect(), m_collapsed ? t.sunken : t.surface);
+    const int line = m_heading->height();
+    if (line > 0) {
+        painter.fillRect(QRect(0, 0, width(), line), t.window);
+        painter.fillRect(QRect(0, line - 1, width(), 1), t.border);
+    }
+    if (m_scroll->hasFocus()) {
+        painter.fillRect(QRect(0, std::max(0, line - 2), width(), 2), t.accent);
+    }
+    if (m_collapsed && !m_stacked) {
+        painter.setFont(Theme::current().smallFont());
+        painter.setPen(t.muted);
+        painter.translate(width() / 2.0, line + space::kOne);
+        painter.rotate(90);
+        painter.drawText(QRect(0, -width() / 2, height() - line - space::kTwo, width()),
+                         Qt::AlignVCenter | Qt::AlignLeft, m_title);
+    }
+}
+
+void ReadingColumn::resizeEvent(QResizeEvent* event) {
+    QFrame::resizeEvent(event);
+    m_subtitle->setVisible(!(m_collapsed && !m_stacked) && width() > 220);
+}
+
+void ReadingColumn::mousePressEvent(QMouseEvent* event) {
+    if (m_collapsed) {
+        setCollapsed(false);
+        return;
+    }
+    m_scroll->setFocus();
+    QFrame::mousePressEvent(event);
+}
+
+void ReadingColumn::mouseDoubleClickEvent(QMouseEvent* event) {
+    if (event->position().y() < m_heading->height()) {
+        setCollapsed(!m_collapsed);
+    }
+}
+
+bool ReadingColumn::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_scroll &&
+        (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut)) {
+        update();
+    }
+    return QFrame::eventFilter(watched, event);
+}
+
+} // namespace scrit::ui::widgets

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/models/trace_record.h"
+
+#include <QFrame>
+
+class QHBoxLayout;
+class QLabel;
+
+namespace scrit::ui::widgets {
+
+class Chip;
+class Segmented;
+
+// One line above the columns: where the record stands in the list, the verdicts in words, who made it,
+// and the other critiques of the same solution. UI thread.
+class RecordHeader final : public QFrame {
+    Q_OBJECT
+public:
+    explicit RecordHeader(QWidget* parent = nullptr);
+    // `row` of `rows`, from 0; row < 0: not in the list (a sibling that the filter leaves out).
+    void setRecord(const models::TraceRecord& record, int row, int rows);
+    void clear();
+    // Buttons at the ends: previous/next on the left, views on the right.
+    void addLeft(QWidget* widget);
+    void addRight(QWidget* widget);
+    // All verdicts as one line of text.
+    [[nodiscard]] QString summary() const;
+
+Q_SIGNALS:
+    void siblingChosen(qint64 critiqueId);
+
+private:
+    void setSiblings(const models::TraceRecord& record);
+
+    QHBoxLayout* m_layout;
+    QLabel* m_position;
+    Chip* m_candidate;
+    Chip* m_label;
+    Chip* m_critique;
+    Chip* m_validated;
+    Chip* m_answer;
+    Chip* m_flags;
+    QLabel* m_origin;
+    QWidget* m_siblingBox;
+    Segmented* m_siblings = nullptr;
+    int m_left = 0;
+};
+
+} // namespace scrit::ui::widgets

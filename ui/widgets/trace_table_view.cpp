@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/trace_table_view.h"
+
+#include "ui/widgets/theme.h"
+
+#include <algorithm>
+#include <array>
+
+#include <QHeaderView>
+#include <QMenu>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QStyledItemDelegate>
+
+namespace scrit::ui::widgets {
+
+namespace {
+
+using Model = models::TraceTableModel;
+
+constexpr int kNoRow = -1;
+
+class TraceDelegate final : public QStyledItemDelegate {
+public:
+    explicit TraceDelegate(QTableView* view) : QStyledItemDelegate(view), m_view(view) {}
+
+    int hovered = kNoRow;
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option,
+               const QModelIndex& index) const override {
+        const Tokens& t = tokens();
+        const bool selected = (option.state & QStyle::State_Selected) != 0;
+        if (selected) {
+            painter->fillRect(option.rect, t.accentTint);
+        } else if (index.row() == hovered) {
+            painter->fillRect(option.rect, t.hover);
+        }
+        const int first = m_view->horizontalHeader()->logicalIndexAt(0);
+        if (selected && m_view->hasFocus() && index.column() == first) {
+            painter->fillRect(QRect(option.rect.left(), option.rect.top(), 3, option.rect.height()),
+                              t.accent);
+        }
+        const QRect box = option.rect.adjusted(space::kOne, 0, -space::kOne, 0);
+        if (index.data(Model::LoadingRole).toBool()) {
+            paintPlaceholder(*painter, box, index);
+            return;
+        }
+        const auto mark = static_cast<models::Mark>(index.data(Model::MarkRole).toInt());
+        QFont font = option.font;
+        QColor ink = t.text;
+        if (mark != models::Mark::None) {
+            font.setWeight(QFont::Bold);
+            ink = t.mark(mark);
+        } else if (index.data(Model::DiffersRole).toBool()) {
+            ink = t.no;
+            font.setWeight(QFont::DemiBold);
+        } else if (index.column() != Model::Excerpt && index.column() != Model::FirstError) {
+            ink = t.muted;
+        }
+        painter->setFont(font);
+        painter->setPen(ink);
+        const auto alignment =
+            static_cast<Qt::Alignment>(index.data(Qt::TextAlignmentRole).toInt());
+        painter->drawText(box, static_cast<int>(alignment) | Qt::TextSingleLine,
+                          QFontMetrics(font).elidedText(index.data().toString(), Qt::ElideRight,
+                                                        box.width()));
+    }
+
+private:
+    // A bar where words will stand; its length varies so that the row does not look like a rule.
+    static void paintPlaceholder(QPainter& painter, const QRect& box, const QModelIndex& index) {
+        const int length = std::min(box.width(), 24 + (index.row() * 37 + index.column() * 53) % 90);
+        painter.save();
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(tokens().border);
+        painter.drawRoundedRect(QRect(box.left(), box.center().y() - 3, length, 6), 3, 3);
+        painter.restore();
+    }
+    QTableView* m_view;
+};
+
+struct Width {
+    Model::Column column;
+    int width;
+};
+constexpr std::array kWidths{
+    Width{Model::Candidate, 44}, Width{Model::Source, 120},  Width{Model::Subject, 96},
+    Width{Model::Level, 64},     Width{Model::Student, 128}, Width{Model::Critic, 128},
+    Width{Model::Mode, 88},      Width{Model::Round, 56},    Width{Model::FirstError, 60},
+    Width{Model::Label, 60},     Width{Model::Validated, 60}, Width{Model::Answer, 76},
+    Width{Model::FlagsRaised, 128}, Width{Model::Tokens, 64}, Width{Model::CritiqueCount, 72},
+};
+
+} // namespace
+
+TraceTableView::TraceTableView(QWidget* parent) : QTableView(parent) {
+    setAccessibleName(tr("Traces"));
+    setItemDelegate(new TraceDelegate(this));
+    setSelectionBehavior(QAbstractItemView::SelectRows);
+    setSelectionMode(QAbstractItemView::SingleSelection);
+    setEditTriggers(QAbstractItemView::NoEditTriggers);
+    setShowGrid(false);
+    setWordWrap(false);
+    setMouseTracking(true);
+    setTabKeyNavigation(false);
+    setCornerButtonEnabled(false);
+    setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    setVerticalScrollMode(QAbstractItemView::ScrollPerItem);
+    verticalHeader()->hide();
+    verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    verticalHeader()->setMinimumSectionSize(16);
+    verticalHeader()->setDefaultSectionSize(std::max(space::kRow, fontMetrics().height() + 6));
+    QHeaderView* header = horizontalHeader();
+    header->setHighlightSections(false);
+    header->setSectionsClickable(true);
+    header->setSectionsMovable(true);
+    header->setMinimumSectionSize(32);
+    header->setStretchLastSection(true);
+    header->setContextMenuPolicy(Qt::CustomContextMenu);
+    header->setFont(Theme::current().smallFont());
+    connect(header, &QHeaderView::sectionClicked, this, &TraceTableView::headerClicked);
+    connect(header, &QWidget::customContextMenuRequested, this,
+            [this, header](const QPoint& at) { columnMenu()->popup(header->mapToGlobal(at)); });
+    connect(&Theme::current(), &Theme::changed, this, [this] { viewport()->update(); });
+    // What says little at first sight is one click away.
+    m_hidden = {QStringLiteral("subject"), QStringLiteral("level"), QStringLiteral("round"),
+                QStringLiteral("tokens")};
+}
+
+void TraceTableView::setTraceModel(models::TraceTableModel* model) {
+    m_model = model;
+    setModel(model);
+    for (const Width& width : kWidths) {
+        setColumnWidth(width.column, width.width);
+    }
+    connect(model, &QAbstractItemModel::modelReset, this, &TraceTableView::applyColumns);
+    applyColumns();
+}
+
+void TraceTableView::applyColumns() {
+    for (int i = 0; i < Model::ColumnCount; ++i) {
+        const auto column = static_cast<Model::Column>(i);
+        setColumnHidden(i, !Model::applies(m_model->kind(), column) ||
+                               m_hidden.contains(Model::columnName(column)));
+    }
+}
+
+QMenu* TraceTableView::columnMenu() {
+    if (m_menu == nullptr) {
+        m_menu = new QMenu(this);
+        m_menu->setToolTipsVisible(true);
+        connect(m_menu, &QMenu::aboutToShow, this, [this] {
+            m_menu->clear();
+            for (int i = 0; i < Model::ColumnCount; ++i) {
+                const auto column = static_cast<Model::Column>(i);
+                if (!Model::applies(m_model->kind(), column) || column == Model::Excerpt) {
+                    continue;
+                }
+                QAction* action = m_menu->addAction(Model::columnTitle(column));
+                action->setCheckable(true);
+                action->setChecked(!m_hidden.contains(Model::columnName(column)));
+                connect(action, &QAction::toggled, this, [this, column](bool shown) {
+                    m_hidden.removeAll(Model::columnName(column));
+                    if (!shown) {
+                        m_hidden << Model::columnName(column);
+                    }
+                    applyColumns();
+                    Q_EMIT columnsChanged();
+                });
+            }
+        });
+    }
+    return m_menu;
+}
+
+QStringList TraceTableView::columnWidths() const {
+    QStringList widths;
+    for (const Width& width : kWidths) {
+        if (!isColumnHidden(width.column)) {
+            widths << Model::columnName(width.column) + QLatin1Char('=') +
+                          QString::number(columnWidth(width.column));
+        }
+    }
+    return widths;
+}
+
+void TraceTableView::restoreColumns(const QStringList& hidden, const QStringList& widths) {
+    m_hidden = hidden;
+    for (const QString& entry : widths) {
+        const qsizetype equals = entry.indexOf(QLatin1Char('='));
+        for (const Width& width : kWidths) {
+            if (Model::columnName(width.column) == entry.left(equals)) {
+                setColumnWidth(width.column, std::clamp(entry.mid(equals + 1).toInt(), 32, 800));
+            }
+        }
+    }
+    applyColumns();
+}
+
+void TraceTableView::setSort(models::SortKey key, bool descending) {
+    m_sort = key;
+    m_descending = descending;
+    QHeaderView* header = horizontalHeader();
+    for (int i = 0; i < Model::ColumnCount; ++i) {
+        models::SortKey of = models::SortKey::Id;
+        if (key != models::SortKey::Id && Model::sortKeyOf(static_cast<Model::Column>(i), of) &&
+            of == key) {
+            header->setSortIndicatorShown(true);
+            header->setSortIndicator(i, descending ? Qt::DescendingOrder : Qt::AscendingOrder);
+            return;
+        }
+    }
+    header->setSortIndicatorShown(false);
+}
+
+// Ascending, descending, then the order in which things came.
+void TraceTableView::headerClicked(int section) {
+    models::SortKey key = models::SortKey::Id;
+    if (!Model::sortKeyOf(static_cast<Model::Column>(section), key)) {
+        setSort(m_sort, m_descending); // the header has moved its own arrow
+        return;
+    }
+    bool descending = false;
+    if (key == m_sort && !m_descending) {
+        descending = true;
+    } else if (key == m_sort) {
+        key = models::SortKey::Id;
+    }
+    setSort(key, descending);
+    Q_EMIT sortChosen(key, descending);
+}
+
+void TraceTableView::currentChanged(const QModelIndex& current, const QModelIndex& previous) {
+    QTableView::currentChanged(current, previous);
+    if (current.isValid() && current.row() != previous.row()) {
+        Q_EMIT currentRowChanged(current.row());
+    }
+}
+
+void TraceTableView::focusInEvent(QFocusEvent* event) {
+    QTableView::focusInEvent(event);
+    viewport()->update();
+}
+
+void TraceTableView::focusOutEvent(QFocusEvent* event) {
+    QTableView::focusOutEvent(event);
+    viewport()->update();
+}
+
+void TraceTableView::mouseMoveEvent(QMouseEvent* event) {
+    QTableView::mouseMoveEvent(event);
+    auto* delegate = static_cast<TraceDelegate*>(itemDelegate());
+    const int row = rowAt(event->position().toPoint().y());
+    if (row != delegate->hovered) {
+        delegate->hovered = row;
+        viewport()->update();
+    }
+}
+
+void TraceTableView::leaveEvent(QEvent* event) {
+    QTableView::leaveEvent(event);
+    static_cast<TraceDelegate*>(itemDelegate())->hovered = kNoRow;
+    viewport()->update();
+}
+
+} // namespace scrit::ui::widgets

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/models/trace_table_model.h"
+
+#include <QTableView>
+
+class QMenu;
+
+namespace scrit::ui::widgets {
+
+// The table of traces: compact rows, marks in the verdict colours, placeholders while rows load, a
+// column chooser on the header, sorting by the orders that the workspace offers. UI thread.
+class TraceTableView final : public QTableView {
+    Q_OBJECT
+public:
+    explicit TraceTableView(QWidget* parent = nullptr);
+
+    void setTraceModel(models::TraceTableModel* model);
+    // Shows the columns that apply to the kind of row and that the user did not switch off.
+    void applyColumns();
+    // A menu with one tick per column; owned by the view.
+    [[nodiscard]] QMenu* columnMenu();
+    void setSort(models::SortKey key, bool descending);
+
+    // Names of columns switched off, and widths "name=120", for the settings.
+    [[nodiscard]] QStringList hiddenColumns() const { return m_hidden; }
+    [[nodiscard]] QStringList columnWidths() const;
+    void restoreColumns(const QStringList& hidden, const QStringList& widths);
+
+Q_SIGNALS:
+    void sortChosen(scrit::ui::models::SortKey key, bool descending);
+    void currentRowChanged(int row);
+    void columnsChanged();
+
+protected:
+    void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+
+private:
+    void headerClicked(int section);
+    models::TraceTableModel* m_model = nullptr;
+    QStringList m_hidden;
+    QMenu* m_menu = nullptr;
+    models::SortKey m_sort = models::SortKey::Id;
+    bool m_descending = false;
+};
+
+} // namespace scrit::ui::widgets
