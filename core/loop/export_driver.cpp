@@ -37,8 +37,6 @@ public:
             return base::fail(view.error());
         }
         m_view = *view;
-        const auto& target = m_view->info().fieldsInTarget;
-        m_needsParse = std::find(target.begin(), target.end(), "critique") != target.end();
         Expected<std::unique_ptr<store::Reader>> reader = m_workspace.reader();
         if (!reader) {
             return base::fail(reader.error());
@@ -104,7 +102,8 @@ private:
 
     [[nodiscard]] Fate fateOf(const format::ExportItem& item) const {
         const model::ParsedCritique& parsed = item.critique.parsed;
-        if (m_needsParse && (!parsed.conclusion || !parsed.firstErrorStep)) {
+        // A view that trains on the critique has no row for one that could not be read.
+        if ((!parsed.conclusion || !parsed.firstErrorStep) && !m_view->render(item)) {
             return Fate::Unparsed;
         }
         if (!m_options.keepLeaks && (parsed.flags.has(model::Flag::Leak) ||
@@ -190,7 +189,7 @@ private:
         }
         std::uint64_t left = summary.selected;
         writer.addStage("selected", left);
-        if (m_needsParse) {
+        if (summary.unparsed > 0) {
             writer.addStage("parsed", left -= summary.unparsed);
         }
         if (!m_options.keepLeaks) {
@@ -235,7 +234,6 @@ private:
     ProgressThrottle m_throttle;
     base::CancelToken m_cancel;
     const format::View* m_view = nullptr;
-    bool m_needsParse = false;
     std::unique_ptr<store::Reader> m_reader;
     store::ListQuery m_query;
     std::vector<std::int64_t> m_chosen; // ids that the balance keeps, sorted

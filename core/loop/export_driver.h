@@ -46,12 +46,12 @@ struct ExportSummary {
     format::DatasetSummary dataset;
 };
 
-// Writes the dataset in constant memory (8 bytes a selected critique when it is balanced), records
-// it in the workspace and leaves either a whole folder or none. A view with the "critique" in its
-// target drops unparsed critiques and leaks; other views ("jsonl-full") only leaks. The same
-// workspace, options and seed give the same bytes. The workspace must be open for writing, or
-// read-only: then the export is not recorded. Errors: Invalid (view, filter), Exists (folder not
-// empty), Cancelled, those of the workspace and of the file system.
+// Writes the dataset in constant memory (16 bytes a candidate when it is balanced), records it in
+// the workspace and leaves either a whole folder or none. Drops leaks, and unparsed critiques where
+// the view has no row for them ("jsonl-full" has one for every critique). The same workspace,
+// options and seed give the same bytes. A workspace that is open read-only does not record the
+// export. Errors: Invalid (view, filter), Exists (folder not empty), Cancelled, those of the
+// workspace and of the file system.
 [[nodiscard]] base::Expected<ExportSummary> exportDataset(store::Workspace& workspace,
                                                           const ExportJobOptions& options,
                                                           const ProgressFunction& progress = {},

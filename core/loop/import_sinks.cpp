@@ -88,7 +88,13 @@ Expected<format::RecordReader> CritiqueSink::open(const std::filesystem::path& p
 
 Expected<format::ImportedCritique> CritiqueSink::convert(const format::ImportPlan& plan,
                                                          const format::RawRecord& record) {
-    return format::convertCritique(plan, record);
+    Expected<format::ImportedCritique> item = format::convertCritique(plan, record);
+    // A file's name is no data set: a critique of a stored solution belongs to that solution's one.
+    if (item && !item->subject && plan.options.source.empty() && !item->critique.source.empty() &&
+        std::filesystem::path(plan.file).filename().string().rfind(item->critique.source, 0) == 0) {
+        item->critique.source.clear();
+    }
+    return item;
 }
 
 Expected<std::optional<CritiqueSink::Known>> CritiqueSink::resolve(store::Writer& writer,

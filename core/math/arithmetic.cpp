@@ -27,6 +27,16 @@ struct Term {
     std::string unit; // last unit words
 };
 
+constexpr int kUnitWords = 6; // most words of a unit
+
+// Words that end a unit: a clause begins.
+bool joinsClauses(std::string_view word) {
+    static constexpr std::string_view kJoins[] = {"and",   "or",    "so", "then", "but",
+                                                  "which", "while", "is", "are",  "in",
+                                                  "on",    "for",   "to", "that", "because"};
+    return std::find(std::begin(kJoins), std::end(kJoins), word) != std::end(kJoins);
+}
+
 // A recursive-descent reader of arithmetic inside running text. Null where the tokens are no
 // arithmetic; m_pos is then undefined.
 class Reader {
@@ -141,10 +151,11 @@ private:
             ++m_pos;
             const bool braced = is(TokenType::Open);
             m_pos += braced ? 1 : 0;
-            if (!is(TokenType::Number) || at(m_pos).value.get_den() != 1 || at(m_pos).value > 64) {
+            if (!is(TokenType::Number) || at(m_pos).value->get_den() != 1 ||
+                *at(m_pos).value > 64) {
                 return std::nullopt;
             }
-            const unsigned long n = at(m_pos).value.get_num().get_ui();
+            const unsigned long n = at(m_pos).value->get_num().get_ui();
             const std::string text = at(m_pos).text;
             ++m_pos;
             if (braced && !is(TokenType::Close)) {
@@ -204,8 +215,8 @@ private:
     Term number() {
         Term out;
         const StepToken& token = at(m_pos);
-        out.value = token.value;
-        out.asUnit = token.value;
+        out.value = *token.value;
+        out.asUnit = *token.value;
         out.decimals = token.decimals;
         out.text = token.text;
         ++m_pos;
@@ -214,8 +225,8 @@ private:
         if (whole && is(TokenType::Number) && !at(m_pos).attached &&
             at(m_pos + 1).kind == TokenType::Operator && at(m_pos + 1).text == "/" &&
             at(m_pos + 1).attached && at(m_pos + 2).kind == TokenType::Number &&
-            at(m_pos + 2).value > at(m_pos).value) {
-            out.value += at(m_pos).value / at(m_pos + 2).value;
+            *at(m_pos + 2).value > *at(m_pos).value) {
+            out.value += *at(m_pos).value / *at(m_pos + 2).value;
             out.asUnit = out.value;
             out.text += " " + at(m_pos).text + "/" + at(m_pos + 2).text;
             m_pos += 3;
@@ -256,13 +267,10 @@ private:
     bool units(Term& term) {
         for (int count = 0; is(TokenType::Word); ++count) {
             const StepToken& token = at(m_pos);
-            static constexpr std::string_view kJoins[] = {
-                "and", "or", "so", "then", "but", "which", "while",  "is",
-                "are", "in", "on", "for",  "to",  "that",  "because"};
-            if (std::find(std::begin(kJoins), std::end(kJoins), token.text) != std::end(kJoins)) {
+            if (joinsClauses(token.text)) {
                 break;
             }
-            if (token.text.size() == 1 || count >= 6) {
+            if (token.text.size() == 1 || count >= kUnitWords) {
                 return false;
             }
             if (token.text != "of" && token.text != "per") {
@@ -371,10 +379,27 @@ public:
 private:
     const StepToken& at(std::size_t i) const { return m_tokens[i]; }
 
+    // A lower bound of where a side can start: no unit reaches over a word that begins a clause, a
+    // letter or a long run of words.
+    std::size_t earliest(std::size_t equals, std::size_t floor) const {
+        const std::size_t first = equals - floor > 120 ? equals - 120 : floor;
+        int words = 0;
+        for (std::size_t i = equals; i > first; --i) {
+            const StepToken& token = at(i - 1);
+            words = token.kind == TokenType::Word ? words + 1 : 0;
+            const bool stroke =
+                i > first + 1 && at(i - 2).kind == TokenType::Operator && at(i - 2).text == "/";
+            if (words > kUnitWords ||
+                (words > 0 && (token.text.size() == 1 || (joinsClauses(token.text) && !stroke)))) {
+                return i;
+            }
+        }
+        return first;
+    }
+
     // The earliest start from which the tokens read as one side that ends right before `equals`.
     std::optional<std::pair<std::size_t, Term>> leftSide(std::size_t equals, std::size_t floor) {
-        const std::size_t first = equals - floor > 120 ? equals - 120 : floor;
-        for (std::size_t start = first; start < equals; ++start) {
+        for (std::size_t start = earliest(equals, floor); start < equals; ++start) {
             const StepToken& token = at(start);
             const bool minus =
                 token.kind == TokenType::Operator && token.text == "-" && start + 1 < equals &&
@@ -477,6 +502,10 @@ private:
 } // namespace
 
 std::vector<EquationCheck> checkArithmetic(std::string_view stepText) {
+    if (stepText.find('=') == std::string_view::npos &&
+        stepText.find("＝") == std::string_view::npos) {
+        return {};
+    }
     try {
         std::vector<EquationCheck> found;
         std::vector<StepToken> outer;

@@ -32,7 +32,9 @@ constexpr std::array kSpellings =
 
 class Reader {
 public:
-    Reader(std::string_view text, std::size_t offset) : m_text(text), m_offset(offset) {}
+    Reader(std::string_view text, std::size_t offset) : m_text(text), m_offset(offset) {
+        m_tokens.reserve(std::min<std::size_t>(text.size(), 128));
+    }
 
     std::vector<StepToken> run() {
         while (m_pos < m_text.size()) {
@@ -150,8 +152,8 @@ private:
         const int places = static_cast<int>(decimals.size());
         StepToken& token =
             push(Kind::Number, digits + (decimals.empty() ? "" : "." + decimals), end - m_pos);
-        token.value = Rational(mpz_class("0" + digits + decimals, 10), scale);
-        token.value.canonicalize();
+        token.value.emplace(mpz_class("0" + digits + decimals, 10), scale);
+        token.value->canonicalize();
         token.decimals = places;
     }
 

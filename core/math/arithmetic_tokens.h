@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/math/expression.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,7 @@ enum class StepTokenKind {
 struct StepToken {
     StepTokenKind kind = StepTokenKind::Other;
     std::string text;
-    Rational value;
+    std::optional<Rational> value; // of a Number; others carry none, because making one allocates
     int decimals = 0;
     base::Span span;
     bool attached = false; // no white space before it

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bitset>
+#include <cstring>
 
 namespace scrit::math {
 
@@ -34,7 +35,7 @@ constexpr char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-// Phrases in order, so that those with the same first byte stand together.
+// Phrases of two bytes or more, in order, so that those with the same first byte stand together.
 template<std::size_t N>
 class Phrases {
 public:
@@ -56,9 +57,14 @@ public:
         for (std::size_t at = text.size(); at > 0 && (!best || at - 1 + m_longest > *best); --at) {
             const std::size_t begin = at - 1;
             const auto first = static_cast<unsigned char>(lower(text[begin]));
+            if (m_count[first] == 0 || at == text.size()) {
+                continue;
+            }
+            const char second = lower(text[at]);
             const std::size_t end = m_begin[first] + std::size_t{m_count[first]};
             for (std::size_t i = m_begin[first]; i < end; ++i) {
-                if (!startsHere(text, begin, m_phrases[i]) || seen.test(i)) {
+                if (m_phrases[i][1] != second || seen.test(i) ||
+                    !startsHere(text.substr(begin), m_phrases[i])) {
                     continue;
                 }
                 seen.set(i);
@@ -73,16 +79,10 @@ public:
     }
 
 private:
-    static bool startsHere(std::string_view text, std::size_t at, std::string_view phrase) {
-        if (text.size() - at < phrase.size()) {
-            return false;
-        }
-        for (std::size_t i = 1; i < phrase.size(); ++i) {
-            if (lower(text[at + i]) != phrase[i]) {
-                return false;
-            }
-        }
-        return true;
+    static bool startsHere(std::string_view text, std::string_view phrase) {
+        return text.size() >= phrase.size() &&
+               std::equal(phrase.begin(), phrase.end(), text.begin(),
+                          [](char wanted, char given) { return wanted == lower(given); });
     }
 
     std::array<std::string_view, N> m_phrases;
@@ -119,11 +119,18 @@ std::optional<std::size_t> answerLine(std::string_view text) {
 } // namespace
 
 std::size_t lastOf(std::string_view text, std::string_view mark) {
-    std::size_t at = text.rfind(mark.front());
-    while (at != std::string_view::npos && !text.substr(at).starts_with(mark)) {
-        at = at == 0 ? std::string_view::npos : text.rfind(mark.front(), at - 1);
+    const char* const begin = text.data();
+    for (std::size_t size = text.size(); size > 0;) {
+        const void* hit = memrchr(begin, mark.front(), size); // of glibc, musl and the BSDs
+        if (hit == nullptr) {
+            break;
+        }
+        size = static_cast<std::size_t>(static_cast<const char*>(hit) - begin);
+        if (text.substr(size).starts_with(mark)) {
+            return size;
+        }
     }
-    return at;
+    return std::string_view::npos;
 }
 
 std::optional<std::size_t> afterAnnouncement(std::string_view text, bool finalOnly) {

@@ -44,6 +44,12 @@ std::optional<Found> onlyAmount(std::string_view text) {
     return out;
 }
 
+// What chat templates leave behind an answer; all begin with '<' or '['.
+constexpr std::array<std::string_view, 12> kResidue = {
+    "<|im_start|>",  "<|im_end|>", "<|eot_id|>",    "<|endoftext|>",
+    "<|end|>",       "<|user|>",   "<|assistant|>", "</s>",
+    "<end_of_turn>", "[/INST]",    "[INST]",        "<|start_header_id|>"};
+
 bool readable(std::string_view text) {
     const NodePtr tree = parseAnswer(undressed(text));
     return tree && tree->kind != Kind::Text;
@@ -77,7 +83,7 @@ struct Delimited {
 // Walks over the formulas of a text. What has no end is not looked for twice: the time is linear.
 class FormulaScanner {
 public:
-    explicit FormulaScanner(std::string_view text) : m_text(text) {}
+    FormulaScanner(std::string_view text, std::size_t from) : m_text(text), m_pos(from) {}
 
     std::optional<Delimited> next() {
         while (m_pos < m_text.size()) {
@@ -152,7 +158,7 @@ private:
     }
 
     std::string_view m_text;
-    std::size_t m_pos = 0;
+    std::size_t m_pos;
     bool m_round = true;
     bool m_square = true;
     bool m_display = true;
@@ -167,13 +173,23 @@ base::Span answerRegion(std::string_view text) {
     if (think != std::string_view::npos && think + 8 > region.begin) {
         region.begin = think + 8;
     }
-    for (const std::string_view mark :
-         {"<|im_start|>", "<|im_end|>", "<|eot_id|>", "<|endoftext|>", "<|end|>", "<|user|>",
-          "<|assistant|>", "</s>", "<end_of_turn>", "[/INST]", "[INST]", "<|start_header_id|>"}) {
-        const std::size_t first = text.find_first_not_of(" \t\r\n", region.begin);
-        const std::size_t at = first == std::string_view::npos ? first : text.find(mark, first);
-        if (at != std::string_view::npos && at > first && at < region.end) {
-            region.end = at;
+    region = base::trimmed(text, region);
+    const auto residueAt = [text](std::size_t at, std::string_view mark) {
+        return text.substr(at).starts_with(mark);
+    };
+    const std::size_t first = region.begin;
+    for (std::size_t i = first + 1; i < region.end; ++i) {
+        if (text[i] != '<' && text[i] != '[') {
+            continue;
+        }
+        const bool residue =
+            std::any_of(kResidue.begin(), kResidue.end(), [&](std::string_view mark) {
+                // A mark that opens the text does not end it, neither there nor later.
+                return residueAt(i, mark) && !residueAt(first, mark);
+            });
+        if (residue) {
+            region.end = i;
+            break;
         }
     }
     return base::trimmed(text, region);
@@ -261,13 +277,36 @@ std::size_t sentenceEnd(std::string_view text, std::size_t from) {
 }
 
 std::optional<Found> lastFormula(std::string_view text) {
-    FormulaScanner scanner(text);
-    std::optional<Delimited> last;
-    while (const std::optional<Delimited> next = scanner.next()) {
-        last = next;
+    const auto lastFrom = [text](std::size_t begin, std::size_t end) {
+        FormulaScanner scanner(text.substr(0, end), begin);
+        std::optional<Delimited> last;
+        while (const std::optional<Delimited> next = scanner.next()) {
+            last = next;
+        }
+        return last
+                   ? std::optional(Found{last->whole, std::string(base::slice(text, last->inside))})
+                   : std::nullopt;
+    };
+    for (const std::string_view overLines : {"$$", "\\(", "\\[", "\\\n"}) {
+        if (text.find(overLines) != std::string_view::npos) {
+            return lastFrom(0, text.size());
+        }
     }
-    return last ? std::optional(Found{last->whole, std::string(base::slice(text, last->inside))})
-                : std::nullopt;
+    // Single dollars stay on their line: the last lines are enough.
+    for (std::size_t end = text.size(); end > 0;) {
+        const std::size_t dollar = text.rfind('$', end - 1);
+        if (dollar == std::string_view::npos) {
+            break;
+        }
+        const std::size_t lineBreak = text.rfind('\n', dollar);
+        const std::size_t begin = lineBreak == std::string_view::npos ? 0 : lineBreak + 1;
+        if (std::optional<Found> found =
+                lastFrom(begin, std::min(text.find('\n', dollar), text.size()))) {
+            return found;
+        }
+        end = begin;
+    }
+    return std::nullopt;
 }
 
 std::optional<Found> lastNumber(std::string_view text) {

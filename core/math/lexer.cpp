@@ -25,6 +25,7 @@ bool isAlpha(char c) {
 class Lexer {
 public:
     Lexer(std::string_view text, CommaReading commas) : m_text(text), m_commas(commas) {
+        m_tokens.reserve(std::min<std::size_t>(text.size() + 1, 256));
         m_lettersOnly =
             std::all_of(text.begin(), text.end(), [](char c) { return isAlpha(c) || c == ' '; });
     }
@@ -295,7 +296,7 @@ private:
             value = shift >= 0 ? Rational(value * scale) : Rational(value / scale);
         }
         Token& token = push(TokenKind::Number, digits);
-        token.value = value;
+        token.value = std::move(value);
         if (!decimals.empty() && repeating.empty()) {
             token.decimals = static_cast<int>(decimals.size()) - shift;
             const std::string all = digits + decimals;

@@ -24,7 +24,7 @@ enum class TokenKind {
 struct Token {
     TokenKind kind = TokenKind::End;
     std::string text;
-    Rational value;
+    std::optional<Rational> value; // of a Number; others carry none, because making one allocates
     int decimals = -1;
     int digits = 0;
     bool spaceBefore = false;

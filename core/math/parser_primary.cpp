@@ -19,14 +19,14 @@ NodePtr symbolNode(std::string name) {
 }
 
 bool isInteger(const Token& token) {
-    return token.kind == TokenKind::Number && token.decimals < 0 && token.value.get_den() == 1 &&
+    return token.kind == TokenKind::Number && token.decimals < 0 && token.value->get_den() == 1 &&
            !token.text.empty();
 }
 
 NodePtr numberNode(const Token& token) {
     auto node = std::make_shared<Node>();
     node->kind = Kind::Number;
-    node->value = token.value;
+    node->value = *token.value;
     node->decimals = token.decimals;
     node->digits = token.digits;
     return node;
@@ -160,12 +160,12 @@ NodePtr Parser::mixedNumber(const Token& whole) {
     Rational part;
     std::size_t length = 0;
     if (isCommand("frac") && isSymbol("{", 1) && isInteger(peek(2)) && isSymbol("}", 3) &&
-        isSymbol("{", 4) && isInteger(peek(5)) && isSymbol("}", 6) && peek(5).value > 0) {
-        part = peek(2).value / peek(5).value;
+        isSymbol("{", 4) && isInteger(peek(5)) && isSymbol("}", 6) && *peek(5).value > 0) {
+        part = *peek(2).value / *peek(5).value;
         length = 7;
     } else if (isInteger(peek()) && peek().spaceBefore && isSymbol("/", 1) && isInteger(peek(2)) &&
-               peek(2).value > 0) {
-        part = peek().value / peek(2).value;
+               *peek(2).value > 0) {
+        part = *peek().value / *peek(2).value;
         length = 3;
     } else if (isCommand("frac") && isInteger(peek(1)) && peek(1).text.size() == 2 &&
                peek(1).text[1] != '0') {
@@ -177,7 +177,7 @@ NodePtr Parser::mixedNumber(const Token& whole) {
         return nullptr;
     }
     m_pos += length;
-    return makeNumber(whole.value + part);
+    return makeNumber(*whole.value + part);
 }
 
 NodePtr Parser::number() {
@@ -189,15 +189,15 @@ NodePtr Parser::number() {
     if (isSymbol("_")) {
         const bool braced = isSymbol("{", 1) && isInteger(peek(2)) && isSymbol("}", 3);
         const Token& base = peek(braced ? 2 : 1);
-        const bool valid = isInteger(token) && isInteger(base) && base.value >= 2 &&
-                           base.value <= 36 &&
+        const bool valid = isInteger(token) && isInteger(base) && *base.value >= 2 &&
+                           *base.value <= 36 &&
                            std::all_of(token.text.begin(), token.text.end(),
-                                       [&](char c) { return base.value > c - '0'; });
+                                       [&](char c) { return *base.value > c - '0'; });
         if (!valid) {
             return numberNode(token); // a bound of a sum, or nothing that can be read
         }
         auto node = std::make_shared<Node>(*makeNode(Kind::BaseNumber, {}, token.text));
-        node->value = base.value;
+        node->value = *base.value;
         m_pos += braced ? 4 : 2;
         return node;
     }
@@ -278,6 +278,29 @@ NodePtr Parser::letter() {
 NodePtr Parser::command() {
     const std::string name = peek().text;
     ++m_pos;
+    if (NodePtr node = namedValue(name)) {
+        return node;
+    }
+    if (name == "sum" || name == "prod") {
+        return bigOperator(name);
+    }
+    if (name == "int") {
+        return integral();
+    }
+    if (name == "lim") {
+        return limit();
+    }
+    if (name == "bar" || name == "hat" || name == "tilde" || name == "dot") {
+        return decorated(name);
+    }
+    if (name == "gcd" || name == "lcm" || name == "max" || name == "min") {
+        return severalArguments(name);
+    }
+    return isFunction(name) ? function(name) : grouped(name);
+}
+
+// A command that stands for a value or a set of its own; null for others.
+NodePtr Parser::namedValue(std::string_view name) {
     if (name == "pi") {
         return constant("pi");
     }
@@ -290,6 +313,16 @@ NodePtr Parser::command() {
     if (name == "emptyset") {
         return makeNode(Kind::EmptySet);
     }
+    if (name == "set" && isSymbol("{") && peek(1).kind == TokenKind::Letter && isSymbol("}", 2)) {
+        NodePtr node = makeNode(Kind::Reals, {}, peek(1).text);
+        m_pos += 3;
+        return node;
+    }
+    return nullptr;
+}
+
+// A command that arranges or brackets its arguments.
+NodePtr Parser::grouped(std::string_view name) {
     if (name == "frac") {
         return fraction();
     }
@@ -301,39 +334,13 @@ NodePtr Parser::command() {
         NodePtr lower = upper ? fractionArgument() : nullptr;
         return lower ? makeNode(Kind::Function, {upper, lower}, "binom") : nullptr;
     }
-    if (name == "sum" || name == "prod") {
-        return bigOperator(name);
-    }
-    if (name == "int") {
-        return integral();
-    }
-    if (name == "lim") {
-        return limit();
-    }
     if (name == "lfloor") {
         return rounding("floor", "rfloor");
     }
     if (name == "lceil") {
         return rounding("ceil", "rceil");
     }
-    if (name == "plain" || name == "boxed") {
-        return argument();
-    }
-    if (name == "bar" || name == "hat" || name == "tilde" || name == "dot") {
-        return decorated(name);
-    }
-    if (name == "set") {
-        if (isSymbol("{") && peek(1).kind == TokenKind::Letter && isSymbol("}", 2)) {
-            NodePtr node = makeNode(Kind::Reals, {}, peek(1).text);
-            m_pos += 3;
-            return node;
-        }
-        return nullptr;
-    }
-    if (name == "gcd" || name == "lcm" || name == "max" || name == "min") {
-        return severalArguments(name);
-    }
-    return isFunction(name) ? function(name) : nullptr;
+    return name == "plain" || name == "boxed" ? argument() : nullptr;
 }
 
 // An argument in braces, or the one token LaTeX would take; a number is taken whole.

@@ -61,6 +61,8 @@ private:
     NodePtr number();
     NodePtr letter();
     NodePtr command();
+    NodePtr namedValue(std::string_view name);
+    NodePtr grouped(std::string_view name);
     NodePtr fraction();
     NodePtr fractionArgument();
     NodePtr argument();

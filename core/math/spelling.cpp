@@ -202,6 +202,88 @@ bool hasDoubledCommands(std::string_view text) {
     return any;
 }
 
+// One pass over an undressed text that leaves out what does not change its meaning.
+class KeyWriter {
+public:
+    explicit KeyWriter(std::string text) : m_text(std::move(text)), m_in(m_text) {}
+
+    std::string run() {
+        while (m_pos < m_in.size()) {
+            const char c = m_in[m_pos];
+            if (base::isSpace(c) || c == '~') {
+                m_space = true;
+                ++m_pos;
+            } else if (c == '$') {
+                ++m_pos;
+            } else if (c == '\\') {
+                backslash();
+            } else if (bracedScript()) {
+                put(std::string(1, c) + m_in[m_pos + 2]);
+                m_pos += 4;
+            } else {
+                put(m_in.substr(m_pos, 1));
+                ++m_pos;
+            }
+        }
+        return std::move(m_out);
+    }
+
+private:
+    // A blank stays only where two words or two numbers would become one.
+    void put(std::string_view part) {
+        const bool words = !m_out.empty() && !part.empty() &&
+                           ((isDigit(m_out.back()) && isDigit(part.front())) ||
+                            (isAlpha(m_out.back()) && isAlpha(part.front())));
+        if (m_space && words) {
+            m_out += ' ';
+        }
+        m_space = false;
+        m_out += part;
+    }
+
+    void backslash() {
+        const std::string_view command = commandAt(m_in, m_pos);
+        m_pos += 1 + command.size();
+        if (command.empty()) {
+            escaped(m_pos < m_in.size() ? m_in[m_pos] : ' ');
+            ++m_pos;
+        } else if (contains(kIdle, command)) {
+            m_space = true;
+        } else if (contains(kTextCommands, command) && m_pos < m_in.size() && m_in[m_pos] == '{') {
+            const std::size_t end = afterBrace(m_in, m_pos);
+            if (end != std::string_view::npos) {
+                put(base::trimmed(m_in.substr(m_pos + 1, end - m_pos - 2)));
+                m_pos = end;
+            }
+        } else {
+            const bool fraction = command == "dfrac" || command == "tfrac" || command == "cfrac";
+            put("\\" + std::string(fraction ? "frac" : command));
+        }
+    }
+
+    void escaped(char next) {
+        if (next == ',' || next == ';' || next == ' ' || next == ':' || next == '!') {
+            m_space = m_space || next != '!';
+        } else if (next != '$') {
+            put("\\" + std::string(1, next));
+        }
+    }
+
+    // "^{2}" and "_{n}" are "^2" and "_n", but for "^{2}3".
+    bool bracedScript() const {
+        const std::string_view rest = m_in.substr(m_pos);
+        return (rest[0] == '^' || rest[0] == '_') && rest.size() > 3 && rest[1] == '{' &&
+               rest[3] == '}' && (isDigit(rest[2]) || isAlpha(rest[2])) &&
+               (rest.size() == 4 || !isDigit(rest[4]));
+    }
+
+    std::string m_text;
+    std::string_view m_in;
+    std::size_t m_pos = 0;
+    bool m_space = false;
+    std::string m_out;
+};
+
 } // namespace
 
 std::string undressed(std::string_view text) {
@@ -235,61 +317,7 @@ std::string undressed(std::string_view text) {
 }
 
 std::string spellingKey(std::string_view text) {
-    const std::string folded = withoutUnicodeMath(undressed(text));
-    const std::string_view in = folded;
-    std::string out;
-    bool space = false;
-    const auto put = [&](std::string_view part) {
-        const bool words = !out.empty() && !part.empty() &&
-                           ((isDigit(out.back()) && isDigit(part.front())) ||
-                            (isAlpha(out.back()) && isAlpha(part.front())));
-        if (space && words) {
-            out += ' ';
-        }
-        space = false;
-        out += part;
-    };
-    for (std::size_t i = 0; i < in.size();) {
-        if (base::isSpace(in[i]) || in[i] == '~') {
-            space = true;
-            ++i;
-        } else if (in[i] == '$') {
-            ++i;
-        } else if (in[i] == '\\') {
-            const std::string_view command = commandAt(in, i);
-            i += 1 + command.size();
-            if (command.empty()) {
-                const char next = i < in.size() ? in[i] : ' ';
-                ++i;
-                if (next == ',' || next == ';' || next == ' ' || next == ':' || next == '!') {
-                    space = space || next != '!';
-                } else if (next != '$') {
-                    put("\\" + std::string(1, next));
-                }
-            } else if (contains(kIdle, command)) {
-                space = true;
-            } else if (contains(kTextCommands, command) && i < in.size() && in[i] == '{') {
-                const std::size_t end = afterBrace(in, i);
-                if (end != std::string_view::npos) {
-                    put(base::trimmed(in.substr(i + 1, end - i - 2)));
-                    i = end;
-                }
-            } else {
-                const bool fraction =
-                    command == "dfrac" || command == "tfrac" || command == "cfrac";
-                put("\\" + std::string(fraction ? "frac" : command));
-            }
-        } else if ((in[i] == '^' || in[i] == '_') && i + 3 < in.size() && in[i + 1] == '{' &&
-                   in[i + 3] == '}' && (isDigit(in[i + 2]) || isAlpha(in[i + 2])) &&
-                   (i + 4 == in.size() || !isDigit(in[i + 4]))) {
-            put(std::string(1, in[i]) + in[i + 2]);
-            i += 4;
-        } else {
-            put(in.substr(i, 1));
-            ++i;
-        }
-    }
-    return out;
+    return KeyWriter(withoutUnicodeMath(undressed(text))).run();
 }
 
 std::string wordKey(std::string_view text) {

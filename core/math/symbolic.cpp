@@ -85,6 +85,79 @@ Size expandedSize(const Node& node) {
     }
 }
 
+// GiNaC's counterparts of the functions of one argument.
+const std::map<std::string_view, ex (*)(const ex&)>& simpleFunctions() {
+    static const std::map<std::string_view, ex (*)(const ex&)> kSimple = {
+        {"sin",
+         [](const ex& e) -> ex {
+             return GiNaC::sin(e);
+         }},
+        {"cos",
+         [](const ex& e) -> ex {
+             return GiNaC::cos(e);
+         }},
+        {"tan",
+         [](const ex& e) -> ex {
+             return GiNaC::sin(e) / GiNaC::cos(e);
+         }},
+        {"cot",
+         [](const ex& e) -> ex {
+             return GiNaC::cos(e) / GiNaC::sin(e);
+         }},
+        {"sec",
+         [](const ex& e) -> ex {
+             return 1 / GiNaC::cos(e);
+         }},
+        {"csc",
+         [](const ex& e) -> ex {
+             return 1 / GiNaC::sin(e);
+         }},
+        {"asin",
+         [](const ex& e) -> ex {
+             return GiNaC::asin(e);
+         }},
+        {"acos",
+         [](const ex& e) -> ex {
+             return GiNaC::acos(e);
+         }},
+        {"atan",
+         [](const ex& e) -> ex {
+             return GiNaC::atan(e);
+         }},
+        {"sinh",
+         [](const ex& e) -> ex {
+             return GiNaC::sinh(e);
+         }},
+        {"cosh",
+         [](const ex& e) -> ex {
+             return GiNaC::cosh(e);
+         }},
+        {"tanh",
+         [](const ex& e) -> ex {
+             return GiNaC::tanh(e);
+         }},
+        {"asinh",
+         [](const ex& e) -> ex {
+             return GiNaC::asinh(e);
+         }},
+        {"acosh",
+         [](const ex& e) -> ex {
+             return GiNaC::acosh(e);
+         }},
+        {"atanh",
+         [](const ex& e) -> ex {
+             return GiNaC::atanh(e);
+         }},
+        {"ln",
+         [](const ex& e) -> ex {
+             return GiNaC::log(e);
+         }},
+        {"abs", [](const ex& e) -> ex {
+             return GiNaC::abs(e);
+         }}};
+    return kSimple;
+}
+
 // Turns trees into GiNaC expressions; throws std::domain_error for what has no counterpart.
 class Converter {
 public:
@@ -248,76 +321,9 @@ private:
         if (args.size() != 1) {
             throw std::domain_error("no counterpart");
         }
-        static const std::map<std::string_view, ex (*)(const ex&)> kSimple = {
-            {"sin",
-             [](const ex& e) -> ex {
-                 return GiNaC::sin(e);
-             }},
-            {"cos",
-             [](const ex& e) -> ex {
-                 return GiNaC::cos(e);
-             }},
-            {"tan",
-             [](const ex& e) -> ex {
-                 return GiNaC::sin(e) / GiNaC::cos(e);
-             }},
-            {"cot",
-             [](const ex& e) -> ex {
-                 return GiNaC::cos(e) / GiNaC::sin(e);
-             }},
-            {"sec",
-             [](const ex& e) -> ex {
-                 return 1 / GiNaC::cos(e);
-             }},
-            {"csc",
-             [](const ex& e) -> ex {
-                 return 1 / GiNaC::sin(e);
-             }},
-            {"asin",
-             [](const ex& e) -> ex {
-                 return GiNaC::asin(e);
-             }},
-            {"acos",
-             [](const ex& e) -> ex {
-                 return GiNaC::acos(e);
-             }},
-            {"atan",
-             [](const ex& e) -> ex {
-                 return GiNaC::atan(e);
-             }},
-            {"sinh",
-             [](const ex& e) -> ex {
-                 return GiNaC::sinh(e);
-             }},
-            {"cosh",
-             [](const ex& e) -> ex {
-                 return GiNaC::cosh(e);
-             }},
-            {"tanh",
-             [](const ex& e) -> ex {
-                 return GiNaC::tanh(e);
-             }},
-            {"asinh",
-             [](const ex& e) -> ex {
-                 return GiNaC::asinh(e);
-             }},
-            {"acosh",
-             [](const ex& e) -> ex {
-                 return GiNaC::acosh(e);
-             }},
-            {"atanh",
-             [](const ex& e) -> ex {
-                 return GiNaC::atanh(e);
-             }},
-            {"ln",
-             [](const ex& e) -> ex {
-                 return GiNaC::log(e);
-             }},
-            {"abs", [](const ex& e) -> ex {
-                 return GiNaC::abs(e);
-             }}};
-        const auto it = kSimple.find(name);
-        if (it == kSimple.end()) {
+        const auto& simple = simpleFunctions();
+        const auto it = simple.find(name);
+        if (it == simple.end()) {
             throw std::domain_error("no counterpart");
         }
         return it->second(x);

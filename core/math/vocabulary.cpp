@@ -34,8 +34,7 @@ void addAs(Table& table, What what, std::string_view text,
     }
 }
 
-Table makeCommands() {
-    Table t;
+void addSymbols(Table& t) {
     addAs(t, What::Nothing, "",
           {"left",    "right",    "big",    "Big",          "bigg",      "Bigg",
            "bigl",    "bigr",     "Bigl",   "Bigr",         "biggl",     "biggr",
@@ -65,6 +64,9 @@ Table makeCommands() {
     addAs(t, What::Symbol, "->", {"to", "rightarrow", "longrightarrow", "mapsto"});
     addAs(t, What::Symbol, "=>", {"Rightarrow", "implies", "iff", "Leftrightarrow", "therefore"});
     addAs(t, What::Symbol, "%", {"percent"});
+}
+
+void addLetters(Table& t) {
     addAll(t, What::Letter,
            {"alpha",  "beta",  "gamma", "delta", "epsilon", "zeta",    "eta",     "theta", "kappa",
             "lambda", "mu",    "nu",    "xi",    "rho",     "sigma",   "tau",     "phi",   "chi",
@@ -75,6 +77,9 @@ Table makeCommands() {
     addAs(t, What::Letter, "theta", {"vartheta"});
     addAs(t, What::Letter, "rho", {"varrho"});
     addAs(t, What::Letter, "i", {"imath"});
+}
+
+void addFunctions(Table& t) {
     for (const std::string_view name : kFunctions) {
         t.emplace(name, Meaning{What::Command, name});
     }
@@ -93,6 +98,9 @@ Table makeCommands() {
     addAs(t, What::Command, "tan", {"tg"});
     addAs(t, What::Command, "cot", {"ctg"});
     addAs(t, What::Command, "csc", {"cosec"});
+}
+
+void addConstructs(Table& t) {
     addAs(t, What::Command, "frac", {"dfrac", "tfrac", "cfrac", "rfrac"});
     addAs(t, What::Command, "binom", {"dbinom", "tbinom", "choose"});
     addAs(t, What::Command, "sum", {"Sum"});
@@ -116,6 +124,9 @@ Table makeCommands() {
                               "emptyset", "pm",     "mp",    "cup",   "cap",  "in",       "notin",
                               "lfloor",   "rfloor", "lceil", "rceil", "pi",   "bar",      "hat",
                               "tilde",    "dot",    "boxed", "equiv", "perp", "parallel", "mod"});
+}
+
+void addTexts(Table& t) {
     for (const std::string_view name : {"text", "mbox", "textbf", "textrm", "textit", "textsf",
                                         "texttt", "textup", "textnormal", "hbox"}) {
         t.emplace(name, Meaning{What::Text, "text"});
@@ -123,7 +134,16 @@ Table makeCommands() {
     addAs(t, What::Text, "mathrm", {"mathrm", "mathsf", "mathit", "rm"});
     addAs(t, What::Text, "mathbf", {"mathbf", "boldsymbol", "bold", "bf", "bm"});
     addAs(t, What::Text, "operatorname", {"operatorname"});
-    return t;
+}
+
+Table makeCommands() {
+    Table table;
+    addSymbols(table);
+    addLetters(table);
+    addFunctions(table);
+    addConstructs(table);
+    addTexts(table);
+    return table;
 }
 
 const Table& commands() {

@@ -133,7 +133,9 @@ private:
             return true;
         }
         do {
-            const auto isPlain = [](char c) { return c >= ' ' && c <= '~' && c != '\\'; };
+            const auto isPlain = [](char c) {
+                return c >= ' ' && c <= '~' && c != '\\';
+            };
             const std::size_t end = m_text.find('"', 1);
             if (!m_text.starts_with('"') || end == std::string_view::npos ||
                 !std::all_of(m_text.begin(), m_text.begin() + static_cast<std::ptrdiff_t>(end),

@@ -309,7 +309,7 @@ private:
                                 !meant.empty()
                                     ? "did you mean '" + meant + "'?"
                                     : "known are: " + joined(namesHere()) +
-                                            "; put quotes around a text that holds a colon"));
+                                          "; put quotes around a text that holds a colon"));
     }
 
     Result wrongValue(const Qualifier& qualifier, const FilterTerm& term,

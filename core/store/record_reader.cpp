@@ -51,7 +51,7 @@ constexpr const char* kPrompt = "SELECT encoding, text FROM prompt WHERE hash = 
 
 tl::unexpected<base::Error> missing(ListOf of, std::int64_t id) {
     static constexpr std::array<std::string_view, 4> kNames = {"problem", "solution", "critique",
-                                                          "item"};
+                                                               "item"};
     return fail(ErrorCode::NotFound, "there is no " +
                                          std::string(kNames[static_cast<std::size_t>(of)]) + " " +
                                          std::to_string(id) + " in the workspace");

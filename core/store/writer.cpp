@@ -64,6 +64,12 @@ constexpr const char* kSameVerdict =
     "SELECT id, outcome = ? AND score IS ? AND step IS ? AND rule = ? AND evidence = ? "
     "FROM verdict WHERE subject_kind = ? AND subject_id = ? AND verifier_term = ? "
     "AND protocol_term = ? AND source_term = ? ORDER BY id DESC LIMIT 1";
+// A label is a recorded fact: one that was ever stored is there. Two records of a data set may
+// label one solution differently, and importing them again must add nothing.
+constexpr const char* kSameLabel =
+    "SELECT id, outcome = ? AND score IS ? AND step IS ? AND rule = ? AND evidence = ? AS same "
+    "FROM verdict WHERE subject_kind = ? AND subject_id = ? AND verifier_term = ? "
+    "AND protocol_term = ? AND source_term = ? ORDER BY same DESC, id DESC LIMIT 1";
 constexpr const char* kInsertVerdict =
     "INSERT INTO verdict (subject_kind, subject_id, verifier_term, protocol_term, source_term, "
     "outcome, score, step, rule, evidence, cost, created_at) "
@@ -291,7 +297,8 @@ Expected<Stored> Writer::addVerdict(const model::Verdict& verdict) {
         const std::int64_t protocol = m_connection.termId(verdict.protocol);
         const std::int64_t source = m_connection.termId(verdict.source);
         {
-            Query same(m_connection.statement(kSameVerdict));
+            Query same(m_connection.statement(
+                verdict.verifier == model::verifier::kLabel ? kSameLabel : kSameVerdict));
             same.bind(outcome).bind(verdict.score).bind(verdict.step).bind(verdict.rule);
             same.bind(verdict.evidence).bind(kind).bind(verdict.subjectId).bind(verifier);
             if (same.bind(protocol).bind(source).step() && same.small(1) != 0) {

@@ -54,7 +54,8 @@ void line(const std::string& what, double first, double median, const std::strin
     std::fflush(stdout);
 }
 
-// First run and median of five more; of fewer, at least one, when they would take more than a second.
+// First run and median of five more; of fewer, at least one, when they would take more than a
+// second.
 void timed(const std::string& what, const std::function<std::string()>& work) {
     std::string note;
     const double first = milliseconds([&] { note = work(); });
@@ -276,25 +277,41 @@ void reading(const std::filesystem::path& path) {
     }
 }
 
-// Columns of the same records in the same order, copied out of SQLite by one statement alone: what
-// a stream could do at best, without verdicts, annotations, decoding and value types.
-double copyRows(SQLite::Database& shell, std::size_t count) {
-    SQLite::Statement rows(shell, "SELECT c.*, k.*, s.*, p.* FROM critique c "
-                                  "JOIN critique_parse k ON k.critique_id = c.id "
-                                  "JOIN solution s ON s.id = c.solution_id "
-                                  "JOIN problem p ON p.id = s.problem_id ORDER BY c.id LIMIT ?");
-    rows.bind(1, static_cast<std::int64_t>(count));
+// Appends what a statement gives to a buffer, column by column.
+void copyAll(SQLite::Statement& rows) {
     std::string buffer;
-    return milliseconds([&] {
-        while (rows.executeStep()) {
-            buffer.clear();
-            for (int i = 0; i < rows.getColumnCount(); ++i) {
-                const SQLite::Column column = rows.getColumn(i);
+    while (rows.executeStep()) {
+        buffer.clear();
+        for (int i = 0; i < rows.getColumnCount(); ++i) {
+            const SQLite::Column column = rows.getColumn(i);
+            if (column.isText() || column.isBlob()) {
                 const auto* bytes = static_cast<const char*>(column.getBlob());
                 buffer.append(bytes == nullptr ? "" : bytes,
                               static_cast<std::size_t>(column.getBytes()));
+            } else {
+                const std::int64_t number = column.getInt64();
+                buffer.append(reinterpret_cast<const char*>(&number), sizeof number);
             }
         }
+    }
+}
+
+// The rows of the same records, copied out of SQLite: what a stream could do at best, without
+// decoding and without values of their own for each record.
+double copyRows(SQLite::Database& shell, std::size_t count) {
+    const std::string last = std::to_string(count);
+    SQLite::Statement texts(shell, "SELECT c.*, k.*, s.*, p.* FROM critique c "
+                                   "JOIN critique_parse k ON k.critique_id = c.id "
+                                   "JOIN solution s ON s.id = c.solution_id "
+                                   "JOIN problem p ON p.id = s.problem_id "
+                                   "WHERE c.id <= " +
+                                       last + " ORDER BY c.id");
+    SQLite::Statement verdicts(shell, "SELECT * FROM verdict WHERE subject_kind = 2 "
+                                      "AND subject_id <= " +
+                                          last + " ORDER BY subject_id");
+    return milliseconds([&] {
+        copyAll(texts);
+        copyAll(verdicts);
     });
 }
 
@@ -302,7 +319,7 @@ void streaming(const std::filesystem::path& path) {
     constexpr std::size_t kMost = 100000;
     const auto workspace = must(store::Workspace::open(path, store::OpenMode::ReadOnly));
     const auto reader = must(workspace->reader());
-    SQLite::Database shell(path.string(), SQLite::OPEN_READONLY);
+    SQLite::Database shell(path.string(), SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX);
     shell.exec("PRAGMA cache_size = -32768");
     std::printf("\n%-46s %9s %9s %9s\n", "a stream of whole records", "records/s", "MB/s",
                 "of a copy");

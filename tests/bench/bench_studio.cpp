@@ -14,6 +14,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <ctime>
 #include <vector>
 
 #include <QApplication>
@@ -31,6 +33,18 @@ namespace {
 double millis(const QElapsedTimer& clock) {
     return static_cast<double>(clock.nsecsElapsed()) / 1e6;
 }
+
+// Processor time of this thread in milliseconds: what remains comparable on a busy machine.
+double threadMillis() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+struct Times {
+    std::vector<double> wall;
+    std::vector<double> processor;
+};
 
 template<typename Condition> void waitFor(const Condition& condition) {
     QElapsedTimer clock;
@@ -104,30 +118,34 @@ int main(int argc, char** argv) {
     std::printf("first record painted after             %7.1f ms\n", millis(start));
     settle(1500);
 
-    const auto step = [&](int row, int pause) {
+    const auto step = [&](Times& times, int row, int pause) {
         settle(pause);
         const qint64 wanted = traces->model().idAt(row);
         QElapsedTimer clock;
         clock.start();
+        const double before = threadMillis();
         traces->table().setCurrentIndex(
             traces->model().index(row, models::TraceTableModel::Excerpt));
         waitFor([&] {
             return traces->reading().record() && traces->reading().record()->id == wanted;
         });
         window.repaint();
-        return millis(clock);
+        times.wall.push_back(millis(clock));
+        times.processor.push_back(threadMillis() - before);
     };
     const int rows = traces->model().rowCount();
-    std::vector<double> warm;
+    Times warm;
     for (int row = 1; row < std::min(records, rows); ++row) {
-        warm.push_back(step(row, 400));
+        step(warm, row, 400);
     }
-    print("next record, neighbours ahead (warm)", warm);
-    std::vector<double> cold;
+    print("next record, fetched ahead (warm)", warm.wall);
+    print("  processor time of the UI thread", warm.processor);
+    Times cold;
     for (int i = 1; i < records && i * 37 < rows; ++i) {
-        cold.push_back(step(rows - i * std::max(1, std::min(37, rows / records)), 150));
+        step(cold, rows - i * std::max(1, std::min(37, rows / records)), 150);
     }
-    print("a far record (cold)", cold);
+    print("a far record (cold)", cold.wall);
+    print("  processor time of the UI thread", cold.processor);
     std::printf("memory at the end                      %7.0f MiB\n", residentMiB());
     return 0;
 }

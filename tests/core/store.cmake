@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 scrit_test(test_store_workspace SOURCES store_workspace_test.cpp LINK scrit_store SQLiteCpp LABELS core)
 scrit_test(test_store_lineage SOURCES store_lineage_test.cpp LINK scrit_store SQLiteCpp LABELS core)
-scrit_test(test_store_filter SOURCES store_filter_test.cpp LINK scrit_store SQLiteCpp LABELS core)
+scrit_test(test_store_filter SOURCES store_filter_test.cpp ../fuzz/fuzz_filter.cpp
+  LINK scrit_store SQLiteCpp LABELS core)
+scrit_test(test_store_stream SOURCES store_stream_test.cpp LINK scrit_store SQLiteCpp LABELS core)

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/resources.h"
 #include "core/store/filter.h"
 #include "tests/core/store_support.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+
+#include <cstdint>
+#include <filesystem>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 using namespace scrit;
 using namespace scrit::test;
@@ -333,6 +339,30 @@ private Q_SLOTS:
         QVERIFY(sql.where.find("zebra") == std::string::npos);
         QVERIFY(sql.where.find("77") == std::string::npos);
         QVERIFY(!sql.textRanges.empty());
+    }
+
+    // The fuzz harness over its corpus, each file whole and cut off at each eighth; it aborts on a
+    // broken promise.
+    void fuzzCorpus() {
+        int files = 0;
+        for (const auto& entry :
+             std::filesystem::directory_iterator(SCRIT_SOURCE_DIR "/tests/fuzz/corpus/filter")) {
+            const auto text = base::readFile(entry.path());
+            QVERIFY2(text.has_value(), entry.path().c_str());
+            for (std::size_t part = 0; part <= 8; ++part) {
+                const std::string piece = text->substr(0, text->size() * part / 8);
+                LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(piece.data()),
+                                       piece.size());
+                // What compiles also runs.
+                const ListQuery query{ListOf::Critiques, piece, {}, false};
+                if (store::compileFilter(piece, query.of)) {
+                    SCRIT_OK(m_reader->count(query));
+                    SCRIT_OK(m_reader->page(query, std::nullopt, 2));
+                }
+            }
+            ++files;
+        }
+        QVERIFY(files >= 10);
     }
 
     void tokens() {

@@ -93,8 +93,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("of");
         QTest::addColumn<QString>("filter");
         for (const char* filter :
-             {"verdict:incorrect", "first-error:0..1", "answer:match", "-flag:run-on",
-              "flag:run-on", "critic:* verdict:incorrect OR verdict:correct", "\"how many\""}) {
+             {"verdict:incorrect", "first-error:0..1", "-flag:run-on", "flag:run-on",
+              "critic:* verdict:incorrect OR verdict:correct", "\"how many\""}) {
             QTest::newRow(filter) << QStringLiteral("critiques") << QString::fromLatin1(filter);
         }
         QTest::newRow("problems") << QStringLiteral("problems") << QStringLiteral("source:gsm8k");
@@ -118,7 +118,9 @@ private Q_SLOTS:
                               QStringLiteral("--out"), folder, QStringLiteral("--json")});
             QVERIFY2(result.code == 0, result.err.constData());
             const QJsonObject json = result.json();
-            QVERIFY(shown(json, "rows") > 400);
+            // The critiques of MR-GSM8K have no correction: they are no training targets.
+            const bool full = QLatin1String(view) == QLatin1String("jsonl-full");
+            QVERIFY(shown(json, "rows") > (full ? 600 : 100));
             int withoutRow = 0;
             for (const auto& count : json[u"without_row"].toObject()) {
                 withoutRow += count.toInt();

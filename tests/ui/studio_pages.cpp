@@ -20,7 +20,7 @@
 
 #include <QApplication>
 #include <QClipboard>
-#include <QDropEvent>
+#include <QDragEnterEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMimeData>
@@ -59,6 +59,17 @@ struct Studio {
 
 bool waitForCount(Studio& studio, int rows) {
     return QTest::qWaitFor([&] { return studio.traces().model().rowCount() == rows; }, 20000);
+}
+
+// As the desktop does it: in over the window, then let go.
+void drop(Studio& studio, const QString& path) {
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(path)});
+    QDragEnterEvent enter(QPoint(300, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(&studio.window, &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent let(QPointF(300, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(&studio.window, &let);
 }
 
 } // namespace
@@ -313,11 +324,7 @@ void TestStudioPages::dropImports() {
     studio.window.commands().action(QStringLiteral("traces.problems"))->trigger();
     QTRY_COMPARE(studio.traces().model().kind(), models::ListKind::Problems);
     const int before = studio.traces().model().rowCount();
-    QMimeData data;
-    data.setUrls({QUrl::fromLocalFile(
-        writeFile(m_folder, QStringLiteral("drop.jsonl"), manyProblems(12) + "[oops\n"))});
-    QDropEvent drop(QPointF(300, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(&studio.window, &drop);
+    drop(studio, writeFile(m_folder, QStringLiteral("drop.jsonl"), manyProblems(12) + "[oops\n"));
     QTRY_VERIFY_WITH_TIMEOUT(studio.window.importPanel().isVisible(), 30000);
     QVERIFY(studio.window.importPanel().text().contains(QStringLiteral("12 added, 0 existing, 1 bad")));
     QVERIFY(waitForCount(studio, before + 12));
@@ -339,10 +346,7 @@ void TestStudioPages::cancelFromTheStrip() {
 void TestStudioPages::dropOpensWorkspace() {
     Studio studio(settingsFile());
     const QString path = copy();
-    QMimeData data;
-    data.setUrls({QUrl::fromLocalFile(path)});
-    QDropEvent drop(QPointF(300, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(&studio.window, &drop);
+    drop(studio, path);
     QTRY_COMPARE_WITH_TIMEOUT(studio.window.service().info().path, path, 20000);
 }
 

@@ -111,7 +111,8 @@ OutcomeStrip::OutcomeStrip(render::MathTypesetter* typesetter, QWidget* parent)
     : QFrame(parent), m_head(new QWidget(this)), m_fold(new QToolButton(m_head)),
       m_answer(new Chip(m_head)), m_validated(new Chip(m_head)), m_costs(mutedLabel({}, m_head)),
       m_body(new QWidget(this)), m_diff(new ReadingColumn(tr("Correction"), typesetter, m_body)),
-      m_factsScroll(new QScrollArea(m_body)), m_facts(nullptr) {
+      m_factsScroll(new QScrollArea(m_body)), m_facts(nullptr),
+      m_expanders(nullptr) {
     setObjectName(QStringLiteral("strip"));
     setAttribute(Qt::WA_StyledBackground);
     setAccessibleName(tr("Outcome"));
@@ -141,6 +142,9 @@ OutcomeStrip::OutcomeStrip(render::MathTypesetter* typesetter, QWidget* parent)
     m_facts = new QVBoxLayout(factsBody);
     m_facts->setContentsMargins(space::kTwo, space::kOne, space::kTwo, space::kOne);
     m_facts->setSpacing(6);
+    m_expanders = new QVBoxLayout;
+    m_facts->addLayout(m_expanders);
+    m_facts->addStretch();
     m_factsScroll->setWidget(factsBody);
     m_factsScroll->setWidgetResizable(true);
     m_factsScroll->setAccessibleName(tr("Verdicts"));
@@ -239,45 +243,71 @@ void OutcomeStrip::setHead(const models::TraceRecord& record) {
 
 void OutcomeStrip::clearFacts() {
     m_factLines.clear();
-    while (QLayoutItem* item = m_facts->takeAt(0)) {
+    m_factsUsed = 0;
+    while (QLayoutItem* item = m_expanders->takeAt(0)) {
         delete item->widget();
         delete item;
     }
 }
 
-void OutcomeStrip::addFact(const QString& name, const QString& value, models::Mark mark,
-                           const QString& note) {
-    auto* line = new QWidget(m_factsScroll->widget());
-    auto* row = new QHBoxLayout(line);
+OutcomeStrip::FactRow OutcomeStrip::makeFactRow() {
+    FactRow made;
+    made.line = new QWidget(m_factsScroll->widget());
+    auto* row = new QHBoxLayout(made.line);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(space::kOne);
-    QLabel* title = mutedLabel(name, line);
-    title->setFixedWidth(112);
-    title->setWordWrap(true);
-    row->addWidget(title, 0, Qt::AlignTop);
+    made.name = mutedLabel({}, made.line);
+    made.name->setFixedWidth(120);
+    made.name->setWordWrap(true);
+    made.value = plainLabel({}, made.line);
+    made.value->setWordWrap(true);
+    made.value->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    made.note = mutedLabel({}, made.line);
+    made.note->setWordWrap(true);
+    row->addWidget(made.name, 0, Qt::AlignTop);
+    auto* texts = new QVBoxLayout;
+    texts->setSpacing(0);
+    texts->addWidget(made.value);
+    texts->addWidget(made.note);
+    row->addLayout(texts, 1);
+    m_facts->insertWidget(static_cast<int>(m_factRows.size()), made.line);
+    return made;
+}
+
+void OutcomeStrip::addFact(const QString& name, const QString& value, models::Mark mark,
+                           const QString& note) {
+    if (m_factsUsed == m_factRows.size()) {
+        m_factRows.push_back(makeFactRow());
+    }
+    const FactRow& row = m_factRows[m_factsUsed++];
     const QString words = mark == models::Mark::None
                               ? value
                               : models::markText(mark) + QLatin1Char(' ') + value;
-    QLabel* text = plainLabel(words, line);
-    text->setWordWrap(true);
-    text->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    if (mark != models::Mark::None) {
-        QPalette palette = text->palette();
-        palette.setColor(QPalette::WindowText, tokens().mark(mark));
-        text->setPalette(palette);
-    }
-    auto* texts = new QVBoxLayout;
-    texts->setSpacing(0);
-    texts->addWidget(text);
-    if (!note.isEmpty()) {
-        QLabel* small = mutedLabel(note, line);
-        small->setWordWrap(true);
-        texts->addWidget(small);
-    }
-    row->addLayout(texts, 1);
-    m_facts->addWidget(line);
+    row.name->setText(name);
+    row.value->setText(words);
+    row.note->setText(note);
+    row.note->setVisible(!note.isEmpty());
+    QPalette palette = row.value->palette();
+    palette.setColor(QPalette::WindowText,
+                     mark == models::Mark::None ? tokens().text : tokens().mark(mark));
+    row.value->setPalette(palette);
+    row.line->setVisible(true);
     m_factLines << name + QStringLiteral(": ") + words +
                        (note.isEmpty() ? QString() : QStringLiteral(" (") + note + QLatin1Char(')'));
+}
+
+void OutcomeStrip::addAnswer(const QString& name, const models::TraceRecord& record,
+                             const std::string& found, model::SubjectKind subject) {
+    const model::Verdict* match = record.verdict(subject, model::verifier::kAnswerMatch);
+    QString note;
+    if (match != nullptr) {
+        note = tr("rule %1").arg(models::labelText(match->rule));
+    } else if (!record.problem.referenceAnswer.empty()) {
+        note = tr("not compared yet: run Verify");
+    }
+    addFact(name, found.empty() ? tr("none found") : models::labelText(found),
+            match == nullptr ? models::Mark::None : models::markOf(std::optional(match->outcome)),
+            note);
 }
 
 void OutcomeStrip::addExpander(const QString& title, const QString& text) {
@@ -286,14 +316,14 @@ void OutcomeStrip::addExpander(const QString& title, const QString& text) {
     button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     button->setArrowType(Qt::RightArrow);
     button->setCheckable(true);
-    m_facts->addWidget(button);
+    m_expanders->addWidget(button);
     auto* view = new QPlainTextEdit(m_factsScroll->widget());
     view->setReadOnly(true);
     view->setPlainText(text);
     view->setFont(Theme::current().monoFont());
     view->setFixedHeight(140);
     view->hide();
-    m_facts->addWidget(view);
+    m_expanders->addWidget(view);
     connect(button, &QToolButton::toggled, view, [button, view](bool shown) {
         view->setVisible(shown);
         button->setArrowType(shown ? Qt::DownArrow : Qt::RightArrow);
@@ -306,26 +336,19 @@ void OutcomeStrip::setFacts(const models::TraceRecord& record) {
     const std::string& gold = record.problem.referenceAnswer;
     addFact(tr("Gold answer"), gold.empty() ? tr("not known") : models::labelText(gold));
     if (record.solution) {
-        const std::string& found = record.solution->finalAnswer;
-        const model::Verdict* match =
-            record.verdict(model::SubjectKind::Solution, model::verifier::kAnswerMatch);
-        addFact(tr("Candidate's answer"), found.empty() ? tr("none found") : models::labelText(found),
-                match == nullptr ? models::Mark::None : models::markOf(std::optional(match->outcome)),
-                match == nullptr ? tr("not compared yet: run Verify")
-                                 : tr("rule %1").arg(models::labelText(match->rule)));
+        addAnswer(tr("Candidate's answer"), record, record.solution->finalAnswer,
+                  model::SubjectKind::Solution);
     }
     if (record.critique) {
-        const std::string& found = record.critique->parsed.correctionAnswer;
-        const model::Verdict* match =
-            record.verdict(model::SubjectKind::Critique, model::verifier::kAnswerMatch);
-        addFact(tr("Corrected answer"), found.empty() ? tr("none found") : models::labelText(found),
-                match == nullptr ? models::Mark::None : models::markOf(std::optional(match->outcome)),
-                match == nullptr ? tr("not compared yet: run Verify")
-                                 : tr("rule %1").arg(models::labelText(match->rule)));
+        addAnswer(tr("Corrected answer"), record, record.critique->parsed.correctionAnswer,
+                  model::SubjectKind::Critique);
         for (const model::Flag flag : model::flagsIn(record.critique->parsed.flags)) {
             addFact(QStringLiteral("⚑ ") + models::flagWord(flag), models::flagExplanation(flag));
         }
         for (const std::string& gap : record.critique->parsed.problems) {
+            if (gap == "no-correction" && !record.correction.empty()) {
+                continue; // the data set delivers it beside the critique
+            }
             addFact(tr("Not read"), models::parseProblemSentence(models::labelText(gap)));
         }
     }
@@ -349,7 +372,9 @@ void OutcomeStrip::setFacts(const models::TraceRecord& record) {
     if (!record.prompt.empty()) {
         addExpander(tr("Prompt as sent"), models::visibleText(record.prompt));
     }
-    m_facts->addStretch();
+    for (std::size_t i = m_factsUsed; i < m_factRows.size(); ++i) {
+        m_factRows[i].line->hide();
+    }
 }
 
 QString OutcomeStrip::factsText() const {

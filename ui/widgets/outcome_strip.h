@@ -6,6 +6,7 @@
 
 #include <QFrame>
 
+class QLabel;
 class QToolButton;
 class QVBoxLayout;
 
@@ -38,6 +39,8 @@ private:
                  const QString& note = {});
     void addExpander(const QString& title, const QString& text);
     void clearFacts();
+    void addAnswer(const QString& name, const models::TraceRecord& record, const std::string& found,
+                   model::SubjectKind subject);
 
     QWidget* m_head;
     QToolButton* m_fold;
@@ -48,6 +51,17 @@ private:
     ReadingColumn* m_diff;
     QScrollArea* m_factsScroll;
     QVBoxLayout* m_facts;
+    // Rows are kept and refilled: making widgets is what would cost time from record to record.
+    struct FactRow {
+        QWidget* line = nullptr;
+        QLabel* name = nullptr;
+        QLabel* value = nullptr;
+        QLabel* note = nullptr;
+    };
+    FactRow makeFactRow();
+    std::vector<FactRow> m_factRows;
+    std::size_t m_factsUsed = 0;
+    QVBoxLayout* m_expanders;
     QStringList m_factLines;
     bool m_folded = false;
 };

@@ -132,10 +132,13 @@ void ReadingView::setRecord(const models::TraceRecordPtr& record, int row, int r
     m_column[Reference]->setCopyText(text(Reference));
     m_column[Candidate]->setCards(candidateCards(*record));
     m_column[Candidate]->setCopyText(text(Candidate));
-    m_column[Candidate]->setSubtitle(
-        record->solution ? stepsText(record->solution->steps.size()) + QStringLiteral(" · ") +
-                               models::labelText(record->solution->author, 60)
-                         : QString());
+    QStringList candidate;
+    if (record->solution) {
+        candidate << stepsText(record->solution->steps.size())
+                  << models::labelText(record->solution->author, 60);
+        candidate.removeAll(QString());
+    }
+    m_column[Candidate]->setSubtitle(candidate.join(QStringLiteral(" · ")));
     fillCritique();
     m_outcome->setRecord(*record);
 }

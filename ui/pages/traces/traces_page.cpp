@@ -499,9 +499,9 @@ void TracesPage::updateCount(qint64 total) {
 void TracesPage::updateEmptyState() {
     if (m_model->rowCount() > 0) {
         if (m_stack->currentWidget() != m_splitter) {
-            const bool hadFocus = m_empty->isAncestorOf(window()->focusWidget());
             m_stack->setCurrentWidget(m_splitter);
-            if (hadFocus) {
+            // Not away from somebody who types.
+            if (isVisible() && qobject_cast<QLineEdit*>(window()->focusWidget()) == nullptr) {
                 m_table->setFocus();
             }
         }
