@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
 #include "app/cli/list_columns.h"
-#include "app/cli/suggest.h"
 #include "app/cli/terminal.h"
+#include "core/base/suggest.h"
 
 #include <algorithm>
 #include <memory>
@@ -59,7 +59,7 @@ Expected<std::vector<const ListColumn*>> chosenColumns(const ListArguments& argu
     for (std::string word; std::getline(words, word, ',');) {
         const auto found = std::find(names.begin(), names.end(), word);
         if (found == names.end()) {
-            const std::string near = nearest(word, names);
+            const std::string near = base::nearest(word, names);
             return base::fail(base::ErrorCode::Invalid,
                               "a list of " + arguments.of + " has no column \"" + word + "\"",
                               near.empty() ? "see scrit list --help"

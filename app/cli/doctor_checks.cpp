@@ -77,27 +77,16 @@ Check resources() {
             folder ? "" : folder.error().advice};
 }
 
+// Studio carries MathJax inside; whether it does was decided when both programs were built.
 Check mathjax() {
-    Check check{"mathjax", false, false, "",
-                "Studio shows formulas as source until it is installed: run packaging/quickstart"};
-    const auto folder = base::resourceFolder();
-    if (!folder) {
-        return check;
+    if constexpr (SCRIT_WITH_STUDIO == 0) {
+        return {"mathjax", false, false, "", "not needed: this build is without Studio"};
     }
-    std::vector<fs::path> candidates{*folder / "mathjax"};
-    std::error_code error;
-    const fs::path self = fs::read_symlink("/proc/self/exe", error);
-    if (!error) { // in a build folder
-        candidates.push_back(self.parent_path().parent_path() / "generated" / "mathjax");
-    }
-    for (const fs::path& candidate : candidates) {
-        if (fs::exists(candidate, error)) {
-            check.found = true;
-            check.value = candidate.string();
-            return check;
-        }
-    }
-    return check;
+    constexpr bool kBuiltIn = SCRIT_WITH_MATHJAX != 0;
+    return {"mathjax", false, kBuiltIn, kBuiltIn ? "built into Studio" : "",
+            kBuiltIn
+                ? ""
+                : "Studio shows formulas as source: run packaging/mathjax/fetch and build again"};
 }
 
 Check gpu() {

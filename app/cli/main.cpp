@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/command_tree.h"
 #include "app/cli/session.h"
-#include "app/cli/suggest.h"
 #include "app/cli/terminal.h"
+#include "core/base/suggest.h"
 
 #include <algorithm>
 #include <csignal>
@@ -77,7 +77,7 @@ base::Expected<const CLI::App*> chosenCommand(const CLI::App& root,
         const auto found = std::find_if(
             subs.begin(), subs.end(), [&](const CLI::App* sub) { return sub->get_name() == word; });
         if (found == subs.end()) {
-            const std::string near = nearest(word, commandNames(*app));
+            const std::string near = base::nearest(word, commandNames(*app));
             return base::fail(base::ErrorCode::Invalid, "there is no command \"" + word + "\"",
                               near.empty() ? helpHint(*app) : "did you mean " + near + "?");
         }
@@ -100,7 +100,7 @@ base::Error unknownArgument(const CLI::App& root, const CLI::App& command) {
         }
     }
     const bool isOption = word.size() > 1 && word.front() == '-';
-    const std::string near = isOption ? nearest(word.substr(0, word.find('=')), names) : "";
+    const std::string near = isOption ? base::nearest(word.substr(0, word.find('=')), names) : "";
     return {base::ErrorCode::Invalid,
             isOption ? "there is no option " + word : "\"" + word + "\" is not expected here",
             near.empty() ? helpHint(command) : "did you mean " + near + "?"};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/session.h"
 
-#include "app/cli/suggest.h"
+#include "core/base/suggest.h"
 #include "core/base/text.h"
 
 #include <algorithm>
@@ -28,7 +28,7 @@ CLI::Validator oneOf(const std::vector<std::string>& choices) {
             if (std::find(choices.begin(), choices.end(), value) != choices.end()) {
                 return {};
             }
-            const std::string near = nearest(value, choices);
+            const std::string near = base::nearest(value, choices);
             std::string message = "\"" + value + "\" is not known";
             if (!near.empty()) {
                 return message + ": did you mean " + near + "?";

@@ -193,9 +193,19 @@ private:
         }
     }
 
+    // Names are often paths, "ProcessBench/math" or "Qwen/Qwen2.5-7B": a value without a slash or a
+    // star also matches one part of such a name.
     Result termCondition(const std::string& column, const FilterTerm& term) {
-        m_sql.parameters.emplace_back(likePattern(term.value));
-        return column + " IN (SELECT id FROM term WHERE text LIKE ? ESCAPE '\\')";
+        const std::string pattern = likePattern(term.value);
+        m_sql.parameters.emplace_back(pattern);
+        const bool isPart =
+            !term.value.empty() && term.value.find_first_of("/*") == std::string::npos;
+        if (!isPart) {
+            return column + " IN (SELECT id FROM term WHERE text LIKE ? ESCAPE '\\')";
+        }
+        m_sql.parameters.emplace_back("%/" + pattern + "/%");
+        return column + " IN (SELECT id FROM term WHERE text LIKE ? ESCAPE '\\' "
+                        "OR '/' || text || '/' LIKE ? ESCAPE '\\')";
     }
 
     Result choice(const Qualifier& qualifier, const std::string& column, const FilterTerm& term) {

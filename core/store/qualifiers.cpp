@@ -47,8 +47,9 @@ const Choices& stepWords() {
 
 std::vector<Qualifier> lineageQualifiers() {
     return {
-        make(Form::Term, "source", "data set the row comes from", "source:gsm8k", "r.source_term",
-             P | S | C),
+        make(Form::Term, "source",
+             "data set the row comes from; a part of a name such as ProcessBench/math will do",
+             "source:gsm8k", "r.source_term", P | S | C),
         make(Form::Term, "split", "split of the problem in its data set", "split:train",
              "r.split_term", P | S | C),
         make(Form::Term, "subject", "subject of the problem", "subject:algebra", "r.subject_term",

@@ -131,6 +131,8 @@ private Q_SLOTS:
         row("source:gsm8k", "1 2");
         row("SOURCE:GSM8K", "1 2");
         row("source:processbench/*", "3 4");
+        row("source:processbench", "3 4"); // a part of the name will do
+        row("source:process", "");         // but a whole part
         row("source:gsm_k", "");
         row("-source:gsm8k", "3 4");
         row("split:train", "1 2");
