@@ -3,7 +3,6 @@
 
 #include "core/store/filter.h"
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -256,7 +256,8 @@ void reading(const std::filesystem::path& path) {
           std::string("flag:leak"), std::string("label:disagree"), std::string("-flag:leak"),
           std::string("validated:yes answer:mismatch"),
           std::string("mode:direct round:3 correct:no"), rare, frequent, frequent + " " + rare,
-          std::string("critique"), std::string("\"Critique of Step 7\"")}) {
+          std::string("critique"), std::string("\"Critique of Step 7\""),
+          std::string("\"Problem 4321\"")}) {
         const store::ListQuery query{store::ListOf::Critiques, filter, {}, false};
         timed(filter + ": first 256 rows", [&] {
             return std::to_string(must(reader->page(query, std::nullopt, 256)).size()) + " rows";

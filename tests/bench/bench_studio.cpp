@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Prints how long Studio takes from start to the first rows, and from a key to the next record painted,
-// with the records fetched ahead (warm) and without (cold).
+// Prints how long Studio takes from start to the first rows, and from a key to the next record
+// painted, with the records fetched ahead (warm) and without (cold).
 //   QT_QPA_PLATFORM=offscreen bench_studio [WORKSPACE] [RECORDS]
 // Without a workspace it uses the sample.
 #include "app/studio/main_window.h"
@@ -12,18 +12,20 @@
 #include "ui/widgets/theme.h"
 #include "ui/widgets/trace_table_view.h"
 
+#include <QApplication>
+#include <QElapsedTimer>
+#include <QEventLoop>
+#include <QFile>
+#include <QKeyEvent>
+#include <QSettings>
+#include <QTemporaryDir>
+#include <QTimer>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <vector>
-
-#include <QApplication>
-#include <QElapsedTimer>
-#include <QFile>
-#include <QKeyEvent>
-#include <QSettings>
-#include <QTemporaryDir>
 
 using namespace scrit;
 using namespace scrit::ui;
@@ -46,7 +48,8 @@ struct Times {
     std::vector<double> processor;
 };
 
-template<typename Condition> void waitFor(const Condition& condition) {
+template<typename Condition>
+void waitFor(const Condition& condition) {
     QElapsedTimer clock;
     clock.start();
     constexpr int kGiveUp = 60000;
@@ -55,12 +58,11 @@ template<typename Condition> void waitFor(const Condition& condition) {
     }
 }
 
+// Lets the application work for a while without spinning.
 void settle(int span) {
-    QElapsedTimer clock;
-    clock.start();
-    while (clock.elapsed() < span) {
-        QApplication::processEvents(QEventLoop::AllEvents, 5);
-    }
+    QEventLoop loop;
+    QTimer::singleShot(span, &loop, &QEventLoop::quit);
+    loop.exec();
 }
 
 void print(const char* name, std::vector<double> times) {
@@ -126,10 +128,11 @@ int main(int argc, char** argv) {
         const double before = threadMillis();
         traces->table().setCurrentIndex(
             traces->model().index(row, models::TraceTableModel::Excerpt));
-        waitFor([&] {
-            return traces->reading().record() && traces->reading().record()->id == wanted;
-        });
-        window.repaint();
+        waitFor(
+            [&] { return traces->reading().record() && traces->reading().record()->id == wanted; });
+        // What has changed is painted now, as it would be at the end of this turn of the event
+        // loop.
+        QCoreApplication::sendPostedEvents(&window, QEvent::UpdateRequest);
         times.wall.push_back(millis(clock));
         times.processor.push_back(threadMillis() - before);
     };
