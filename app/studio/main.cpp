@@ -3,13 +3,13 @@
 #include "ui/bridge/system_appearance.h"
 #include "ui/widgets/theme.h"
 
-#include <cstdio>
-
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QFileInfo>
 #include <QIcon>
 #include <QSettings>
+
+#include <cstdio>
 
 using namespace scrit;
 
@@ -26,17 +26,15 @@ int main(int argc, char** argv) {
         QStringLiteral("Read, check and curate critiques of mathematical solutions."));
     parser.addHelpOption();
     parser.addVersionOption();
-    const QCommandLineOption themeOption(QStringLiteral("theme"),
-                                         QStringLiteral("light, dark or system"),
-                                         QStringLiteral("name"));
+    const QCommandLineOption themeOption(
+        QStringLiteral("theme"), QStringLiteral("light, dark or system"), QStringLiteral("name"));
     parser.addOption(themeOption);
-    parser.addPositionalArgument(
-        QStringLiteral("file"),
-        QStringLiteral("a workspace (.scrit) to open, or files to import"), QStringLiteral("[file…]"));
+    parser.addPositionalArgument(QStringLiteral("file"),
+                                 QStringLiteral("a workspace (.scrit) to open, or files to import"),
+                                 QStringLiteral("[file…]"));
     parser.process(application);
     const QString wanted = parser.value(themeOption);
-    if (!wanted.isEmpty() &&
-        ui::widgets::themeName(ui::widgets::themeFromName(wanted)) != wanted) {
+    if (!wanted.isEmpty() && ui::widgets::themeName(ui::widgets::themeFromName(wanted)) != wanted) {
         std::fprintf(stderr, "scrit-studio: unknown theme: use light, dark or system\n");
         return 2;
     }

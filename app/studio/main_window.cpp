@@ -12,8 +12,6 @@
 #include "ui/widgets/small_widgets.h"
 #include "ui/widgets/theme.h"
 
-#include <utility>
-
 #include <QCloseEvent>
 #include <QDragEnterEvent>
 #include <QFileInfo>
@@ -26,6 +24,8 @@
 #include <QToolButton>
 #include <QUrl>
 #include <QVBoxLayout>
+
+#include <utility>
 
 namespace scrit::app {
 
@@ -142,9 +142,8 @@ void MainWindow::addPages() {
         m_pages << made;
         m_stack->addWidget(made);
         const int index = m_rail->addPlace(spec.title, spec.icon, spec.atBottom);
-        QAction* action = m_commands->add({QStringLiteral("go.") + spec.id, tr("Go"), spec.title,
-                                           {spec.key}, spec.icon},
-                                          this);
+        QAction* action = m_commands->add(
+            {QStringLiteral("go.") + spec.id, tr("Go"), spec.title, {spec.key}, spec.icon}, this);
         connect(action, &QAction::triggered, this, [this, id = spec.id] { showPage(id); });
         const auto hint = [this, index, action] {
             m_rail->setPlaceToolTip(index, action->toolTip());
@@ -217,11 +216,10 @@ void MainWindow::connectService() {
     connect(m_commands, &widgets::CommandRegistry::keysChanged, this, &MainWindow::updateHints);
     connect(m_service.get(), &bridge::WorkspaceService::opened, this, &MainWindow::workspaceOpened);
     connect(m_service.get(), &bridge::WorkspaceService::closed, this, &MainWindow::workspaceClosed);
-    connect(m_service.get(), &bridge::WorkspaceService::opening, this,
-            [this](const QString& path) {
-                m_message->hide();
-                m_context->remark(tr("Opening %1…").arg(QFileInfo(path).fileName()));
-            });
+    connect(m_service.get(), &bridge::WorkspaceService::opening, this, [this](const QString& path) {
+        m_message->hide();
+        m_context->remark(tr("Opening %1…").arg(QFileInfo(path).fileName()));
+    });
     connect(m_service.get(), &bridge::WorkspaceService::openFailed, this,
             [this](const models::Trouble& trouble) {
                 m_pendingImport.clear();
@@ -264,9 +262,8 @@ void MainWindow::connectJobs() {
 }
 
 void MainWindow::start(const QString& path) {
-    const QString last = path.isEmpty()
-                             ? m_settings.value(QStringLiteral("lastWorkspace")).toString()
-                             : path;
+    const QString last =
+        path.isEmpty() ? m_settings.value(QStringLiteral("lastWorkspace")).toString() : path;
     m_welcome->setRecent(recent());
     if (!path.isEmpty() || (!last.isEmpty() && QFileInfo::exists(last))) {
         openFiles({last});
@@ -295,10 +292,11 @@ void MainWindow::openFiles(const QStringList& paths) {
         m_service->importFiles(imports);
         return;
     }
-    // Nothing is open: a workspace beside the first file, named after it. One that exists is opened.
+    // Nothing is open: a workspace beside the first file, named after it. One that exists is
+    // opened.
     const QFileInfo first(imports.first());
-    const QString beside = first.absolutePath() + QLatin1Char('/') + first.baseName() +
-                           QStringLiteral(".scrit");
+    const QString beside =
+        first.absolutePath() + QLatin1Char('/') + first.baseName() + QStringLiteral(".scrit");
     m_pendingImport = imports;
     if (QFileInfo::exists(beside)) {
         m_service->openWorkspace(beside);
@@ -319,7 +317,8 @@ void MainWindow::workspaceOpened(const models::WorkspaceInfo& info) {
     rememberRecent(info.path);
     updateActions();
     const QString wanted = m_settings.value(QStringLiteral("page")).toString();
-    showPage(m_pageId.isEmpty() ? (wanted.isEmpty() ? QStringLiteral("traces") : wanted) : m_pageId);
+    showPage(m_pageId.isEmpty() ? (wanted.isEmpty() ? QStringLiteral("traces") : wanted)
+                                : m_pageId);
     if (!m_pendingImport.isEmpty()) {
         m_service->importFiles(std::exchange(m_pendingImport, {}));
     }

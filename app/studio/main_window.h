@@ -4,11 +4,11 @@
 #include "ui/bridge/workspace_service.h"
 #include "ui/pages/page.h"
 
-#include <memory>
-
 #include <QMainWindow>
 #include <QSettings>
 #include <QStringList>
+
+#include <memory>
 
 class QLabel;
 class QStackedWidget;
@@ -32,8 +32,8 @@ class Theme;
 
 namespace scrit::app {
 
-// The window: rail, pages, palette, progress and messages, wired together. Everything that happens in a
-// place happens in its page; everything about the workspace happens in the service. UI thread.
+// The window: rail, pages, palette, progress and messages, wired together. Everything that happens
+// in a place happens in its page; everything about the workspace happens in the service. UI thread.
 class MainWindow final : public QMainWindow {
     Q_OBJECT
 public:
@@ -44,8 +44,8 @@ public:
     // What the last session had open, unless `path` names something else. A file that is not a
     // workspace is imported into one made beside it.
     void start(const QString& path);
-    // Opens a .scrit; imports anything else into the open workspace, or into a new one beside the first
-    // file when none is open.
+    // Opens a .scrit; imports anything else into the open workspace, or into a new one beside the
+    // first file when none is open.
     void openFiles(const QStringList& paths);
     void showPage(const QString& id);
 

@@ -5,13 +5,13 @@
 #include "ui/widgets/command_registry.h"
 #include "ui/widgets/theme.h"
 
-#include <functional>
-#include <tuple>
-#include <vector>
-
 #include <QDir>
 #include <QFileDialog>
 #include <QStandardPaths>
+
+#include <functional>
+#include <tuple>
+#include <vector>
 
 namespace scrit::app {
 
@@ -26,25 +26,45 @@ void MainWindow::addActions() {
         std::function<void()> run;
     };
     const std::vector<Entry> entries{
-        {"app.palette", tr("Find a command"), "Ctrl+K", "search", [this] { m_palette->open(); }},
+        {"app.palette", tr("Find a command"), "Ctrl+K", "search",
+         [this] {
+             m_palette->open();
+         }},
         {"app.sample", tr("Open the sample"), "", "traces",
          [this] {
              m_service->openSample(
                  QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) +
                  QStringLiteral("/scrit-studio"));
          }},
-        {"app.open", tr("Open a workspace…"), "Ctrl+O", "folder-open", [this] { askOpen(); }},
-        {"app.create", tr("New workspace…"), "Ctrl+Shift+N", "plus", [this] { askCreate(); }},
+        {"app.open", tr("Open a workspace…"), "Ctrl+O", "folder-open",
+         [this] {
+             askOpen();
+         }},
+        {"app.create", tr("New workspace…"), "Ctrl+Shift+N", "plus",
+         [this] {
+             askCreate();
+         }},
         {"app.close", tr("Close the workspace"), "Ctrl+W", "close",
          [this] {
              saveState();
              m_service->closeWorkspace();
          }},
-        {"app.import", tr("Import files…"), "Ctrl+I", "import", [this] { askImport(); }},
-        {"app.verify", tr("Verify"), "Ctrl+Shift+V", "check", [this] { m_service->verify(); }},
+        {"app.import", tr("Import files…"), "Ctrl+I", "import",
+         [this] {
+             askImport();
+         }},
+        {"app.verify", tr("Verify"), "Ctrl+Shift+V", "check",
+         [this] {
+             m_service->verify();
+         }},
         {"app.cancel", tr("Stop what is running"), "Ctrl+.", "close",
-         [this] { m_service->cancelJob(); }},
-        {"app.quit", tr("Quit"), "Ctrl+Q", "", [this] { close(); }},
+         [this] {
+             m_service->cancelJob();
+         }},
+        {"app.quit", tr("Quit"), "Ctrl+Q", "",
+         [this] {
+             close();
+         }},
     };
     for (const Entry& entry : entries) {
         QList<QKeySequence> keys;
@@ -60,7 +80,9 @@ void MainWindow::addActions() {
 
 void MainWindow::addViewActions() {
     const QString view = tr("View");
-    QAction* theme = m_commands->add({QStringLiteral("app.theme"), view, tr("Switch light and dark"),
+    QAction* theme = m_commands->add({QStringLiteral("app.theme"),
+                                      view,
+                                      tr("Switch light and dark"),
                                       {QKeySequence(QStringLiteral("Ctrl+Shift+L"))},
                                       QStringLiteral("moon")},
                                      this);
@@ -70,7 +92,8 @@ void MainWindow::addViewActions() {
         m_settings.setValue(QStringLiteral("theme"), widgets::themeName(m_theme.choice()));
     });
     QAction* system = m_commands->add(
-        {QStringLiteral("app.theme-system"), view, tr("Follow the system's light or dark"), {}}, this);
+        {QStringLiteral("app.theme-system"), view, tr("Follow the system's light or dark"), {}},
+        this);
     connect(system, &QAction::triggered, this, [this] {
         m_theme.setChoice(widgets::ThemeChoice::System);
         m_settings.setValue(QStringLiteral("theme"), widgets::themeName(m_theme.choice()));
@@ -80,13 +103,15 @@ void MainWindow::addViewActions() {
          {std::tuple{"app.larger", tr("Larger text"), QStringLiteral("Ctrl++"), kStep},
           std::tuple{"app.smaller", tr("Smaller text"), QStringLiteral("Ctrl+-"), -kStep},
           std::tuple{"app.normal", tr("Normal text size"), QStringLiteral("Ctrl+0"), 0}}) {
-        QAction* action = m_commands->add(
-            {QString::fromLatin1(id), view, text, {QKeySequence(keys)}}, this);
+        QAction* action =
+            m_commands->add({QString::fromLatin1(id), view, text, {QKeySequence(keys)}}, this);
         connect(action, &QAction::triggered, this, [this, by = step] {
             m_theme.setTextScale(by == 0 ? 100 : m_theme.textScale() + by);
         });
     }
-    QAction* full = m_commands->add({QStringLiteral("app.full-screen"), view, tr("Full screen"),
+    QAction* full = m_commands->add({QStringLiteral("app.full-screen"),
+                                     view,
+                                     tr("Full screen"),
                                      {QKeySequence(QStringLiteral("F11"))}},
                                     this);
     connect(full, &QAction::triggered, this,
@@ -107,8 +132,9 @@ void MainWindow::askCreate() {
 }
 
 void MainWindow::askOpen() {
-    const QString path = QFileDialog::getOpenFileName(this, tr("Open a workspace"), QDir::homePath(),
-                                                      tr("Scrit workspaces (*.scrit);;All files (*)"));
+    const QString path =
+        QFileDialog::getOpenFileName(this, tr("Open a workspace"), QDir::homePath(),
+                                     tr("Scrit workspaces (*.scrit);;All files (*)"));
     if (!path.isEmpty()) {
         m_service->openWorkspace(path);
     }

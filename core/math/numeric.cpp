@@ -302,17 +302,27 @@ private:
         return args.empty() ? std::nullopt : function(node.name, args);
     }
 
+    // A bound of a sum: a whole number.
+    std::optional<double> bound(const NodePtr& node) {
+        if (!node) {
+            return std::nullopt;
+        }
+        const Result at = value(*node);
+        if (!at || !isReal(*at) || at->real() != std::round(at->real())) {
+            return std::nullopt;
+        }
+        return at->real();
+    }
+
     Result sum(const Node& node) {
-        const Result from = node.args[1] ? value(*node.args[1]) : std::nullopt;
-        const Result to = node.args[2] ? value(*node.args[2]) : std::nullopt;
-        if (!from || !to || !isReal(*from) || !isReal(*to) ||
-            from->real() != std::round(from->real()) || to->real() != std::round(to->real()) ||
-            to->real() - from->real() > static_cast<double>(limits::kSumTerms)) {
+        const std::optional<double> from = bound(node.args[1]);
+        const std::optional<double> to = from ? bound(node.args[2]) : std::nullopt;
+        if (!to || *to - *from > static_cast<double>(limits::kSumTerms)) {
             return std::nullopt;
         }
         const bool isSum = node.name == "sum";
         Complex out = isSum ? 0 : 1;
-        for (double k = from->real(); k <= to->real(); k += 1) {
+        for (double k = *from; k <= *to; k += 1) {
             m_bound.emplace_back(node.args[0]->name, k);
             const Result term = value(*node.args[3]);
             m_bound.pop_back();

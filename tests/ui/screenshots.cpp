@@ -15,14 +15,14 @@
 #include "ui/widgets/theme.h"
 #include "ui/widgets/trace_table_view.h"
 
-#include <cstdio>
-
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QDir>
 #include <QElapsedTimer>
 #include <QSettings>
 #include <QTemporaryDir>
+
+#include <cstdio>
 
 using namespace scrit;
 using namespace scrit::ui;
@@ -37,7 +37,8 @@ void settle(int millis) {
     }
 }
 
-template<typename Condition> bool waitFor(const Condition& condition, int millis = 20000) {
+template<typename Condition>
+bool waitFor(const Condition& condition, int millis = 20000) {
     QElapsedTimer clock;
     clock.start();
     while (!condition() && clock.elapsed() < millis) {
@@ -53,8 +54,8 @@ struct Shooter {
 
     void shoot(const char* name) const {
         settle(900); // formulas come in
-        const QString path =
-            folder.filePath(QString::fromLatin1(name) + QLatin1Char('-') + suffix + QStringLiteral(".png"));
+        const QString path = folder.filePath(QString::fromLatin1(name) + QLatin1Char('-') + suffix +
+                                             QStringLiteral(".png"));
         window.grab().save(path);
         std::printf("%s\n", qPrintable(path));
     }
@@ -135,11 +136,13 @@ int main(int argc, char** argv) {
             return 1;
         }
         auto* traces = static_cast<pages::TracesPage*>(window.page(QStringLiteral("traces")));
-        traces->showQuery({models::ListKind::Critiques, parser.value(filter), models::SortKey::Id, false});
+        traces->showQuery(
+            {models::ListKind::Critiques, parser.value(filter), models::SortKey::Id, false});
         waitFor([traces] { return traces->model().rowCount() > 0; });
         const int row = parser.value(record).toInt();
         settle(300);
-        traces->table().setCurrentIndex(traces->model().index(row, models::TraceTableModel::Excerpt));
+        traces->table().setCurrentIndex(
+            traces->model().index(row, models::TraceTableModel::Excerpt));
         shootTraces(shooter);
         window.showPage(QStringLiteral("overview"));
         shooter.shoot("overview");

@@ -106,8 +106,8 @@ void TestStudioBridge::newerFilterMakesOlderStale() {
     QSignalSpy found(&service, &WorkspaceService::rowsFound);
     quint64 last = 0;
     for (int i = 0; i < 50; ++i) {
-        last = service.requestIds({ListKind::Critiques, QStringLiteral("round:<=%1").arg(i),
-                                   models::SortKey::Id, false});
+        last = service.requestIds(
+            {ListKind::Critiques, QStringLiteral("round:<=%1").arg(i), models::SortKey::Id, false});
     }
     QTRY_VERIFY(!found.isEmpty());
     QTest::qWait(50);
@@ -205,8 +205,7 @@ void TestStudioBridge::importCanBeCancelled() {
     QSignalSpy opened(&service, &WorkspaceService::opened);
     service.createWorkspace(m_folder.filePath(QStringLiteral("cancel.scrit")));
     QVERIFY(opened.wait(20000));
-    const QString file =
-        writeFile(m_folder, QStringLiteral("many.jsonl"), manyProblems(60000));
+    const QString file = writeFile(m_folder, QStringLiteral("many.jsonl"), manyProblems(60000));
     QSignalSpy finished(&service, &WorkspaceService::importFinished);
     service.importFiles({file});
     QVERIFY(service.isBusy());

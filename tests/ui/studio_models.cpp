@@ -9,10 +9,10 @@
 #include "ui/widgets/command_palette.h"
 #include "ui/widgets/filter_edit.h"
 
-#include <numeric>
-
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
+
+#include <numeric>
 
 using namespace scrit;
 using namespace scrit::ui;
@@ -106,7 +106,8 @@ void TestStudioModels::diff_data() {
     };
     row("same", "a b\nc", "a b\nc", "=a b|=c");
     row("white space", "a  b", "a b", "=a b");
-    row("one word", "x\n3 times 9 is 26", "x\n3 times 9 is 27", "=x|~3 times 9 is [26]→3 times 9 is [27]");
+    row("one word", "x\n3 times 9 is 26", "x\n3 times 9 is 27",
+        "=x|~3 times 9 is [26]→3 times 9 is [27]");
     row("rewritten", "alpha beta\nend", "one two three\nend", "-alpha beta|+one two three|=end");
     row("added", "a", "a\nb c", "=a|+b c");
     row("removed", "a\nb c", "a", "=a|-b c");
@@ -189,7 +190,9 @@ void TestStudioModels::visibleText_data() {
     QTest::addColumn<QByteArray>("bytes");
     QTest::addColumn<QString>("shown");
     QTest::newRow("plain") << QByteArray("2 < 3 <b>x</b>") << QStringLiteral("2 < 3 <b>x</b>");
-    QTest::newRow("bidi") << QByteArray("a\xe2\x80\xae" "b") << QStringLiteral("a\\u202eb");
+    QTest::newRow("bidi") << QByteArray("a\xe2\x80\xae"
+                                        "b")
+                          << QStringLiteral("a\\u202eb");
     QTest::newRow("control") << QByteArray("a\x1b[31m") << QStringLiteral("a\\x1b[31m");
     QTest::newRow("not UTF-8") << QByteArray("a\xff") << QStringLiteral("a\\xFF");
 }

@@ -16,16 +16,16 @@
 #include "ui/widgets/theme.h"
 #include "ui/widgets/trace_table_view.h"
 
-#include <algorithm>
-
 #include <QApplication>
 #include <QClipboard>
 #include <QDragEnterEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMimeData>
-#include <QSignalSpy>
 #include <QPushButton>
+#include <QSignalSpy>
+
+#include <algorithm>
 
 using namespace scrit;
 using namespace scrit::ui;
@@ -137,9 +137,8 @@ void TestStudioPages::filterShowsRows() {
     QTest::keyClick(&studio.filter(), Qt::Key_Return);
     QTRY_VERIFY(studio.traces().model().rowCount() < all);
     QVERIFY(studio.traces().model().rowCount() > 0);
-    QCOMPARE(studio.traces().countText(), QStringLiteral("%1 of %2")
-                                              .arg(studio.traces().model().rowCount())
-                                              .arg(all));
+    QCOMPARE(studio.traces().countText(),
+             QStringLiteral("%1 of %2").arg(studio.traces().model().rowCount()).arg(all));
     QVERIFY(studio.traces().table().hasFocus());
     QTRY_VERIFY(studio.traces().model().rowAt(0) != nullptr);
     QCOMPARE(studio.traces().model().rowAt(0)->mode, model::CritiqueMode::Contrastive);
@@ -326,7 +325,8 @@ void TestStudioPages::dropImports() {
     const int before = studio.traces().model().rowCount();
     drop(studio, writeFile(m_folder, QStringLiteral("drop.jsonl"), manyProblems(12) + "[oops\n"));
     QTRY_VERIFY_WITH_TIMEOUT(studio.window.importPanel().isVisible(), 30000);
-    QVERIFY(studio.window.importPanel().text().contains(QStringLiteral("12 added, 0 existing, 1 bad")));
+    QVERIFY(
+        studio.window.importPanel().text().contains(QStringLiteral("12 added, 0 existing, 1 bad")));
     QVERIFY(waitForCount(studio, before + 12));
 }
 
@@ -352,8 +352,8 @@ void TestStudioPages::dropOpensWorkspace() {
 
 void TestStudioPages::brokenWorkspaceIsAMessage() {
     Studio studio(settingsFile());
-    studio.window.openFiles(
-        {writeFile(m_folder, QStringLiteral("broken.scrit"), QByteArray("no database").repeated(500))});
+    studio.window.openFiles({writeFile(m_folder, QStringLiteral("broken.scrit"),
+                                       QByteArray("no database").repeated(500))});
     QTRY_VERIFY_WITH_TIMEOUT(studio.window.message().isVisible(), 20000);
     QVERIFY(studio.window.message().text().size() > 10);
     QVERIFY(!studio.window.service().isOpen());
@@ -363,7 +363,8 @@ void TestStudioPages::overviewGoesToTraces() {
     Studio studio(settingsFile());
     QVERIFY(studio.open(copy()));
     studio.window.showPage(QStringLiteral("overview"));
-    auto* overview = static_cast<pages::OverviewPage*>(studio.window.page(QStringLiteral("overview")));
+    auto* overview =
+        static_cast<pages::OverviewPage*>(studio.window.page(QStringLiteral("overview")));
     QTRY_VERIFY(overview->text().contains(QStringLiteral("Critiques: ")));
     for (pages::CountRow* row : overview->findChildren<pages::CountRow*>()) {
         if (row->text().contains(QStringLiteral("wrong"))) {

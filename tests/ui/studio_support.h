@@ -12,7 +12,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-// What the tests of Studio share: one workspace made from the project's own sample, copied per test.
+// What the tests of Studio share: one workspace made from the project's own sample, copied per
+// test.
 namespace scrit::test {
 
 // Path of a workspace with the sample in it, made once per program; empty when that fails.
@@ -36,7 +37,8 @@ inline QString copyOfSample(const QTemporaryDir& folder, const QString& name) {
     return QFile::copy(sampleWorkspace(), target) ? target : QString();
 }
 
-inline QString writeFile(const QTemporaryDir& folder, const QString& name, const QByteArray& bytes) {
+inline QString writeFile(const QTemporaryDir& folder, const QString& name,
+                         const QByteArray& bytes) {
     const QString path = folder.filePath(name);
     QFile file(path);
     return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() ? path : QString();

@@ -5,13 +5,13 @@
 #include "core/critique/step_splitter.h"
 #include "ui/models/visible_text.h"
 
-#include <algorithm>
-#include <utility>
-
 #include <QCoreApplication>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+
+#include <algorithm>
+#include <utility>
 
 namespace scrit::ui::bridge {
 
@@ -43,11 +43,11 @@ std::vector<models::ArithmeticMark> arithmeticMarks(const models::TraceRecord& r
         models::ArithmeticMark mark;
         mark.step = one.value(QLatin1String("step")).toInt();
         mark.span = {static_cast<std::size_t>(begin), static_cast<std::size_t>(end)};
-        mark.message = models::utf8(
-            QCoreApplication::translate("Bridge", "%1 is %2, not %3")
-                .arg(one.value(QLatin1String("left")).toVariant().toString(),
-                     one.value(QLatin1String("expected")).toVariant().toString(),
-                     one.value(QLatin1String("right")).toVariant().toString()));
+        mark.message =
+            models::utf8(QCoreApplication::translate("Bridge", "%1 is %2, not %3")
+                             .arg(one.value(QLatin1String("left")).toVariant().toString(),
+                                  one.value(QLatin1String("expected")).toVariant().toString(),
+                                  one.value(QLatin1String("right")).toVariant().toString()));
         marks.push_back(std::move(mark));
     }
     return marks;
@@ -296,12 +296,11 @@ models::Trouble trouble(const base::Error& error, const QString& path) {
     case base::ErrorCode::Locked:
     case base::ErrorCode::ReadOnly:
     case base::ErrorCode::Permission:
-        out.offer = path.isEmpty() ? models::Trouble::Offer::None
-                                   : models::Trouble::Offer::OpenReadOnly;
+        out.offer =
+            path.isEmpty() ? models::Trouble::Offer::None : models::Trouble::Offer::OpenReadOnly;
         break;
     default:
-        out.offer =
-            error.retryable ? models::Trouble::Offer::Retry : models::Trouble::Offer::None;
+        out.offer = error.retryable ? models::Trouble::Offer::Retry : models::Trouble::Offer::None;
         break;
     }
     return out;

@@ -9,8 +9,8 @@
 #include "ui/models/trace_row.h"
 #include "ui/models/workspace_facts.h"
 
-// Engine values → values for the screen. Pure functions; they run on the bridge's threads, so that the
-// UI thread never converts or compares long texts.
+// Engine values → values for the screen. Pure functions; they run on the bridge's threads, so that
+// the UI thread never converts or compares long texts.
 namespace scrit::ui::bridge {
 
 [[nodiscard]] QString text(std::string_view utf8);
@@ -18,8 +18,8 @@ namespace scrit::ui::bridge {
 [[nodiscard]] store::ListQuery storeQuery(const models::ListQuery& query);
 [[nodiscard]] models::TraceRow traceRow(const store::TraceRow& row);
 [[nodiscard]] models::TraceRows traceRows(const std::vector<store::TraceRow>& rows);
-// Also segments the critique, finds leaks and arithmetic marks, and compares the correction with the
-// candidate.
+// Also segments the critique, finds leaks and arithmetic marks, and compares the correction with
+// the candidate.
 [[nodiscard]] models::TraceRecordPtr traceRecord(models::ListKind kind, qint64 id,
                                                  store::TraceRecord&& record);
 [[nodiscard]] models::WorkspaceFacts facts(const store::Status& status);

@@ -9,9 +9,9 @@
 
 namespace scrit::ui::bridge {
 
-// Whether the desktop prefers dark: what the settings portal of the session says where there is one,
-// else what the platform's own palette looked like at start. Asks without blocking; changed() follows
-// every change. UI thread. Make it before the application's palette is replaced.
+// Whether the desktop prefers dark: what the settings portal of the session says where there is
+// one, else what the platform's own palette looked like at start. Asks without blocking; changed()
+// follows every change. UI thread. Make it before the application's palette is replaced.
 class SystemAppearance : public QObject {
     Q_OBJECT
 public:
@@ -29,8 +29,7 @@ private:
 
 private Q_SLOTS:
 #ifdef SCRIT_HAVE_DBUS
-    void portalSettingChanged(const QString& group, const QString& key,
-                              const QDBusVariant& value);
+    void portalSettingChanged(const QString& group, const QString& key, const QDBusVariant& value);
 #endif
 };
 

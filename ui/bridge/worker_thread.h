@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <utility>
-
 #include <QObject>
 #include <QString>
 #include <QThread>
+
+#include <utility>
 
 namespace scrit::ui::bridge {
 
@@ -26,7 +26,8 @@ public:
     WorkerThread(const WorkerThread&) = delete;
     WorkerThread& operator=(const WorkerThread&) = delete;
 
-    template<typename Task> void post(Task task) {
+    template<typename Task>
+    void post(Task task) {
         QMetaObject::invokeMethod(m_context, std::move(task), Qt::QueuedConnection);
     }
 

@@ -8,19 +8,20 @@
 #include "ui/bridge/workspace_service.h"
 #include "ui/models/visible_text.h"
 
+#include <QRegularExpression>
+
 #include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <QRegularExpression>
-
 namespace scrit::ui::bridge {
 
 namespace {
 
-// Whether a file holds recorded critiques rather than problems: its first records have a field of that
-// name. Looks at the beginning only; a file that cannot be read is left to the importer to explain.
+// Whether a file holds recorded critiques rather than problems: its first records have a field of
+// that name. Looks at the beginning only; a file that cannot be read is left to the importer to
+// explain.
 bool holdsCritiques(const std::filesystem::path& path) {
     auto source = format::ByteSource::open(path);
     if (!source) {
@@ -172,10 +173,9 @@ void WorkspaceService::verify() {
                         added += static_cast<qint64>(count.added);
                     }
                 }
-                Q_EMIT verifyFinished(
-                    summary ? static_cast<qint64>(summary->solutions) : 0,
-                    summary ? static_cast<qint64>(summary->critiques) : 0, added,
-                    !summary || summary->cancelled);
+                Q_EMIT verifyFinished(summary ? static_cast<qint64>(summary->solutions) : 0,
+                                      summary ? static_cast<qint64>(summary->critiques) : 0, added,
+                                      !summary || summary->cancelled);
             },
             Qt::QueuedConnection);
     });

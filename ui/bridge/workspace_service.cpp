@@ -7,16 +7,16 @@
 #include "ui/bridge/convert.h"
 #include "ui/models/visible_text.h"
 
-#include <mutex>
-#include <utility>
-
 #include <QDir>
 #include <QFileInfo>
 
+#include <mutex>
+#include <utility>
+
 namespace scrit::ui::bridge {
 
-// The reading thread's view. `reader` is replaced on the reading thread only; the UI thread keeps its
-// own reference for interrupt(), the one call that may cross threads.
+// The reading thread's view. `reader` is replaced on the reading thread only; the UI thread keeps
+// its own reference for interrupt(), the one call that may cross threads.
 struct WorkspaceService::Shared {
     std::array<std::atomic<quint64>, KindCount> newest{};
     std::atomic<int> running{-1}; // Kind of the query that runs now
@@ -100,8 +100,7 @@ void WorkspaceService::createWorkspace(const QString& path) {
 }
 
 void WorkspaceService::openWorkspace(const QString& path, bool readOnly) {
-    if (m_workspace && !readOnly && !m_info.readOnly &&
-        QFileInfo(m_info.path) == QFileInfo(path)) {
+    if (m_workspace && !readOnly && !m_info.readOnly && QFileInfo(m_info.path) == QFileInfo(path)) {
         Q_EMIT opened(m_info); // it is open already; our own lock must not keep us out
         return;
     }
@@ -123,21 +122,21 @@ void WorkspaceService::openSample(const QString& folder) {
         Q_EMIT opened(m_info);
         return;
     }
-    startOpening(file, [folder, cancel = m_cancel](Opened& opened)
-                           -> std::optional<models::Trouble> {
-        QDir().mkpath(folder);
-        const auto demo = loop::makeDemo(pathOf(folder), {}, cancel);
-        if (!demo) {
-            return trouble(demo.error());
-        }
-        auto workspace = store::Workspace::open(demo->workspace);
-        if (!workspace) {
-            return trouble(workspace.error());
-        }
-        opened.workspace = std::move(*workspace);
-        opened.info = {text(demo->workspace.string()), false};
-        return std::nullopt;
-    });
+    startOpening(file,
+                 [folder, cancel = m_cancel](Opened& opened) -> std::optional<models::Trouble> {
+                     QDir().mkpath(folder);
+                     const auto demo = loop::makeDemo(pathOf(folder), {}, cancel);
+                     if (!demo) {
+                         return trouble(demo.error());
+                     }
+                     auto workspace = store::Workspace::open(demo->workspace);
+                     if (!workspace) {
+                         return trouble(workspace.error());
+                     }
+                     opened.workspace = std::move(*workspace);
+                     opened.info = {text(demo->workspace.string()), false};
+                     return std::nullopt;
+                 });
 }
 
 void WorkspaceService::adopt(Opened next) {
@@ -181,9 +180,9 @@ quint64 WorkspaceService::newest(Kind kind) {
     return m_lastToken;
 }
 
-// `query` runs on the reading thread and returns false when it was interrupted. An interrupt may hit
-// the wrong query (the one that began in between), so an interrupted query that is still wanted runs
-// again.
+// `query` runs on the reading thread and returns false when it was interrupted. An interrupt may
+// hit the wrong query (the one that began in between), so an interrupted query that is still wanted
+// runs again.
 void WorkspaceService::runQuery(Kind kind, quint64 token,
                                 std::function<bool(store::Reader&)> query) {
     m_read->post([shared = m_shared, kind, token, query = std::move(query)] {
@@ -389,8 +388,7 @@ quint64 WorkspaceService::requestValues(const QString& qualifier, const QString&
     const quint64 token = newest(Values);
     constexpr int kOffered = 40;
     runQuery(Values, token, [this, token, qualifier, prefix](store::Reader& reader) {
-        const auto found =
-            reader.values(models::utf8(qualifier), models::utf8(prefix), kOffered);
+        const auto found = reader.values(models::utf8(qualifier), models::utf8(prefix), kOffered);
         if (!found && found.error().code == base::ErrorCode::Cancelled) {
             return false;
         }

@@ -7,17 +7,17 @@
 #include "ui/models/trace_row.h"
 #include "ui/models/workspace_facts.h"
 
-#include <array>
-#include <atomic>
-#include <functional>
-#include <memory>
-#include <optional>
-
 #include <QCache>
 #include <QElapsedTimer>
 #include <QObject>
 #include <QPair>
 #include <QStringList>
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
 
 namespace scrit::store {
 class Workspace;
@@ -26,12 +26,12 @@ class Reader;
 
 namespace scrit::ui::bridge {
 
-// The only door from pages to the engine. Lives on the UI thread and owns two threads: "scrit-read" runs
-// queries on its own read-only connection, "scrit-work" opens workspaces, imports and verifies. Every
-// request returns at once; its answer comes back by a signal on the UI thread, with the token that the
-// request returned. A newer request of the same kind makes older ones stale: they are dropped before
-// they run, interrupted while they run, and their answers are not delivered. The destructor stops and
-// joins both threads.
+// The only door from pages to the engine. Lives on the UI thread and owns two threads: "scrit-read"
+// runs queries on its own read-only connection, "scrit-work" opens workspaces, imports and
+// verifies. Every request returns at once; its answer comes back by a signal on the UI thread, with
+// the token that the request returned. A newer request of the same kind makes older ones stale:
+// they are dropped before they run, interrupted while they run, and their answers are not
+// delivered. The destructor stops and joins both threads.
 class WorkspaceService : public QObject {
     Q_OBJECT
 public:
@@ -49,7 +49,8 @@ public:
 
     // All row ids of a query → rowsFound() or queryFailed().
     quint64 requestIds(const models::ListQuery& query);
-    // Contents of rows → rowsLoaded(); dropped once `generation` is not the newest requestIds() token.
+    // Contents of rows → rowsLoaded(); dropped once `generation` is not the newest requestIds()
+    // token.
     void requestRows(quint64 generation, models::ListKind kind, int page,
                      const models::RowIds& ids);
     // One record → recordLoaded() or recordFailed(); answered from the cache when it is there.

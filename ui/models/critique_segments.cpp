@@ -19,7 +19,8 @@ base::Span withoutHeading(std::string_view text, base::Span span) {
     const std::string_view line = base::trimmed(part.substr(0, lineEnd));
     const bool heading = line.substr(0, 1) == "#";
     const bool bold = line.size() > 4 && line.substr(0, 2) == "**" &&
-                      line.find("**", 2) >= line.size() - 3 && line.find("**", 2) != std::string_view::npos;
+                      line.find("**", 2) >= line.size() - 3 &&
+                      line.find("**", 2) != std::string_view::npos;
     const bool tag = line.size() > 2 && line.front() == '<' && line.back() == '>';
     if (!heading && !bold && !tag) {
         return span;
@@ -55,9 +56,8 @@ std::vector<CritiqueSegment> namedParts(const model::ParsedCritique& parsed) {
     if (parsed.correction) {
         add(CritiqueSegment::Kind::Correction, *parsed.correction);
     }
-    std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) {
-        return a.span.begin < b.span.begin;
-    });
+    std::stable_sort(parts.begin(), parts.end(),
+                     [](const auto& a, const auto& b) { return a.span.begin < b.span.begin; });
     return parts;
 }
 
@@ -100,8 +100,8 @@ std::vector<CritiqueSegment> segmentCritique(std::string_view text,
     }
     addGap(used, CritiqueSegment::Kind::Other);
     addGap(text.size(), CritiqueSegment::Kind::RunOn);
-    // A gap that holds only a heading or correction markers would be an empty card with a title: join
-    // it to what follows.
+    // A gap that holds only a heading or correction markers would be an empty card with a title:
+    // join it to what follows.
     std::vector<CritiqueSegment> kept;
     for (CritiqueSegment& segment : segments) {
         const std::string_view words = base::slice(text, segment.span);

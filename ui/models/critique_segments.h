@@ -12,9 +12,10 @@ namespace scrit::ui::models {
 struct CritiqueSegment {
     enum class Kind { ReferenceAnalysis, Step, Conclusion, Correction, Other, RunOn };
     Kind kind = Kind::Other;
-    base::Span span;        // into the critique's text
-    base::Span body;        // the same without a heading line that the card's own heading repeats
-    std::vector<int> steps; // Step: the solution steps it talks about, 0-based, as the parser read them
+    base::Span span; // into the critique's text
+    base::Span body; // the same without a heading line that the card's own heading repeats
+    std::vector<int>
+        steps; // Step: the solution steps it talks about, 0-based, as the parser read them
     model::StepVerdict verdict = model::StepVerdict::Unstated;
 };
 

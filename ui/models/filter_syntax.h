@@ -3,15 +3,15 @@
 
 #include "ui/models/trace_row.h"
 
-#include <functional>
-#include <optional>
-
 #include <QString>
 #include <QStringList>
 #include <QVector>
 
-// What the filter bar needs to know about the filter language, as values and pure functions, so that it
-// does not have to know the workspace. Positions are indices into the QString.
+#include <functional>
+#include <optional>
+
+// What the filter bar needs to know about the filter language, as values and pure functions, so
+// that it does not have to know the workspace. Positions are indices into the QString.
 namespace scrit::ui::models {
 
 struct FilterToken {

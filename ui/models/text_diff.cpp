@@ -12,12 +12,11 @@ namespace {
 
 constexpr std::size_t kMaxCells = std::size_t{4} * 1000 * 1000;
 
-// Index pairs of a longest common subsequence, in order. Common ends are matched first, which leaves
-// little for the table in the usual case of one rewritten place.
+// Index pairs of a longest common subsequence, in order. Common ends are matched first, which
+// leaves little for the table in the usual case of one rewritten place.
 template<typename Equal>
-std::vector<std::pair<std::size_t, std::size_t>> commonSubsequence(std::size_t oldSize,
-                                                                   std::size_t newSize,
-                                                                   const Equal& equal) {
+std::vector<std::pair<std::size_t, std::size_t>>
+commonSubsequence(std::size_t oldSize, std::size_t newSize, const Equal& equal) {
     std::vector<std::pair<std::size_t, std::size_t>> pairs;
     std::size_t head = 0;
     while (head < oldSize && head < newSize && equal(head, head)) {
@@ -80,8 +79,9 @@ std::size_t formulaEnd(std::string_view text, std::size_t pos, std::size_t end) 
         return pos;
     }
     // "$5 and $10" is money: a closing dollar has no space before it and no digit behind it.
-    if (close == "$" && (base::isSpace(rest[found - 1]) || rest[found - 1] == ' ' ||
-                         (found + 1 < rest.size() && rest[found + 1] >= '0' && rest[found + 1] <= '9'))) {
+    if (close == "$" &&
+        (base::isSpace(rest[found - 1]) || rest[found - 1] == ' ' ||
+         (found + 1 < rest.size() && rest[found + 1] >= '0' && rest[found + 1] <= '9'))) {
         return pos;
     }
     return pos + found + close.size();
@@ -125,8 +125,8 @@ std::vector<base::Span> unmatched(const std::vector<base::Span>& words,
 double diffInside(std::string_view oldText, std::string_view newText, DiffRow& row) {
     const auto oldWords = diffWords(oldText, row.oldSpan);
     const auto newWords = diffWords(newText, row.newSpan);
-    const auto pairs = commonSubsequence(
-        oldWords.size(), newWords.size(), [&](std::size_t i, std::size_t j) {
+    const auto pairs =
+        commonSubsequence(oldWords.size(), newWords.size(), [&](std::size_t i, std::size_t j) {
             return base::slice(oldText, oldWords[i]) == base::slice(newText, newWords[j]);
         });
     std::vector<bool> oldMatched(oldWords.size(), false);

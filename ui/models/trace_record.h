@@ -6,13 +6,13 @@
 #include "ui/models/text_diff.h"
 #include "ui/models/trace_row.h"
 
+#include <QMetaType>
+#include <QString>
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <QMetaType>
-#include <QString>
 
 namespace scrit::ui::models {
 
@@ -23,8 +23,8 @@ struct ArithmeticMark {
     std::string message; // "3 × 9 is 27, not 26"
 };
 
-// One record as the reading screen shows it, with everything that takes time already worked out on the
-// reading thread. Immutable once made and shared between the bridge's cache and the page.
+// One record as the reading screen shows it, with everything that takes time already worked out on
+// the reading thread. Immutable once made and shared between the bridge's cache and the page.
 struct TraceRecord {
     ListKind kind = ListKind::Critiques;
     qint64 id = 0; // of the listed kind

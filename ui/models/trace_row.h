@@ -4,14 +4,14 @@
 #include "core/model/flags.h"
 #include "core/model/names.h"
 
-#include <optional>
-
 #include <QMetaType>
 #include <QString>
 #include <QVector>
 
-// What the table of traces shows, ready for the screen: texts are visible text already. Plain values,
-// made on the reading thread and handed over whole.
+#include <optional>
+
+// What the table of traces shows, ready for the screen: texts are visible text already. Plain
+// values, made on the reading thread and handed over whole.
 namespace scrit::ui::models {
 
 // What the table has one row of.
@@ -29,7 +29,8 @@ struct ListQuery {
     friend bool operator==(const ListQuery&, const ListQuery&) = default;
 };
 
-// One row. Fields that do not apply to the kind of row stay empty; steps are 0-based, -1 = no error.
+// One row. Fields that do not apply to the kind of row stay empty; steps are 0-based, -1 = no
+// error.
 struct TraceRow {
     qint64 id = 0;
     qint64 problemId = 0;

@@ -12,8 +12,8 @@ namespace {
 
 struct ColumnInfo {
     const char* name;
-    const char* title;  // in the header
-    const char* full;   // in the chooser and the tooltip
+    const char* title; // in the header
+    const char* full;  // in the chooser and the tooltip
     bool problems;
     bool solutions;
     bool critiques;
@@ -88,8 +88,7 @@ void TraceTableModel::reloadPages(quint64 generation) {
     m_pages.clear();
     m_wanted.clear();
     if (!m_ids.isEmpty()) {
-        Q_EMIT dataChanged(index(0, 0),
-                           index(static_cast<int>(m_ids.size()) - 1, ColumnCount - 1));
+        Q_EMIT dataChanged(index(0, 0), index(static_cast<int>(m_ids.size()) - 1, ColumnCount - 1));
     }
 }
 

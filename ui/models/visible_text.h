@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QString>
+
 #include <string>
 #include <string_view>
-
-#include <QString>
 
 // Untrusted text on its way to labels, cells and views. Pure functions, any thread.
 namespace scrit::ui::models {
 
-// UTF-8 with nothing hidden: bytes that are not UTF-8 become "\xNN", control characters other than tab
-// and line feed and the bidirectional formatting characters become visible escapes ("\u202e").
+// UTF-8 with nothing hidden: bytes that are not UTF-8 become "\xNN", control characters other than
+// tab and line feed and the bidirectional formatting characters become visible escapes ("\u202e").
 // Offsets into the result are not offsets into `utf8` where something was escaped.
 [[nodiscard]] QString visibleText(std::string_view utf8);
 

@@ -3,11 +3,11 @@
 
 #include "core/model/lineage.h"
 
-#include <array>
-#include <utility>
-
 #include <QCoreApplication>
 #include <QLocale>
+
+#include <array>
+#include <utility>
 
 namespace scrit::ui::models {
 
@@ -39,9 +39,9 @@ Mark markOf(std::optional<bool> correct) {
 }
 
 Mark markOf(std::optional<model::Conclusion> conclusion) {
-    return !conclusion                                      ? Mark::Unknown
+    return !conclusion                                 ? Mark::Unknown
            : *conclusion == model::Conclusion::Correct ? Mark::Yes
-                                                            : Mark::No;
+                                                       : Mark::No;
 }
 
 Mark markOf(model::StepVerdict verdict) {
@@ -89,9 +89,9 @@ QString correctnessWord(std::optional<bool> correct) {
 }
 
 QString conclusionWord(std::optional<model::Conclusion> conclusion) {
-    return !conclusion                                      ? tr("no conclusion")
+    return !conclusion                                 ? tr("no conclusion")
            : *conclusion == model::Conclusion::Correct ? tr("correct")
-                                                            : tr("incorrect");
+                                                       : tr("incorrect");
 }
 
 QString validatedWord(std::optional<model::Outcome> outcome) {
@@ -150,9 +150,7 @@ QString stepNumber(std::optional<int> step) {
 }
 
 QString stepPhrase(std::optional<int> step) {
-    return !step       ? tr("not stated")
-           : *step < 0 ? tr("no error")
-                       : tr("step %1").arg(*step + 1);
+    return !step ? tr("not stated") : *step < 0 ? tr("no error") : tr("step %1").arg(*step + 1);
 }
 
 QString parseProblemSentence(const QString& name) {

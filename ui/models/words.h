@@ -4,22 +4,23 @@
 #include "core/model/flags.h"
 #include "core/model/names.h"
 
-#include <optional>
-
 #include <QString>
 
-// The words that people read for the closed vocabularies, in one place. A verdict is never colour alone:
-// it is a mark, a word and a colour, and the three are chosen here and in ui/widgets/theme.h.
+#include <optional>
+
+// The words that people read for the closed vocabularies, in one place. A verdict is never colour
+// alone: it is a mark, a word and a colour, and the three are chosen here and in
+// ui/widgets/theme.h.
 namespace scrit::ui::models {
 
 // The mark of a verdict, as it is drawn.
 enum class Mark { None, Yes, No, Unknown };
 
-[[nodiscard]] Mark markOf(std::optional<model::Outcome> outcome); // absent: None
-[[nodiscard]] Mark markOf(std::optional<bool> correct);           // absent: Unknown
+[[nodiscard]] Mark markOf(std::optional<model::Outcome> outcome);       // absent: None
+[[nodiscard]] Mark markOf(std::optional<bool> correct);                 // absent: Unknown
 [[nodiscard]] Mark markOf(std::optional<model::Conclusion> conclusion); // absent: Unknown
-[[nodiscard]] Mark markOf(model::StepVerdict verdict);            // unstated: None
-[[nodiscard]] QString markText(Mark mark);                        // "✓", "✗", "?" or empty
+[[nodiscard]] Mark markOf(model::StepVerdict verdict);                  // unstated: None
+[[nodiscard]] QString markText(Mark mark); // "✓", "✗", "?" or empty
 
 [[nodiscard]] QString modeWord(model::CritiqueMode mode);
 [[nodiscard]] QString correctnessWord(std::optional<bool> correct); // right, wrong, not known

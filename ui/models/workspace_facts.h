@@ -43,11 +43,11 @@ struct Trouble {
 
 // Where a long job stands.
 struct JobState {
-    QString title;      // "Importing", "Verifying"
-    QString subject;    // file that is being read
-    qint64 done = 0;    // units so far
-    qint64 total = 0;   // 0: not known
-    qint64 items = 0;   // lines or rows so far
+    QString title;    // "Importing", "Verifying"
+    QString subject;  // file that is being read
+    qint64 done = 0;  // units so far
+    qint64 total = 0; // 0: not known
+    qint64 items = 0; // lines or rows so far
     qint64 bad = 0;
     double seconds = 0; // since the job began
 

@@ -3,13 +3,13 @@
 
 #include "ui/models/trace_row.h"
 
-#include <functional>
-
 #include <QKeySequence>
 #include <QSettings>
 #include <QString>
 #include <QVector>
 #include <QWidget>
+
+#include <functional>
 
 namespace scrit::ui::bridge {
 class WorkspaceService;
@@ -37,8 +37,8 @@ struct PageContext {
     std::function<void(const QString&)> remark;
 };
 
-// One place of the main window. Pages listen to the service themselves; the main window only shows and
-// hides them. UI thread.
+// One place of the main window. Pages listen to the service themselves; the main window only shows
+// and hides them. UI thread.
 class Page : public QWidget {
     Q_OBJECT
 public:

@@ -10,7 +10,8 @@ namespace scrit::ui::pages {
 
 namespace {
 
-template<typename SomePage> Page* make(PageContext& context, QWidget* parent) {
+template<typename SomePage>
+Page* make(PageContext& context, QWidget* parent) {
     return new SomePage(context, parent);
 }
 
@@ -21,8 +22,12 @@ QString tr(const char* text) {
 } // namespace
 
 QVector<PageSpec> pageTable() {
-    const auto key = [](const char* text) { return QKeySequence(QLatin1String(text)); };
-    const auto id = [](const char* text) { return QString::fromLatin1(text); };
+    const auto key = [](const char* text) {
+        return QKeySequence(QLatin1String(text));
+    };
+    const auto id = [](const char* text) {
+        return QString::fromLatin1(text);
+    };
     return {
         {id("overview"), tr("Overview"), id("overview"), key("Ctrl+1"), false, true,
          make<OverviewPage>},

@@ -3,9 +3,6 @@
 
 #include "ui/widgets/theme.h"
 
-#include <algorithm>
-#include <utility>
-
 #include <QApplication>
 #include <QGraphicsDropShadowEffect>
 #include <QKeyEvent>
@@ -16,6 +13,9 @@
 #include <QStyledItemDelegate>
 #include <QTimer>
 #include <QVBoxLayout>
+
+#include <algorithm>
+#include <utility>
 
 namespace scrit::ui::widgets {
 
@@ -51,9 +51,9 @@ public:
         painter->setPen(t.text);
         const int keysWidth = option.fontMetrics.horizontalAdvance(keys) + space::kTwo;
         const QRect title = box.adjusted(categoryWidth, 0, -keysWidth, 0);
-        painter->drawText(title, Qt::AlignVCenter | Qt::AlignLeft,
-                          option.fontMetrics.elidedText(index.data().toString(), Qt::ElideRight,
-                                                        title.width()));
+        painter->drawText(
+            title, Qt::AlignVCenter | Qt::AlignLeft,
+            option.fontMetrics.elidedText(index.data().toString(), Qt::ElideRight, title.width()));
     }
 };
 
@@ -224,7 +224,8 @@ bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {
     if (watched != m_edit) {
         return QFrame::eventFilter(watched, event);
     }
-    if (event->type() == QEvent::FocusOut && isVisible() && QApplication::activePopupWidget() == nullptr) {
+    if (event->type() == QEvent::FocusOut && isVisible() &&
+        QApplication::activePopupWidget() == nullptr) {
         hide();
         m_before = nullptr;
     }

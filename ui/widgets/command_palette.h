@@ -11,8 +11,8 @@ class QListView;
 
 namespace scrit::ui::widgets {
 
-// How well `pattern` (typed letters in order, any case) fits `text`: higher is better, -1 not at all.
-// Starts of words and runs count more. Pure.
+// How well `pattern` (typed letters in order, any case) fits `text`: higher is better, -1 not at
+// all. Starts of words and runs count more. Pure.
 [[nodiscard]] int fuzzyScore(const QString& pattern, const QString& text);
 
 // The commands that fit what was typed, best first; disabled ones are left out.
@@ -31,8 +31,8 @@ private:
     QVector<Command> m_found;
 };
 
-// Ctrl+K: a box over the window's top with every command; type, choose with the arrows, Enter runs it,
-// Escape closes. Nothing is run while it is open.
+// Ctrl+K: a box over the window's top with every command; type, choose with the arrows, Enter runs
+// it, Escape closes. Nothing is run while it is open.
 class CommandPalette final : public QFrame {
     Q_OBJECT
 public:

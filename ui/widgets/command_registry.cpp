@@ -82,7 +82,8 @@ Command* CommandRegistry::find(const QString& id) {
 void CommandRegistry::refreshToolTip(QAction* action) {
     const QString tip = action->property(kTipProperty).toString();
     const QString keys = keyText(action);
-    action->setToolTip(keys.isEmpty() ? tip : tip + QStringLiteral("  (") + keys + QLatin1Char(')'));
+    action->setToolTip(keys.isEmpty() ? tip
+                                      : tip + QStringLiteral("  (") + keys + QLatin1Char(')'));
 }
 
 void CommandRegistry::setKeys(const QString& id, const QList<QKeySequence>& keys) {

@@ -35,8 +35,8 @@ public:
         QString icon = {};
         QString tip = {}; // a sentence; the text when empty
     };
-    // Makes an action on `owner` (whose focus decides where the keys work when `context` is narrower
-    // than the window) and registers it.
+    // Makes an action on `owner` (whose focus decides where the keys work when `context` is
+    // narrower than the window) and registers it.
     QAction* add(const Spec& spec, QWidget* owner,
                  Qt::ShortcutContext context = Qt::WindowShortcut);
 

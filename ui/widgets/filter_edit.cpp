@@ -4,9 +4,6 @@
 #include "ui/widgets/icons.h"
 #include "ui/widgets/theme.h"
 
-#include <algorithm>
-#include <utility>
-
 #include <QAction>
 #include <QCoreApplication>
 #include <QInputMethodEvent>
@@ -16,6 +13,9 @@
 #include <QStyle>
 #include <QStyledItemDelegate>
 #include <QTextCharFormat>
+
+#include <algorithm>
+#include <utility>
 
 namespace scrit::ui::widgets {
 
@@ -181,8 +181,8 @@ void FilterEdit::colour() {
     const Tokens& t = tokens();
     QList<QInputMethodEvent::Attribute> attributes;
     const auto add = [&](int begin, int end, const QTextCharFormat& format) {
-        attributes.push_back({QInputMethodEvent::TextFormat, begin - cursorPosition(), end - begin,
-                              format});
+        attributes.push_back(
+            {QInputMethodEvent::TextFormat, begin - cursorPosition(), end - begin, format});
     };
     for (const models::FilterToken& token : m_syntax.tokens(text())) {
         QTextCharFormat format;
@@ -326,7 +326,8 @@ void FilterEdit::showOffers(int from) {
     }
     constexpr int kMostShown = 10;
     const int x = m_replacesAll ? 0 : fontMetrics().horizontalAdvance(text().left(from)) + 6;
-    const QPoint corner = mapTo(window(), QPoint(std::min(x, std::max(0, width() - 420)), height() + 2));
+    const QPoint corner =
+        mapTo(window(), QPoint(std::min(x, std::max(0, width() - 420)), height() + 2));
     m_offers->setGeometry(corner.x(), corner.y(), m_replacesAll ? width() : 420,
                           std::min(kMostShown, m_offers->count()) * space::kRow + 6);
     m_offers->setCurrentRow(-1);

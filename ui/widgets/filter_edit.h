@@ -21,9 +21,9 @@ struct FilterWord {
 // "plain", or quoted where it holds spaces or signs of the language.
 [[nodiscard]] QString quotedFilterValue(const QString& value);
 
-// The line in which a filter is typed: coloured by its grammar, completed while typing (qualifiers, then
-// their values), an error underlined where it is. Emits filterChanged() a moment after typing stops, or
-// at once on Enter, and only for a filter without an error. UI thread.
+// The line in which a filter is typed: coloured by its grammar, completed while typing (qualifiers,
+// then their values), an error underlined where it is. Emits filterChanged() a moment after typing
+// stops, or at once on Enter, and only for a filter without an error. UI thread.
 class FilterEdit final : public QLineEdit {
     Q_OBJECT
 public:

@@ -7,8 +7,6 @@
 #include "ui/widgets/small_widgets.h"
 #include "ui/widgets/theme.h"
 
-#include <algorithm>
-
 #include <QClipboard>
 #include <QFileInfo>
 #include <QGuiApplication>
@@ -22,6 +20,8 @@
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace scrit::ui::widgets {
 
@@ -72,8 +72,7 @@ void ProgressStrip::start(const QString& title) {
 
 void ProgressStrip::setState(const models::JobState& state) {
     const QString subject = QFileInfo(state.subject).fileName();
-    m_title->setText(subject.isEmpty() ? state.title
-                                       : state.title + QStringLiteral(" ") + subject);
+    m_title->setText(subject.isEmpty() ? state.title : state.title + QStringLiteral(" ") + subject);
     if (state.total > 0) {
         constexpr int kParts = 1000;
         m_bar->setRange(0, kParts);
@@ -157,7 +156,7 @@ ImportPanel::ImportPanel(QWidget* parent)
 }
 
 void ImportPanel::showResult(const models::ImportResult& result) {
-    QString title = result.cancelled ? tr("Import cancelled; what was read stays")
+    QString title = result.cancelled            ? tr("Import cancelled; what was read stays")
                     : !result.stopped.isEmpty() ? tr("Import stopped: %1").arg(result.stopped)
                                                 : tr("Import finished");
     title += QStringLiteral(" · ") +
@@ -172,12 +171,11 @@ void ImportPanel::showResult(const models::ImportResult& result) {
             lines << tr("and %1 more files").arg(result.files.size() - kMostFiles);
             break;
         }
-        QString line =
-            tr("%1 (%2): %3 added, %4 existing, %5 bad")
-                .arg(QFileInfo(file.file).fileName(),
-                     file.format.isEmpty() ? tr("not recognised") : file.format,
-                     models::grouped(file.added), models::grouped(file.existing),
-                     models::grouped(file.bad));
+        QString line = tr("%1 (%2): %3 added, %4 existing, %5 bad")
+                           .arg(QFileInfo(file.file).fileName(),
+                                file.format.isEmpty() ? tr("not recognised") : file.format,
+                                models::grouped(file.added), models::grouped(file.existing),
+                                models::grouped(file.bad));
         if (!file.error.isEmpty()) {
             line += QStringLiteral(". ") + file.error;
         }

@@ -19,8 +19,8 @@ namespace scrit::ui::widgets {
 // "12 s", "3 min 20 s", "1 h 5 min".
 [[nodiscard]] QString durationText(double seconds);
 
-// One line above the status line while something long runs: what, where, how fast, how long still, and
-// a way to stop it. The rest of the window stays usable. UI thread.
+// One line above the status line while something long runs: what, where, how fast, how long still,
+// and a way to stop it. The rest of the window stays usable. UI thread.
 class ProgressStrip final : public QFrame {
     Q_OBJECT
 public:
@@ -40,7 +40,8 @@ private:
     QPushButton* m_cancel;
 };
 
-// What an import did: a line per file, the bad lines in a table that can be copied. Stays until closed.
+// What an import did: a line per file, the bad lines in a table that can be copied. Stays until
+// closed.
 class ImportPanel final : public QFrame {
     Q_OBJECT
 public:

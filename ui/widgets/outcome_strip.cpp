@@ -6,8 +6,6 @@
 #include "ui/widgets/small_widgets.h"
 #include "ui/widgets/theme.h"
 
-#include <utility>
-
 #include <QHBoxLayout>
 #include <QJsonDocument>
 #include <QLabel>
@@ -16,6 +14,8 @@
 #include <QSplitter>
 #include <QToolButton>
 #include <QVBoxLayout>
+
+#include <utility>
 
 namespace scrit::ui::widgets {
 
@@ -91,8 +91,7 @@ std::vector<CardContent> correctionCards(const models::TraceRecord& record) {
             }
             CardContent card;
             card.gutter = QStringLiteral("=");
-            card.title =
-                stepsUnchanged(row.oldIndex.value_or(0), rows[last].oldIndex.value_or(0));
+            card.title = stepsUnchanged(row.oldIndex.value_or(0), rows[last].oldIndex.value_or(0));
             cards.push_back(std::move(card));
             i = last;
             continue;
@@ -111,8 +110,7 @@ OutcomeStrip::OutcomeStrip(render::MathTypesetter* typesetter, QWidget* parent)
     : QFrame(parent), m_head(new QWidget(this)), m_fold(new QToolButton(m_head)),
       m_answer(new Chip(m_head)), m_validated(new Chip(m_head)), m_costs(mutedLabel({}, m_head)),
       m_body(new QWidget(this)), m_diff(new ReadingColumn(tr("Correction"), typesetter, m_body)),
-      m_factsScroll(new QScrollArea(m_body)), m_facts(nullptr),
-      m_expanders(nullptr) {
+      m_factsScroll(new QScrollArea(m_body)), m_facts(nullptr), m_expanders(nullptr) {
     setObjectName(QStringLiteral("strip"));
     setAttribute(Qt::WA_StyledBackground);
     setAccessibleName(tr("Outcome"));
@@ -206,9 +204,9 @@ void OutcomeStrip::setRecord(const models::TraceRecord& record) {
 }
 
 void OutcomeStrip::setHead(const models::TraceRecord& record) {
-    const model::Verdict* answer =
-        record.verdict(record.critique ? model::SubjectKind::Critique : model::SubjectKind::Solution,
-                       model::verifier::kAnswerMatch);
+    const model::Verdict* answer = record.verdict(record.critique ? model::SubjectKind::Critique
+                                                                  : model::SubjectKind::Solution,
+                                                  model::verifier::kAnswerMatch);
     m_answer->setVisible(answer != nullptr);
     if (answer != nullptr) {
         const std::string& found =
@@ -229,8 +227,9 @@ void OutcomeStrip::setHead(const models::TraceRecord& record) {
     }
     QStringList costs;
     if (record.promptTokens + record.completionTokens > 0) {
-        costs << tr("%1 + %2 tokens").arg(models::grouped(record.promptTokens),
-                                           models::grouped(record.completionTokens));
+        costs << tr("%1 + %2 tokens")
+                     .arg(models::grouped(record.promptTokens),
+                          models::grouped(record.completionTokens));
     }
     if (record.latencySeconds > 0) {
         costs << tr("%1 s").arg(QLocale().toString(record.latencySeconds, 'f', 1));
@@ -280,9 +279,8 @@ void OutcomeStrip::addFact(const QString& name, const QString& value, models::Ma
         m_factRows.push_back(makeFactRow());
     }
     const FactRow& row = m_factRows[m_factsUsed++];
-    const QString words = mark == models::Mark::None
-                              ? value
-                              : models::markText(mark) + QLatin1Char(' ') + value;
+    const QString words =
+        mark == models::Mark::None ? value : models::markText(mark) + QLatin1Char(' ') + value;
     row.name->setText(name);
     row.value->setText(words);
     row.note->setText(note);
@@ -293,7 +291,8 @@ void OutcomeStrip::addFact(const QString& name, const QString& value, models::Ma
     row.value->setPalette(palette);
     row.line->setVisible(true);
     m_factLines << name + QStringLiteral(": ") + words +
-                       (note.isEmpty() ? QString() : QStringLiteral(" (") + note + QLatin1Char(')'));
+                       (note.isEmpty() ? QString()
+                                       : QStringLiteral(" (") + note + QLatin1Char(')'));
 }
 
 void OutcomeStrip::addAnswer(const QString& name, const models::TraceRecord& record,

@@ -14,8 +14,8 @@ namespace scrit::ui::widgets {
 
 class Chip;
 
-// What came of a critique: its correction as a diff against the candidate, and every verdict with the
-// rule and the evidence behind it. One line when folded. UI thread.
+// What came of a critique: its correction as a diff against the candidate, and every verdict with
+// the rule and the evidence behind it. One line when folded. UI thread.
 class OutcomeStrip final : public QFrame {
     Q_OBJECT
 public:
@@ -66,8 +66,9 @@ private:
     bool m_folded = false;
 };
 
-// The correction as cards: unchanged steps in one line, a rewritten step as what was and what is, with
-// the words that differ marked. Without anything to compare, the correction as it stands. Pure.
+// The correction as cards: unchanged steps in one line, a rewritten step as what was and what is,
+// with the words that differ marked. Without anything to compare, the correction as it stands.
+// Pure.
 [[nodiscard]] std::vector<CardContent> correctionCards(const models::TraceRecord& record);
 
 } // namespace scrit::ui::widgets

@@ -33,7 +33,9 @@ void RailButton::paintEvent(QPaintEvent*) {
     const QRectF box = QRectF(rect()).adjusted(4, 2, -4, -2);
     if (isChecked() || underMouse() || hasFocus()) {
         painter.setPen(hasFocus() ? QPen(t.accent, 1) : QPen(Qt::NoPen));
-        painter.setBrush(isChecked() ? t.accentTint : underMouse() ? t.hover : QColor(Qt::transparent));
+        painter.setBrush(isChecked()    ? t.accentTint
+                         : underMouse() ? t.hover
+                                        : QColor(Qt::transparent));
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), space::kRadius, space::kRadius);
     }
     if (isChecked()) {

@@ -6,9 +6,6 @@
 #include "ui/widgets/small_widgets.h"
 #include "ui/widgets/theme.h"
 
-#include <algorithm>
-#include <utility>
-
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QHBoxLayout>
@@ -18,6 +15,9 @@
 #include <QScrollBar>
 #include <QToolButton>
 #include <QVBoxLayout>
+
+#include <algorithm>
+#include <utility>
 
 namespace scrit::ui::widgets {
 
@@ -90,8 +90,8 @@ void CardStack::relayout() {
         y += height;
     }
     setMinimumHeight(y + space::kOne);
-    resize(width(), std::max(y + space::kOne,
-                             parentWidget() == nullptr ? 0 : parentWidget()->height()));
+    resize(width(),
+           std::max(y + space::kOne, parentWidget() == nullptr ? 0 : parentWidget()->height()));
 }
 
 bool CardStack::event(QEvent* event) {

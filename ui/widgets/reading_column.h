@@ -3,17 +3,18 @@
 
 #include "ui/widgets/step_card.h"
 
-#include <vector>
-
 #include <QFrame>
 #include <QScrollArea>
+
+#include <vector>
 
 class QLabel;
 class QToolButton;
 
 namespace scrit::ui::widgets {
 
-// Cards below one another at the column's width. Cards are pooled: showing another record refills them.
+// Cards below one another at the column's width. Cards are pooled: showing another record refills
+// them.
 class CardStack final : public QWidget {
     Q_OBJECT
 public:
@@ -72,7 +73,8 @@ public:
     // Places an extra button into the heading.
     void addHeadingWidget(QWidget* widget);
 
-    // Stacked above another column: collapsed, it keeps its heading and gives up its height instead.
+    // Stacked above another column: collapsed, it keeps its heading and gives up its height
+    // instead.
     void setStacked(bool stacked);
     void setCollapsed(bool collapsed);
     [[nodiscard]] bool isCollapsed() const { return m_collapsed; }

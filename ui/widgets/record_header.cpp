@@ -33,9 +33,8 @@ QString origin(const models::TraceRecord& record) {
 }
 
 const model::Verdict* newest(const models::TraceRecord& record, std::string_view verifier) {
-    return record.verdict(record.critique ? model::SubjectKind::Critique
-                                          : model::SubjectKind::Solution,
-                          verifier);
+    return record.verdict(
+        record.critique ? model::SubjectKind::Critique : model::SubjectKind::Solution, verifier);
 }
 
 } // namespace
@@ -80,9 +79,9 @@ void RecordHeader::clear() {
 }
 
 void RecordHeader::setRecord(const models::TraceRecord& record, int row, int rows) {
-    m_position->setText(row < 0 ? tr("not in this list")
-                                : tr("%1 of %2").arg(models::grouped(row + 1),
-                                                     models::grouped(rows)));
+    m_position->setText(row < 0
+                            ? tr("not in this list")
+                            : tr("%1 of %2").arg(models::grouped(row + 1), models::grouped(rows)));
     m_candidate->setVisible(record.solution.has_value());
     m_candidate->setContent(
         models::markOf(record.solutionCorrect), tr("candidate"),
@@ -153,12 +152,10 @@ void RecordHeader::setSiblings(const models::TraceRecord& record) {
     m_siblings = new Segmented(numbers, m_siblingBox);
     m_siblings->setCurrent(current);
     m_siblings->setAccessibleName(tr("Critiques of this solution"));
-    m_siblings->setToolTip(
-        tr("%1 critiques of this solution").arg(record.siblings.size()));
+    m_siblings->setToolTip(tr("%1 critiques of this solution").arg(record.siblings.size()));
     const models::TraceRows siblings = record.siblings;
-    connect(m_siblings, &Segmented::chosen, this, [this, siblings](int index) {
-        Q_EMIT siblingChosen(siblings[index].id);
-    });
+    connect(m_siblings, &Segmented::chosen, this,
+            [this, siblings](int index) { Q_EMIT siblingChosen(siblings[index].id); });
     m_siblingBox->layout()->addWidget(m_siblings);
 }
 

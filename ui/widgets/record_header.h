@@ -13,8 +13,8 @@ namespace scrit::ui::widgets {
 class Chip;
 class Segmented;
 
-// One line above the columns: where the record stands in the list, the verdicts in words, who made it,
-// and the other critiques of the same solution. UI thread.
+// One line above the columns: where the record stands in the list, the verdicts in words, who made
+// it, and the other critiques of the same solution. UI thread.
 class RecordHeader final : public QFrame {
     Q_OBJECT
 public:

@@ -4,8 +4,6 @@
 #include "ui/widgets/icons.h"
 #include "ui/widgets/theme.h"
 
-#include <algorithm>
-
 #include <QAction>
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -14,6 +12,8 @@
 #include <QPushButton>
 #include <QToolButton>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace scrit::ui::widgets {
 
@@ -148,9 +148,7 @@ void Segmented::mousePressEvent(QMouseEvent* event) {
 }
 
 void Segmented::keyPressEvent(QKeyEvent* event) {
-    const int step = event->key() == Qt::Key_Right  ? 1
-                     : event->key() == Qt::Key_Left ? -1
-                                                    : 0;
+    const int step = event->key() == Qt::Key_Right ? 1 : event->key() == Qt::Key_Left ? -1 : 0;
     const int next = m_current + step;
     if (step == 0 || next < 0 || next >= m_texts.size()) {
         QWidget::keyPressEvent(event);
@@ -203,9 +201,9 @@ void MessageBar::showMessage(Kind kind, const QString& message, const QString& a
                              const QString& button) {
     m_kind = kind;
     const Tokens& t = tokens();
-    m_icon->setPixmap(tintedPixmap(
-        kind == Kind::Problem ? QStringLiteral("warning") : QStringLiteral("info"),
-        kind == Kind::Problem ? t.no : t.accent, space::kIcon, devicePixelRatioF()));
+    m_icon->setPixmap(
+        tintedPixmap(kind == Kind::Problem ? QStringLiteral("warning") : QStringLiteral("info"),
+                     kind == Kind::Problem ? t.no : t.accent, space::kIcon, devicePixelRatioF()));
     m_message->setText(message);
     m_advice->setText(advice);
     m_advice->setVisible(!advice.isEmpty());

@@ -4,13 +4,13 @@
 #include "ui/models/visible_text.h"
 #include "ui/widgets/theme.h"
 
-#include <algorithm>
-#include <utility>
-
 #include <QEvent>
 #include <QHelpEvent>
 #include <QPainter>
 #include <QToolTip>
+
+#include <algorithm>
+#include <utility>
 
 namespace scrit::ui::widgets {
 
@@ -85,8 +85,7 @@ int StepCard::heightForWidth(int width) const {
     if (m_content.text.empty()) {
         return std::max(headHeight() + 2 * space::kHalf, m_content.gutter.isEmpty() ? 0 : least);
     }
-    const int body = m_view->heightForWidth(
-        std::max(40, width - margins.left() - margins.right()));
+    const int body = m_view->heightForWidth(std::max(40, width - margins.left() - margins.right()));
     const int withMark = m_content.mark == models::Mark::None ? least : least + 16;
     return std::max(margins.top() + body + margins.bottom(), withMark);
 }
@@ -172,9 +171,9 @@ void StepCard::paintGutter(QPainter& painter) const {
         mark.setWeight(QFont::Bold);
         painter.setFont(mark);
         painter.setPen(t.mark(m_content.mark));
-        painter.drawText(QRect(space::kOne, space::kOne + line, gutterWidth() - space::kOne - 6,
-                               line),
-                         Qt::AlignRight | Qt::AlignVCenter, models::markText(m_content.mark));
+        painter.drawText(
+            QRect(space::kOne, space::kOne + line, gutterWidth() - space::kOne - 6, line),
+            Qt::AlignRight | Qt::AlignVCenter, models::markText(m_content.mark));
     }
 }
 
@@ -196,7 +195,7 @@ void StepCard::paintHead(QPainter& painter) const {
                          metrics.height() + 3);
         const QColor ink = badge.mark == models::Mark::None ? t.muted : t.mark(badge.mark);
         painter.setPen(badge.outlined ? QPen(ink, 1, Qt::DashLine) : QPen(Qt::NoPen));
-        painter.setBrush(badge.outlined ? QColor(Qt::transparent)
+        painter.setBrush(badge.outlined                     ? QColor(Qt::transparent)
                          : badge.mark == models::Mark::None ? t.unknownTint
                                                             : ink);
         painter.drawRoundedRect(box, 3, 3);

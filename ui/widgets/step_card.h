@@ -4,10 +4,10 @@
 #include "ui/models/words.h"
 #include "ui/render/rich_text.h"
 
+#include <QWidget>
+
 #include <string>
 #include <vector>
-
-#include <QWidget>
 
 namespace scrit::ui::widgets {
 
@@ -22,21 +22,21 @@ struct Badge {
 
 // What a card shows.
 struct CardContent {
-    QString gutter; // "3", "+", or empty for a card without a gutter
-    QString title;  // small heading, may be empty
+    QString gutter;                         // "3", "+", or empty for a card without a gutter
+    QString title;                          // small heading, may be empty
     models::Mark mark = models::Mark::None; // under the gutter
     QString markWord;                       // tooltip and accessible text of the mark
     models::Mark bar = models::Mark::None;  // colour of the bar at the left; None: none
     std::vector<Badge> badges;
     std::string text; // UTF-8 Markdown with mathematics
     std::vector<render::Highlight> highlights;
-    bool plain = false; // show the text as it is, in monospace
-    bool muted = false; // greyed: it does not belong to the critique proper
+    bool plain = false;     // show the text as it is, in monospace
+    bool muted = false;     // greyed: it does not belong to the critique proper
     std::vector<int> steps; // solution steps it stands for, 0-based
 };
 
-// One step of a solution or of a critique: number and mark in the gutter, typeset text beside it. Cards
-// are kept and refilled from record to record. A click selects. UI thread.
+// One step of a solution or of a critique: number and mark in the gutter, typeset text beside it.
+// Cards are kept and refilled from record to record. A click selects. UI thread.
 class StepCard final : public QWidget {
     Q_OBJECT
 public:

@@ -9,9 +9,9 @@
 #include <QObject>
 #include <QString>
 
-// The design tokens: every colour, distance and size of the interface is chosen here and nowhere else.
-// Verdicts have one colour-blind-safe pair, blue (right) and orange (wrong), always beside a mark and a
-// word. Teal is the one accent: selection, focus and links.
+// The design tokens: every colour, distance and size of the interface is chosen here and nowhere
+// else. Verdicts have one colour-blind-safe pair, blue (right) and orange (wrong), always beside a
+// mark and a word. Teal is the one accent: selection, focus and links.
 namespace scrit::ui::widgets {
 
 // Distances in device-independent pixels, on a grid of 8 with one half step.
@@ -21,19 +21,19 @@ inline constexpr int kOne = 8;
 inline constexpr int kTwo = 16;
 inline constexpr int kThree = 24;
 inline constexpr int kFour = 32;
-inline constexpr int kRail = 64;     // width of the rail
-inline constexpr int kBar = 40;      // height of header and filter bar
-inline constexpr int kRow = 24;      // height of a table row
-inline constexpr int kRadius = 6;    // of cards and controls
-inline constexpr int kGutter = 32;   // of step cards: number and mark
+inline constexpr int kRail = 64;   // width of the rail
+inline constexpr int kBar = 40;    // height of header and filter bar
+inline constexpr int kRow = 24;    // height of a table row
+inline constexpr int kRadius = 6;  // of cards and controls
+inline constexpr int kGutter = 32; // of step cards: number and mark
 inline constexpr int kIcon = 16;
 } // namespace space
 
 struct Tokens {
     bool dark = false;
-    QColor window;   // behind everything
-    QColor surface;  // what is read: tables, cards, inputs
-    QColor sunken;   // rail, headers, gutters
+    QColor window;  // behind everything
+    QColor surface; // what is read: tables, cards, inputs
+    QColor sunken;  // rail, headers, gutters
     QColor hover;
     QColor border;
     QColor borderStrong;
@@ -62,8 +62,8 @@ enum class ThemeChoice { System, Light, Dark };
 [[nodiscard]] ThemeChoice themeFromName(const QString& name);
 [[nodiscard]] QString themeName(ThemeChoice choice);
 
-// Applies tokens to the application: palette, style sheet and fonts. One per application, made after it
-// and before the first widget. UI thread only.
+// Applies tokens to the application: palette, style sheet and fonts. One per application, made
+// after it and before the first widget. UI thread only.
 class Theme : public QObject {
     Q_OBJECT
 public:

@@ -3,14 +3,14 @@
 
 #include "ui/widgets/theme.h"
 
-#include <algorithm>
-#include <array>
-
 #include <QHeaderView>
 #include <QMenu>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QStyledItemDelegate>
+
+#include <algorithm>
+#include <array>
 
 namespace scrit::ui::widgets {
 
@@ -61,15 +61,16 @@ public:
         painter->setPen(ink);
         const auto alignment =
             static_cast<Qt::Alignment>(index.data(Qt::TextAlignmentRole).toInt());
-        painter->drawText(box, static_cast<int>(alignment) | Qt::TextSingleLine,
-                          QFontMetrics(font).elidedText(index.data().toString(), Qt::ElideRight,
-                                                        box.width()));
+        painter->drawText(
+            box, static_cast<int>(alignment) | Qt::TextSingleLine,
+            QFontMetrics(font).elidedText(index.data().toString(), Qt::ElideRight, box.width()));
     }
 
 private:
     // A bar where words will stand; its length varies so that the row does not look like a rule.
     static void paintPlaceholder(QPainter& painter, const QRect& box, const QModelIndex& index) {
-        const int length = std::min(box.width(), 24 + (index.row() * 37 + index.column() * 53) % 90);
+        const int length =
+            std::min(box.width(), 24 + (index.row() * 37 + index.column() * 53) % 90);
         painter.save();
         painter.setPen(Qt::NoPen);
         painter.setBrush(tokens().border);
@@ -84,11 +85,11 @@ struct Width {
     int width;
 };
 constexpr std::array kWidths{
-    Width{Model::Candidate, 44}, Width{Model::Source, 120},  Width{Model::Subject, 96},
-    Width{Model::Level, 64},     Width{Model::Student, 128}, Width{Model::Critic, 128},
-    Width{Model::Mode, 88},      Width{Model::Round, 56},    Width{Model::FirstError, 60},
-    Width{Model::Label, 60},     Width{Model::Validated, 60}, Width{Model::Answer, 76},
-    Width{Model::FlagsRaised, 128}, Width{Model::Tokens, 64}, Width{Model::CritiqueCount, 72},
+    Width{Model::Candidate, 44},    Width{Model::Source, 120},   Width{Model::Subject, 96},
+    Width{Model::Level, 64},        Width{Model::Student, 128},  Width{Model::Critic, 128},
+    Width{Model::Mode, 88},         Width{Model::Round, 56},     Width{Model::FirstError, 60},
+    Width{Model::Label, 60},        Width{Model::Validated, 60}, Width{Model::Answer, 76},
+    Width{Model::FlagsRaised, 128}, Width{Model::Tokens, 64},    Width{Model::CritiqueCount, 72},
 };
 
 } // namespace

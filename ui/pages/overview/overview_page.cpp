@@ -8,15 +8,15 @@
 #include "ui/widgets/small_widgets.h"
 #include "ui/widgets/theme.h"
 
-#include <algorithm>
-#include <array>
-
 #include <QFileInfo>
 #include <QGridLayout>
 #include <QLocale>
 #include <QPainter>
 #include <QScrollArea>
 #include <QVBoxLayout>
+
+#include <algorithm>
+#include <array>
 
 namespace scrit::ui::pages {
 
@@ -26,7 +26,17 @@ using models::ListKind;
 using models::ListQuery;
 
 // Funnel rows in order, then the cells of the 2×2 table.
-enum FunnelRow { Problems, Solutions, Right, Wrong, Critiques, Parsed, Validated, Matched, FunnelRows };
+enum FunnelRow {
+    Problems,
+    Solutions,
+    Right,
+    Wrong,
+    Critiques,
+    Parsed,
+    Validated,
+    Matched,
+    FunnelRows
+};
 
 ListQuery queryOf(int row) {
     const auto of = [](ListKind kind, const char* filter) {
@@ -73,11 +83,11 @@ QLabel* heading(const QString& text, QWidget* parent) {
 }
 
 QString percent(qint64 part, qint64 whole) {
-    return whole <= 0 ? QString()
-                      : QLocale().toString(100.0 * static_cast<double>(part) /
-                                               static_cast<double>(whole),
-                                           'f', 1) +
-                            QStringLiteral(" %");
+    return whole <= 0
+               ? QString()
+               : QLocale().toString(100.0 * static_cast<double>(part) / static_cast<double>(whole),
+                                    'f', 1) +
+                     QStringLiteral(" %");
 }
 
 double ratio(qint64 part, qint64 whole) {
@@ -210,7 +220,8 @@ OverviewPage::OverviewPage(PageContext& pageContext, QWidget* parent)
     const std::array<QString, 2> rows{tr("validated"), tr("rejected")};
     for (int i = 0; i < 4; ++i) {
         if (i % 2 == 0) {
-            cells->addWidget(mutedLabel(rows[static_cast<std::size_t>(i / 2)], table), 2 + i / 2, 0);
+            cells->addWidget(mutedLabel(rows[static_cast<std::size_t>(i / 2)], table), 2 + i / 2,
+                             0);
         }
         auto* holder = new QVBoxLayout;
         m_cells << addRow(holder, queryOf(FunnelRows + i));
@@ -278,7 +289,8 @@ void OverviewPage::setFacts(const models::WorkspaceFacts& facts) {
             facts.unfinishedImports == 1
                 ? tr("An import did not reach its end")
                 : tr("%1 imports did not reach their end").arg(facts.unfinishedImports),
-            tr("What was read is here. Import the same files again: only what is missing is added."));
+            tr("What was read is here. Import the same files again: only what is missing is "
+               "added."));
     } else if (facts.problems == 0) {
         m_warning->showMessage(widgets::MessageBar::Kind::Info, tr("This workspace is empty"),
                                tr("Drop JSON Lines, JSON or CSV files onto the window, or press "
@@ -351,8 +363,8 @@ void OverviewPage::setSources(const models::WorkspaceFacts& facts) {
                         percent(count, facts.problems));
     }
     if (facts.sources.size() > kMostShown) {
-        m_sources->addWidget(widgets::mutedLabel(
-            tr("and %1 more").arg(facts.sources.size() - kMostShown), this));
+        m_sources->addWidget(
+            widgets::mutedLabel(tr("and %1 more").arg(facts.sources.size() - kMostShown), this));
     }
     m_sources->addStretch();
 }

@@ -39,8 +39,9 @@ private:
 // The filters behind the figures, for the page and for the test that compiles each of them.
 [[nodiscard]] QVector<models::ListQuery> overviewQueries();
 
-// Overview: what is in the workspace, as a funnel from problems to matching answers, the 2×2 table of
-// self-validation against answer match, and the sources. Every figure goes to its traces. UI thread.
+// Overview: what is in the workspace, as a funnel from problems to matching answers, the 2×2 table
+// of self-validation against answer match, and the sources. Every figure goes to its traces. UI
+// thread.
 class OverviewPage final : public Page {
     Q_OBJECT
 public:

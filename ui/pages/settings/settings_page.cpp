@@ -104,8 +104,7 @@ QWidget* SettingsPage::appearance() {
     layout->addLayout(theme);
     connect(m_theme, &Segmented::chosen, this, [this](int index) {
         context().theme.setChoice(static_cast<ThemeChoice>(index));
-        context().settings.setValue(QStringLiteral("theme"),
-                                    themeName(context().theme.choice()));
+        context().settings.setValue(QStringLiteral("theme"), themeName(context().theme.choice()));
     });
     QHBoxLayout* size = setting(tr("Size of what is read"), box);
     m_scale = plainLabel({}, box);
@@ -119,9 +118,8 @@ QWidget* SettingsPage::appearance() {
             size->addWidget(m_scale);
         }
         size->addWidget(button);
-        connect(button, &QPushButton::clicked, this, [this, step] {
-            context().theme.setTextScale(context().theme.textScale() + step);
-        });
+        connect(button, &QPushButton::clicked, this,
+                [this, step] { context().theme.setTextScale(context().theme.textScale() + step); });
     }
     size->addStretch();
     layout->addLayout(size);
@@ -211,8 +209,8 @@ void SettingsPage::fillKeys() {
 void SettingsPage::filterKeys(const QString& pattern) {
     for (int i = 0; i < m_keys->topLevelItemCount(); ++i) {
         QTreeWidgetItem* item = m_keys->topLevelItem(i);
-        const QString words = item->text(0) + QLatin1Char(' ') + item->text(1) + QLatin1Char(' ') +
-                              item->text(2);
+        const QString words =
+            item->text(0) + QLatin1Char(' ') + item->text(1) + QLatin1Char(' ') + item->text(2);
         item->setHidden(!words.contains(pattern, Qt::CaseInsensitive));
     }
 }
@@ -303,7 +301,8 @@ QWidget* SettingsPage::about() {
         tr("Scrit Studio %1\n"
            "Free software under the GNU General Public License, version 3 or later. It comes with "
            "no warranty.\n\n"
-           "Built on Qt %2, SQLite, SQLiteCpp, nlohmann/json, GiNaC, CLN, GMP, spdlog, tl::expected, "
+           "Built on Qt %2, SQLite, SQLiteCpp, nlohmann/json, GiNaC, CLN, GMP, spdlog, "
+           "tl::expected, "
            "zstd, zlib, xxHash, OpenSSL and MathJax. Nothing is sent anywhere.")
             .arg(QCoreApplication::applicationVersion(), QString::fromLatin1(qVersion())),
         this);

@@ -14,8 +14,8 @@ class Segmented;
 
 namespace scrit::ui::pages {
 
-// Settings: theme, text size, keys, what is kept on disk, and what the program is made of. Everything
-// takes effect at once; there is nothing to confirm. UI thread.
+// Settings: theme, text size, keys, what is kept on disk, and what the program is made of.
+// Everything takes effect at once; there is nothing to confirm. UI thread.
 class SettingsPage final : public Page {
     Q_OBJECT
 public:

@@ -8,10 +8,10 @@
 #include "ui/widgets/record_header.h"
 #include "ui/widgets/theme.h"
 
-#include <algorithm>
-
 #include <QSplitter>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace scrit::ui::pages {
 
@@ -146,10 +146,9 @@ void ReadingView::setRecord(const models::TraceRecordPtr& record, int row, int r
 void ReadingView::fillCritique() {
     m_column[Critique]->setCards(m_raw ? rawCritiqueCards(*m_record) : critiqueCards(*m_record));
     m_column[Critique]->setCopyText(text(Critique));
-    m_column[Critique]->setSubtitle(
-        !m_record->critique ? QString()
-        : m_raw             ? tr("raw text")
-                            : models::labelText(m_record->critique->critic, 60));
+    m_column[Critique]->setSubtitle(!m_record->critique ? QString()
+                                    : m_raw             ? tr("raw text")
+                                            : models::labelText(m_record->critique->critic, 60));
 }
 
 void ReadingView::clear() {
@@ -287,8 +286,8 @@ void ReadingView::saveState(QSettings& settings) const {
 }
 
 void ReadingView::restoreState(const QSettings& settings) {
-    const QString key = width() >= kWideFrom ? QStringLiteral("reading/wide")
-                                             : QStringLiteral("reading/narrow");
+    const QString key =
+        width() >= kWideFrom ? QStringLiteral("reading/wide") : QStringLiteral("reading/narrow");
     arrange(width() >= kWideFrom);
     m_columns->restoreState(settings.value(key).toByteArray());
     m_vertical->restoreState(settings.value(QStringLiteral("reading/vertical")).toByteArray());

@@ -4,10 +4,10 @@
 #include "ui/models/trace_record.h"
 #include "ui/widgets/reading_column.h"
 
-#include <array>
-
 #include <QSettings>
 #include <QWidget>
+
+#include <array>
 
 class QSplitter;
 
@@ -18,10 +18,10 @@ class RecordHeader;
 
 namespace scrit::ui::pages {
 
-// The reading screen: problem | reference | candidate | critique side by side, the outcome below. Where
-// it is narrow, problem and reference stand above one another, so that the two texts that are compared
-// keep a readable width. Selecting a step in the candidate or in the critique brings its partner beside
-// it. UI thread.
+// The reading screen: problem | reference | candidate | critique side by side, the outcome below.
+// Where it is narrow, problem and reference stand above one another, so that the two texts that are
+// compared keep a readable width. Selecting a step in the candidate or in the critique brings its
+// partner beside it. UI thread.
 class ReadingView final : public QWidget {
     Q_OBJECT
 public:
@@ -38,8 +38,8 @@ public:
     [[nodiscard]] widgets::OutcomeStrip& outcome() const { return *m_outcome; }
     [[nodiscard]] widgets::RecordHeader& header() const { return *m_header; }
 
-    // Selects a step of the candidate (0-based) with its critique; -1 selects nothing. `from` keeps its
-    // place, the other column moves.
+    // Selects a step of the candidate (0-based) with its critique; -1 selects nothing. `from` keeps
+    // its place, the other column moves.
     void selectStep(int step, Column from);
     [[nodiscard]] int selectedStep() const { return m_step; }
     void moveStep(int direction);

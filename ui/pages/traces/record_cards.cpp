@@ -4,10 +4,10 @@
 #include "ui/models/visible_text.h"
 #include "ui/widgets/theme.h"
 
+#include <QCoreApplication>
+
 #include <algorithm>
 #include <utility>
-
-#include <QCoreApplication>
 
 namespace scrit::ui::pages {
 
@@ -71,10 +71,10 @@ CardContent stepCritiqueCard(const CritiqueSegment& segment, std::optional<int> 
     card.gutter = stepNumbers(segment.steps);
     card.steps = segment.steps;
     card.mark = models::markOf(segment.verdict);
-    card.markWord = segment.verdict == model::StepVerdict::Unstated
-                        ? tr("The critique does not say whether this step is right")
-                        : tr("The critique calls this step %1")
-                              .arg(models::stepVerdictWord(segment.verdict));
+    card.markWord =
+        segment.verdict == model::StepVerdict::Unstated
+            ? tr("The critique does not say whether this step is right")
+            : tr("The critique calls this step %1").arg(models::stepVerdictWord(segment.verdict));
     if (card.gutter == QStringLiteral("?")) {
         card.markWord = tr("The critique quotes a sentence that is in no step of the candidate");
     }

@@ -11,8 +11,8 @@ namespace scrit::ui::pages {
 
 [[nodiscard]] std::vector<widgets::CardContent> problemCards(const models::TraceRecord& record);
 [[nodiscard]] std::vector<widgets::CardContent> referenceCards(const models::TraceRecord& record);
-// One card per step: where the critique finds the first error (filled badge), where the label puts it
-// (outlined badge), equations that do not hold underlined.
+// One card per step: where the critique finds the first error (filled badge), where the label puts
+// it (outlined badge), equations that do not hold underlined.
 [[nodiscard]] std::vector<widgets::CardContent> candidateCards(const models::TraceRecord& record);
 // One card per part of the critique, words that mention the reference marked, run-on text greyed.
 [[nodiscard]] std::vector<widgets::CardContent> critiqueCards(const models::TraceRecord& record);

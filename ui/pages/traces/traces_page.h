@@ -26,8 +26,8 @@ namespace scrit::ui::pages {
 class ReadingView;
 
 // Traces: filter bar, table, reading screen. The page asks the service for ids once per filter, for
-// pages of rows as they come into view, and for one record at a time; the neighbours of the record on
-// screen are fetched and their formulas typeset ahead. UI thread.
+// pages of rows as they come into view, and for one record at a time; the neighbours of the record
+// on screen are fetched and their formulas typeset ahead. UI thread.
 class TracesPage final : public Page {
     Q_OBJECT
 public:
@@ -51,7 +51,9 @@ Q_SIGNALS:
 private:
     void buildFilterBar(QWidget* bar);
     void addActions();
+    void addTableActions();
     void addReadingActions();
+    void addColumnActions();
     void addCopyActions();
     void connectService();
     void workspaceOpened(const models::WorkspaceInfo& info);
@@ -88,9 +90,9 @@ private:
     std::uint64_t m_prefetch = 0; // typesetting group of the neighbours
     quint64 m_idsToken = 0;
     quint64 m_recordToken = 0;
-    qint64 m_wantedId = 0;  // select this one when the list arrives; 0: the first
+    qint64 m_wantedId = 0; // select this one when the list arrives; 0: the first
     qint64 m_total = -1;
-    int m_direction = 1;    // the way the reader goes, for preloading
+    int m_direction = 1;         // the way the reader goes, for preloading
     bool m_siblingShown = false; // the record on screen is not the current row's
 };
 

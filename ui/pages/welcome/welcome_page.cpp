@@ -60,7 +60,8 @@ WelcomePage::WelcomePage(QAction* create, QAction* open, QAction* sample, QWidge
     column->addStretch(2);
     QLabel* title = plainLabel(QStringLiteral("Scrit Studio"), this);
     title->setFont(Theme::current().headingFont(2.0));
-    QLabel* line = plainLabel(tr("Read, check and curate critiques of mathematical solutions."), this);
+    QLabel* line =
+        plainLabel(tr("Read, check and curate critiques of mathematical solutions."), this);
     line->setProperty("muted", true);
     column->addWidget(title);
     column->addWidget(line);
