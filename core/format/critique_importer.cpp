@@ -6,6 +6,7 @@
 #include "core/critique/red_flags.h"
 #include "core/format/critique_formats.h"
 #include "core/format/record_reader_state.h"
+#include "core/math/answer.h"
 
 #include <algorithm>
 
@@ -98,6 +99,12 @@ void completeCritique(model::Critique& critique, const model::Solution& solution
     critique.parsed = critique::parseCritique(critique.text, {solution.text, solution.steps});
     critique.parsed.flags = critique::redFlags(critique.parsed, critique.text,
                                                {solution.text, solution.steps, solutionCorrect});
+    if (critique.parsed.correctionAnswer.empty() && !critique.correctionText.empty()) {
+        // A correction that was delivered beside the critique has its answer there.
+        if (const auto answer = math::extractAnswer(critique.correctionText)) {
+            critique.parsed.correctionAnswer = answer->text;
+        }
+    }
 }
 
 std::string critiqueKey(std::string_view solutionKey, const model::Critique& critique) {

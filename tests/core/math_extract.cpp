@@ -49,7 +49,6 @@ private Q_SLOTS:
         row("We have $x=7$.\nIt costs $5.\nNothing else", "5", "last-number");
         row("$x=3$ and $y=4$\nis all there is", "y=4", "last-formula");
         row("$$\na=1\n$$\nis all there is", "a=1", "last-formula");
-        row("$a=\\\n2$ is all there is", "a=\\\n2", "last-formula");
         row("THE FINAL ANSWER IS 12", "12", "answer-is");
         row("The answer is 3. That answers 9 questions", "3", "answer-is");
         row("<|user|> The answer is 5. <|user|> The answer is 6", "6", "answer-is");
