@@ -299,7 +299,7 @@ std::optional<Found> lastFormula(std::string_view text) {
             break;
         }
         const std::size_t lineBreak = text.rfind('\n', dollar);
-        const std::size_t begin = dollar;
+        const std::size_t begin = lineBreak == std::string_view::npos ? 0 : lineBreak + 1;
         if (std::optional<Found> found =
                 lastFrom(begin, std::min(text.find('\n', dollar), text.size()))) {
             return found;

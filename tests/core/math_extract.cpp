@@ -48,6 +48,7 @@ private Q_SLOTS:
         // Only the last line with a formula is read, unless a formula may span lines.
         row("We have $x=7$.\nIt costs $5.\nNothing else", "5", "last-number");
         row("$x=3$ and $y=4$\nis all there is", "y=4", "last-formula");
+        row("$x=7$ y$ now", "x=7", "last-formula");
         row("$$\na=1\n$$\nis all there is", "a=1", "last-formula");
         row("THE FINAL ANSWER IS 12", "12", "answer-is");
         row("The answer is 3. That answers 9 questions", "3", "answer-is");
