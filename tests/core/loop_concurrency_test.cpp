@@ -7,13 +7,13 @@ using namespace scrit::loop;
 
 namespace {
 
-// A server that works on `slots` requests at once and queues the rest: the time of a request grows
-// with what is in flight. Feeds the window `answers` answers and returns its limit.
-int settle(ConcurrencyWindow& window, int slots, int answers) {
+// A server that works on `capacity` requests at once and queues the rest: the time of a request
+// grows with what is in flight. Feeds the window `answers` answers and returns its limit.
+int settle(ConcurrencyWindow& window, int capacity, int answers) {
     for (int i = 0; i < answers; ++i) {
         const int inFlight = window.limit() - 1;
         const double queued =
-            inFlight + 1 <= slots ? 1.0 : static_cast<double>(inFlight + 1) / slots;
+            inFlight + 1 <= capacity ? 1.0 : static_cast<double>(inFlight + 1) / capacity;
         window.succeeded(queued, 0, inFlight);
     }
     return window.limit();
