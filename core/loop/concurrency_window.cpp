@@ -18,12 +18,10 @@ void ConcurrencyWindow::succeeded(double seconds, std::int64_t tokens, int inFli
     m_roundSum += tokens > 0 ? seconds / static_cast<double>(tokens) : seconds;
     m_roundCount += 1;
     const bool full = inFlight + 1 >= limit(); // growing while half empty would measure nothing
-    const int round = std::max(4, limit());
-    if (m_roundCount >= round) {
+    if (m_roundCount >= m_roundSize) {
         const double mean = m_roundSum / m_roundCount;
         m_best = m_best <= 0 ? mean : std::min(m_best, mean);
-        m_roundSum = 0;
-        m_roundCount = 0;
+        beginRound();
         if (mean > m_best * m_settings.inflation) {
             m_doubling = false;
             m_window = std::max(1.0, m_window * 0.9);
@@ -43,8 +41,13 @@ void ConcurrencyWindow::overloaded(std::int64_t nowMillis) {
     m_shrunkAt = nowMillis;
     m_doubling = false;
     m_window = std::max(1.0, m_window / 2);
+    beginRound();
+}
+
+void ConcurrencyWindow::beginRound() {
     m_roundSum = 0;
     m_roundCount = 0;
+    m_roundSize = std::max(4, limit());
 }
 
 std::int64_t RateLimit::waitMillis(std::int64_t nowMillis, std::int64_t amount) const {

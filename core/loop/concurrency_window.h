@@ -31,12 +31,15 @@ public:
     void overloaded(std::int64_t nowMillis);
 
 private:
+    void beginRound();
+
     WindowSettings m_settings;
     double m_window;
     bool m_doubling = true; // grow by one per answer until the first sign of load, then by 1/window
     double m_best = 0;      // smallest mean seconds per token over a round of answers
     double m_roundSum = 0;
     int m_roundCount = 0;
+    int m_roundSize = 4; // fixed when the round begins: a growing window must not outrun it
     std::int64_t m_shrunkAt = -1'000'000;
 };
 
