@@ -24,7 +24,9 @@ namespace {
 constexpr uint kEngineStackBytes = 32U * 1024 * 1024;
 constexpr int kReportMillis = 30;
 
-QString defaultCacheFolder() {
+QString cacheFolderOf(const MathTypesetterOptions& options) {
+    if (!options.cacheFolder.isEmpty())
+        return options.cacheFolder;
     return QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) +
            QStringLiteral("/scrit-studio/math");
 }
@@ -112,9 +114,7 @@ void MathTypesetter::Private::runDisk() {
     QString version = QStringLiteral("none");
     if (const auto bundle = loadMathBundle(options.bundlePath))
         version = bundle->version;
-    const QString folder =
-        options.cacheFolder.isEmpty() ? defaultCacheFolder() : options.cacheFolder;
-    MathDiskCache cache(folder, version, options.diskBytes);
+    MathDiskCache cache(cacheFolderOf(options), version, options.diskBytes);
     cache.open();
     while (!queue.isClosed()) {
         if (const auto key = queue.take(MathQueue::Stage::Disk)) {
@@ -231,6 +231,10 @@ void MathTypesetter::prefetch(MathGroup group, std::string_view markdown, MathPr
 
 void MathTypesetter::cancel(MathGroup group) {
     d->queue.cancel(group);
+}
+
+QString MathTypesetter::cacheFolder() const {
+    return cacheFolderOf(d->options);
 }
 
 MathTypesetter::Statistics MathTypesetter::statistics() const {

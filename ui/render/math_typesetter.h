@@ -80,6 +80,8 @@ public:
     void cancel(MathGroup group);
 
     [[nodiscard]] Statistics statistics() const;
+    // The folder of the disk cache; it holds nothing else and may be deleted at any time.
+    [[nodiscard]] QString cacheFolder() const;
 
 Q_SIGNALS:
     // These are now in memory (typeset or failed). Several formulas are reported together, at most

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/settings/settings_page.h"
 
+#include "ui/render/math_typesetter.h"
 #include "ui/widgets/command_registry.h"
 #include "ui/widgets/small_widgets.h"
 #include "ui/widgets/theme.h"
@@ -17,7 +18,6 @@
 #include <QPointer>
 #include <QPushButton>
 #include <QScrollArea>
-#include <QStandardPaths>
 #include <QThreadPool>
 #include <QTreeWidget>
 #include <QVBoxLayout>
@@ -30,11 +30,6 @@ using namespace widgets;
 
 constexpr int kScaleStep = 10;
 constexpr int kWidest = 760; // lines longer than this are hard to follow
-
-QString cacheFolder() {
-    return QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) +
-           QStringLiteral("/scrit-studio");
-}
 
 qint64 sizeOf(const QString& folder) {
     qint64 size = 0;
@@ -265,8 +260,9 @@ QWidget* SettingsPage::data() {
     connect(clear, &QPushButton::clicked, this, [this] {
         m_cache->setText(tr("Clearing…"));
         QPointer<SettingsPage> self(this);
-        QThreadPool::globalInstance()->start([self] {
-            QDir(cacheFolder()).removeRecursively();
+        const QString folder = context().typesetter.cacheFolder();
+        QThreadPool::globalInstance()->start([self, folder] {
+            QDir(folder).removeRecursively();
             QMetaObject::invokeMethod(QCoreApplication::instance(), [self] {
                 if (self) {
                     self->measureCache();
@@ -285,12 +281,13 @@ QWidget* SettingsPage::data() {
 
 void SettingsPage::measureCache() {
     QPointer<SettingsPage> self(this);
-    QThreadPool::globalInstance()->start([self] {
-        const qint64 bytes = sizeOf(cacheFolder());
-        QMetaObject::invokeMethod(QCoreApplication::instance(), [self, bytes] {
+    const QString folder = context().typesetter.cacheFolder();
+    QThreadPool::globalInstance()->start([self, folder] {
+        const qint64 bytes = sizeOf(folder);
+        QMetaObject::invokeMethod(QCoreApplication::instance(), [self, folder, bytes] {
             if (self) {
                 self->m_cache->setText(QLocale().formattedDataSize(bytes) +
-                                       QStringLiteral("  ·  ") + cacheFolder());
+                                       QStringLiteral("  ·  ") + folder);
             }
         });
     });
