@@ -102,6 +102,7 @@ struct Verdict {
     std::string source;         // who says so (data set, model name)
     double cost = 0;            // US dollars
     std::int64_t createdAt = 0; // unix milliseconds
+    std::optional<std::int64_t> completionId; // row of the completion that says so
 };
 
 // A person's judgement; append-only. A later annotation by the same person supersedes this one.

@@ -1,49 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/names.h"
 
-#include <array>
-#include <utility>
+#include "core/model/name_table.h"
 
 namespace scrit::model {
 namespace {
 
-template<typename T, std::size_t N>
-using Table = std::array<std::pair<T, std::string_view>, N>;
-
-constexpr Table<CritiqueMode, 4> kModes{{{CritiqueMode::Direct, "direct"},
-                                         {CritiqueMode::BugInjection, "bug-injection"},
-                                         {CritiqueMode::Contrastive, "contrastive"},
-                                         {CritiqueMode::Recorded, "recorded"}}};
-constexpr Table<Conclusion, 2> kConclusions{
+constexpr NameTable<CritiqueMode, 4> kModes{{{CritiqueMode::Direct, "direct"},
+                                             {CritiqueMode::BugInjection, "bug-injection"},
+                                             {CritiqueMode::Contrastive, "contrastive"},
+                                             {CritiqueMode::Recorded, "recorded"}}};
+constexpr NameTable<Conclusion, 2> kConclusions{
     {{Conclusion::Correct, "correct"}, {Conclusion::Incorrect, "incorrect"}}};
-constexpr Table<Outcome, 3> kOutcomes{
+constexpr NameTable<Outcome, 3> kOutcomes{
     {{Outcome::Yes, "yes"}, {Outcome::No, "no"}, {Outcome::Undecided, "undecided"}}};
-constexpr Table<SubjectKind, 3> kSubjects{{{SubjectKind::Problem, "problem"},
-                                           {SubjectKind::Solution, "solution"},
-                                           {SubjectKind::Critique, "critique"}}};
-constexpr Table<StepVerdict, 3> kStepVerdicts{{{StepVerdict::Correct, "correct"},
-                                               {StepVerdict::Incorrect, "incorrect"},
-                                               {StepVerdict::Unstated, "unstated"}}};
-
-template<typename T, std::size_t N>
-std::string_view nameIn(const Table<T, N>& table, T value) {
-    for (const auto& [key, text] : table) {
-        if (key == value) {
-            return text;
-        }
-    }
-    return {};
-}
-
-template<typename T, std::size_t N>
-std::optional<T> valueIn(const Table<T, N>& table, std::string_view text) {
-    for (const auto& [key, known] : table) {
-        if (known == text) {
-            return key;
-        }
-    }
-    return std::nullopt;
-}
+constexpr NameTable<SubjectKind, 3> kSubjects{{{SubjectKind::Problem, "problem"},
+                                               {SubjectKind::Solution, "solution"},
+                                               {SubjectKind::Critique, "critique"}}};
+constexpr NameTable<StepVerdict, 3> kStepVerdicts{{{StepVerdict::Correct, "correct"},
+                                                   {StepVerdict::Incorrect, "incorrect"},
+                                                   {StepVerdict::Unstated, "unstated"}}};
 
 } // namespace
 

@@ -34,6 +34,15 @@ namespace scrit::store {
 [[nodiscard]] std::string listToJson(const std::vector<std::string>& list);
 [[nodiscard]] base::Expected<std::vector<std::string>> listFromJson(std::string_view json);
 
+// A text as the prompt table keeps it: "plain", or "zstd" where that is smaller.
+struct EncodedText {
+    std::string encoding;
+    std::string bytes;
+};
+[[nodiscard]] EncodedText encodeText(std::string_view text);
+// True for bytes that encodeText() compressed; no JSON and no UTF-8 text begins as they do.
+[[nodiscard]] bool isCompressed(std::string_view bytes);
+
 // A text stored with an encoding of the prompt table ("plain", "zstd").
 [[nodiscard]] base::Expected<std::string> decodeText(std::string_view encoding, std::string bytes);
 

@@ -82,6 +82,10 @@ std::string Query::text(int column) const {
 
 Connection::Connection(std::filesystem::path path, Access access)
     : m_path(std::filesystem::absolute(path)), m_access(access) {
+    // Statistics that nobody reads would take a lock at every allocation. (Refused, and as well so,
+    // when something else in the process has opened a database before.)
+    static const int kNoStatistics = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    static_cast<void>(kNoStatistics);
     openHandle();
 }
 

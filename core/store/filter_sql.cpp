@@ -179,7 +179,9 @@ private:
         }
         switch (qualifier->form) {
         case Qualifier::Form::Term:
-            return termCondition(column, term);
+            return termCondition(*qualifier, column, term);
+        case Qualifier::Form::Text:
+            return textCondition(column, term);
         case Qualifier::Form::Tag:
             m_sql.parameters.emplace_back(likePattern(term.value));
             m_sql.parameters.emplace_back(static_cast<std::int64_t>(m_of));
@@ -193,19 +195,40 @@ private:
         }
     }
 
+    // Only a test of equality can use an index.
+    std::string textCondition(const std::string& column, const FilterTerm& term) {
+        if (term.value.find('*') == std::string::npos) {
+            m_sql.parameters.emplace_back(term.value);
+            return column + " = ?";
+        }
+        m_sql.parameters.emplace_back(likePattern(term.value));
+        return column + " LIKE ? ESCAPE '\\'";
+    }
+
+    // A problem may be in several data sets; what was made of it has the one it came with.
+    Result termCondition(const Qualifier& qualifier, const std::string& column,
+                         const FilterTerm& term) {
+        std::string sql = column + " IN " + namedTerms(term);
+        if (m_of == ListOf::Problems && !qualifier.moreProblems.empty()) {
+            sql = "(" + sql + " OR r.id IN (" + qualifier.moreProblems + " IN " + namedTerms(term) +
+                  "))";
+        }
+        return sql;
+    }
+
     // Names are often paths, "ProcessBench/math" or "Qwen/Qwen2.5-7B": a value without a slash or a
     // star also matches one part of such a name.
-    Result termCondition(const std::string& column, const FilterTerm& term) {
+    std::string namedTerms(const FilterTerm& term) {
         const std::string pattern = likePattern(term.value);
         m_sql.parameters.emplace_back(pattern);
         const bool isPart =
             !term.value.empty() && term.value.find_first_of("/*") == std::string::npos;
         if (!isPart) {
-            return column + " IN (SELECT id FROM term WHERE text LIKE ? ESCAPE '\\')";
+            return "(SELECT id FROM term WHERE text LIKE ? ESCAPE '\\')";
         }
         m_sql.parameters.emplace_back("%/" + pattern + "/%");
-        return column + " IN (SELECT id FROM term WHERE text LIKE ? ESCAPE '\\' "
-                        "OR '/' || text || '/' LIKE ? ESCAPE '\\')";
+        return "(SELECT id FROM term WHERE text LIKE ? ESCAPE '\\' "
+               "OR '/' || text || '/' LIKE ? ESCAPE '\\')";
     }
 
     Result choice(const Qualifier& qualifier, const std::string& column, const FilterTerm& term) {

@@ -46,10 +46,13 @@ const Choices& stepWords() {
 }
 
 std::vector<Qualifier> lineageQualifiers() {
-    return {
+    Qualifier source =
         make(Form::Term, "source",
              "data set the row comes from; a part of a name such as ProcessBench/math will do",
-             "source:gsm8k", "r.source_term", P | S | C),
+             "source:gsm8k", "r.source_term", P | S | C);
+    source.moreProblems = "SELECT problem_id FROM problem_source WHERE source_term";
+    return {
+        std::move(source),
         make(Form::Term, "split", "split of the problem in its data set", "split:train",
              "r.split_term", P | S | C),
         make(Form::Term, "subject", "subject of the problem", "subject:algebra", "r.subject_term",
@@ -142,8 +145,13 @@ std::vector<Qualifier> idQualifiers() {
                             {"failed", "$ = 'failed'"},
                             {"skipped", "$ = 'skipped'"}});
     state.items = "r.state";
+    Qualifier error = make(Form::Text, "error", "why the work item failed or was skipped",
+                           "error:timeout", "", 0);
+    error.items = "r.error_code";
+    Qualifier run = make(Form::Number, "run", "number of the run", "run:3", "", 0);
+    run.items = "r.run_id";
     return {std::move(problem), std::move(solution), std::move(id), std::move(stage),
-            std::move(state)};
+            std::move(state),   std::move(error),    std::move(run)};
 }
 
 } // namespace

@@ -15,6 +15,7 @@ namespace scrit::store {
 struct Qualifier {
     enum class Form {
         Term,   // a short text by its row of `term`
+        Text,   // a short text in a column
         Tag,    // a tag in force
         Choice, // one of the fixed values
         Step,   // a step number: ranges begin at 0
@@ -29,6 +30,8 @@ struct Qualifier {
     std::string solutions;
     std::string critiques;
     std::string items;
+    // For a list of problems: a select of further ones that ends with the column of the term.
+    std::string moreProblems;
     // Fixed values with their condition; $ stands for the column. Also the words a number may be.
     std::vector<std::pair<std::string, std::string>> choices;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/reader.h"
 
+#include "core/store/codec.h"
 #include "core/store/connection.h"
 #include "core/store/qualifiers.h"
 #include "core/store/record_reader.h"
@@ -324,7 +325,7 @@ Expected<void> Reader::forEachRecord(const ListQuery& query,
     return streaming(*m_connection, "cannot read", [&]() -> Expected<void> {
         RecordReader records(*m_connection, RecordReader::Use::Stream);
         return forEachId(*m_connection, query, *filter, [&](std::int64_t id) -> Expected<bool> {
-            auto found = records.read(query.of, id, {false, false});
+            auto found = records.read(query.of, id, {false, false, false});
             return found ? record(std::move(*found))
                          : Expected<bool>(fail(std::move(found.error())));
         });
@@ -335,6 +336,22 @@ Expected<TraceRecord> Reader::record(ListOf of, std::int64_t id) {
     return reading(*m_connection, "cannot read", [&] {
         return RecordReader(*m_connection, RecordReader::Use::Single).read(of, id, {});
     });
+}
+
+Expected<std::optional<std::int64_t>> Reader::findSolution(std::string_view reference) {
+    return reading(
+        *m_connection, "cannot look for a solution",
+        [&]() -> Expected<std::optional<std::int64_t>> {
+            const std::string key = packKey(reference);
+            Query byKey(m_connection->statement("SELECT id FROM solution WHERE key = ?"));
+            if (byKey.bindBlob(key).step()) {
+                return std::optional(byKey.integer(0));
+            }
+            const std::string name(reference);
+            Query byName(m_connection->statement("SELECT id FROM solution WHERE external_id = ? "
+                                                 "AND external_id <> '' ORDER BY id DESC LIMIT 1"));
+            return byName.bind(name).step() ? std::optional(byName.integer(0)) : std::nullopt;
+        });
 }
 
 } // namespace scrit::store

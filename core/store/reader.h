@@ -46,8 +46,14 @@ struct TraceRow {
     std::int64_t tokens = 0;     // of the completion; 0 when not known
     int critiqueCount = 0;       // lists of problems and solutions
     std::string excerpt;         // start of the problem, one line
-    std::string stage;           // lists of items: what the item does
-    std::string state;           // lists of items: planned, running, done, failed, skipped
+    // Lists of items; the newest of critiqueId, solutionId and problemId is what the item is about.
+    std::int64_t runId = 0;
+    std::string stage; // what the item does
+    std::string state; // planned, running, done, failed, skipped
+    int sample = 0;    // counts from 0
+    int attempts = 0;
+    std::string errorCode;
+    std::string error;
 };
 
 enum class SortKey { Id, Source, FirstErrorStep, Tokens, Round };
@@ -58,9 +64,17 @@ struct ListQuery {
     bool descending = false;
 };
 
+// A data set that holds a problem besides the one it was first imported from.
+struct OtherSource {
+    std::string source;
+    std::string split;      // there; empty when not known
+    std::string externalId; // there; empty when not known
+};
+
 // Everything the reading screen shows for one row.
 struct TraceRecord {
     model::Problem problem;
+    std::vector<OtherSource> otherSources; // of the problem, by name
     std::optional<model::Solution> solution;
     std::optional<model::Critique> critique;
     std::optional<model::Solution> reference; // shown to the critic, when it was a stored solution
@@ -127,14 +141,18 @@ public:
     [[nodiscard]] base::Expected<void>
     forEachRow(const ListQuery& query,
                const std::function<base::Expected<bool>(const TraceRow&)>& row);
-    // Streams whole records of a query in constant memory (export, verify). Siblings and prompt are
-    // left empty.
+    // Streams whole records of a query in constant memory (export, verify). Siblings, prompt and
+    // other sources are left empty.
     [[nodiscard]] base::Expected<void>
     forEachRecord(const ListQuery& query,
                   const std::function<base::Expected<bool>(TraceRecord&&)>& record);
 
     // One record; NotFound with the id when there is none.
     [[nodiscard]] base::Expected<TraceRecord> record(ListOf of, std::int64_t id);
+
+    // The solution with that content key, else the newest one that its data set calls so.
+    [[nodiscard]] base::Expected<std::optional<std::int64_t>>
+    findSolution(std::string_view reference);
 
     [[nodiscard]] base::Expected<Status> status();
     // Known values of an open qualifier ("source", "critic", "student", …) that start with
@@ -147,6 +165,7 @@ public:
 
 private:
     friend class Workspace;
+    friend class RunReader;
     [[nodiscard]] Connection& connection() { return *m_connection; }
     std::unique_ptr<Connection> m_connection;
 };

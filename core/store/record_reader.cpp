@@ -39,7 +39,7 @@ constexpr const char* kCompletions =
     "WHERE id >= ? ORDER BY id";
 #define SCRIT_VERDICTS(kind)                                                                       \
     "SELECT subject_id, id, verifier_term, protocol_term, source_term, outcome, score, step, "     \
-    "rule, evidence, cost, created_at FROM verdict WHERE subject_kind = " kind                     \
+    "rule, evidence, cost, created_at, completion_id FROM verdict WHERE subject_kind = " kind      \
     " AND subject_id >= ? ORDER BY subject_id"
 #define SCRIT_ANNOTATIONS(kind)                                                                    \
     "SELECT a.subject_id, a.id, n.name, a.kind, a.value, a.comment, a.seconds, a.supersedes, "     \
@@ -47,6 +47,9 @@ constexpr const char* kCompletions =
     "WHERE a.subject_kind = " kind " AND a.subject_id >= ? ORDER BY a.subject_id"
 constexpr const char* kSiblings =
     "SELECT id FROM critique_row WHERE solution_id = ? AND id <> ? ORDER BY id";
+constexpr const char* kOtherSources =
+    "SELECT t.text, o.split_term, o.external_id FROM problem_source o "
+    "JOIN term t ON t.id = o.source_term WHERE o.problem_id = ? ORDER BY t.text";
 constexpr const char* kPrompt = "SELECT encoding, text FROM prompt WHERE hash = ?";
 
 tl::unexpected<base::Error> missing(ListOf of, std::int64_t id) {
@@ -123,16 +126,12 @@ RecordReader::RecordReader(Connection& connection, Use use)
       m_annotations{Cursor(connection, SCRIT_ANNOTATIONS("1"), use == Use::Stream),
                     Cursor(connection, SCRIT_ANNOTATIONS("2"), use == Use::Stream)} {}
 
-bool RecordReader::toProblem(std::int64_t id) {
-    if (m_problem && m_problem->problem.id == id) {
-        return true;
-    }
-    m_problem.reset();
+std::optional<model::Problem> RecordReader::problem(std::int64_t id) {
     if (!m_problems.find(id)) {
-        return false;
+        return std::nullopt;
     }
     const Query& row = m_problems.row();
-    model::Problem& problem = m_problem.emplace().problem;
+    model::Problem problem;
     problem.id = id;
     problem.key = unpackKey(row.text(1));
     problem.source = m_connection.termText(row.integer(2));
@@ -147,6 +146,19 @@ bool RecordReader::toProblem(std::int64_t id) {
     }
     problem.text = row.text(10);
     problem.referenceSolution = row.text(11);
+    return problem;
+}
+
+bool RecordReader::toProblem(std::int64_t id) {
+    if (m_problem && m_problem->problem.id == id) {
+        return true;
+    }
+    m_problem.reset();
+    auto found = problem(id);
+    if (!found) {
+        return false;
+    }
+    m_problem.emplace().problem = std::move(*found);
     readVerdicts(SubjectKind::Problem, id, m_problem->verdicts);
     return true;
 }
@@ -170,16 +182,20 @@ std::optional<model::Solution> RecordReader::readSolution(Cursor& cursor, std::i
     return solution;
 }
 
+std::optional<model::Solution> RecordReader::solution(std::int64_t id) {
+    return readSolution(m_solutions, id);
+}
+
 bool RecordReader::toSolution(std::int64_t id) {
     if (m_solution && m_solution->solution.id == id) {
         return true;
     }
     m_solution.reset();
-    auto solution = readSolution(m_solutions, id);
-    if (!solution) {
+    auto found = solution(id);
+    if (!found) {
         return false;
     }
-    m_solution.emplace().solution = std::move(*solution);
+    m_solution.emplace().solution = std::move(*found);
     if (m_correct.find(id) && !m_correct.row().isNull(1)) {
         m_solution->correct = m_correct.row().integer(1) != 0;
     }
@@ -216,7 +232,7 @@ Expected<void> RecordReader::readParse(model::Critique& critique) {
     return newest == 0 ? Expected<void>{} : partsFromJson(parts, critique.text.size(), parsed);
 }
 
-Expected<std::optional<model::Critique>> RecordReader::readCritique(std::int64_t id) {
+Expected<std::optional<model::Critique>> RecordReader::critique(std::int64_t id) {
     if (!m_critiques.find(id)) {
         return std::nullopt;
     }
@@ -265,6 +281,7 @@ void RecordReader::readVerdicts(SubjectKind kind, std::int64_t subjectId,
         verdict.evidence = row.text(9);
         verdict.cost = row.real(10);
         verdict.createdAt = row.integer(11);
+        verdict.completionId = row.maybe(12);
     }
 }
 
@@ -323,6 +340,15 @@ Expected<void> RecordReader::addCritiqueParts(TraceRecord& record, RecordParts p
     return {};
 }
 
+void RecordReader::addOtherSources(TraceRecord& record) {
+    Query sources(m_connection.statement(kOtherSources));
+    sources.bind(record.problem.id);
+    while (sources.step()) {
+        record.otherSources.push_back(
+            {sources.text(0), m_connection.termText(sources.integer(1)), sources.text(2)});
+    }
+}
+
 Expected<TraceRecord> RecordReader::read(ListOf of, std::int64_t id, RecordParts parts) {
     if (of == ListOf::Items) {
         const auto row = rowById(m_connection, of, id);
@@ -336,7 +362,7 @@ Expected<TraceRecord> RecordReader::read(ListOf of, std::int64_t id, RecordParts
     TraceRecord record;
     std::int64_t solutionId = of == ListOf::Solutions ? id : 0;
     if (of == ListOf::Critiques) {
-        auto critique = readCritique(id);
+        auto critique = this->critique(id);
         if (!critique) {
             return fail(std::move(critique.error()));
         }
@@ -354,6 +380,9 @@ Expected<TraceRecord> RecordReader::read(ListOf of, std::int64_t id, RecordParts
     }
     record.problem = m_problem->problem;
     record.verdicts = m_problem->verdicts;
+    if (parts.otherSources) {
+        addOtherSources(record);
+    }
     if (of != ListOf::Problems) {
         record.solution = m_solution->solution;
         record.solutionCorrect = m_solution->correct;

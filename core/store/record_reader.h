@@ -55,6 +55,7 @@ private:
 struct RecordParts {
     bool siblings = true;
     bool prompt = true;
+    bool otherSources = true;
 };
 
 // Reads records of one state of the file. The problem, the solution and the reference of the last
@@ -68,6 +69,10 @@ public:
 
     // NotFound when there is none.
     [[nodiscard]] base::Expected<TraceRecord> read(ListOf of, std::int64_t id, RecordParts parts);
+    // An object alone, a critique with its parse; nothing when there is none.
+    [[nodiscard]] std::optional<model::Problem> problem(std::int64_t id);
+    [[nodiscard]] std::optional<model::Solution> solution(std::int64_t id);
+    [[nodiscard]] base::Expected<std::optional<model::Critique>> critique(std::int64_t id);
 
 private:
     struct KnownProblem {
@@ -85,13 +90,13 @@ private:
     [[nodiscard]] bool toSolution(std::int64_t id);
     [[nodiscard]] std::optional<model::Solution> readSolution(Cursor& cursor, std::int64_t id);
     [[nodiscard]] std::optional<model::Solution> reference(std::int64_t id);
-    [[nodiscard]] base::Expected<std::optional<model::Critique>> readCritique(std::int64_t id);
     [[nodiscard]] base::Expected<void> readParse(model::Critique& critique);
     void readVerdicts(model::SubjectKind kind, std::int64_t subjectId,
                       std::vector<model::Verdict>& verdicts);
     void readAnnotations(model::SubjectKind kind, std::int64_t subjectId,
                          std::vector<model::Annotation>& annotations);
     [[nodiscard]] base::Expected<void> addCritiqueParts(TraceRecord& record, RecordParts parts);
+    void addOtherSources(TraceRecord& record);
 
     Connection& m_connection;
     Cursor m_problems;

@@ -23,8 +23,9 @@ constexpr const char* kCritiqueRow =
     "r.solution_id, r.mode, r.critic_term, r.round, r.conclusion, r.first_error, r.validated, "
     "r.flags, r.tokens "
     "FROM critique_row r JOIN problem_row p ON p.id = r.problem_id WHERE r.id = ?";
-constexpr const char* kItemSubject =
-    "SELECT subject_kind, subject_id, stage_term, state FROM work_item WHERE id = ?";
+constexpr const char* kItemSubject = "SELECT subject_kind, subject_id, stage_term, state, run_id, "
+                                     "sample, attempts, error_code, error "
+                                     "FROM work_item WHERE id = ?";
 
 std::string labelName(std::optional<int> label) {
     static constexpr std::array<std::string_view, 3> kNames = {"agree", "disagree", "unsure"};
@@ -60,6 +61,11 @@ std::optional<TraceRow> itemRow(Connection& connection, std::int64_t id) {
     row.id = id;
     row.stage = connection.termText(query.integer(2));
     row.state = query.text(3);
+    row.runId = query.integer(4);
+    row.sample = query.small(5);
+    row.attempts = query.small(6);
+    row.errorCode = query.text(7);
+    row.error = query.text(8);
     return row;
 }
 

@@ -22,9 +22,12 @@ constexpr const char* kOutcomes =
 constexpr const char* kCorrect = "SELECT correct, count(*) FROM solution_row GROUP BY correct";
 constexpr const char* kParsed =
     "SELECT count(*) FROM critique_row WHERE conclusion IS NOT NULL AND first_error IS NOT NULL";
+// A problem of two data sets counts in both.
 constexpr const char* kSources =
-    "SELECT t.text, g.n FROM (SELECT source_term, count(*) AS n FROM problem_row "
-    "GROUP BY source_term) g JOIN term t ON t.id = g.source_term ORDER BY g.n DESC, t.text";
+    "SELECT t.text, sum(g.n) AS n FROM (SELECT source_term, count(*) AS n FROM problem_row "
+    "GROUP BY source_term UNION ALL SELECT source_term, count(*) FROM problem_source "
+    "GROUP BY source_term) g JOIN term t ON t.id = g.source_term GROUP BY t.id "
+    "ORDER BY n DESC, t.text";
 constexpr const char* kItems = "SELECT state, count(*) FROM work_item GROUP BY state";
 constexpr const char* kErrors =
     "SELECT ifnull(error_code, 'unknown'), count(*) FROM work_item WHERE state = 'failed' "
@@ -89,9 +92,10 @@ std::vector<std::pair<std::string, std::int64_t>> named(Connection& connection, 
 
 // Where the values of an open qualifier are counted: rows (text, count), not yet grouped.
 const char* valuesSql(std::string_view qualifier) {
-    static constexpr std::array<std::pair<std::string_view, const char*>, 8> kCounts = {{
+    static constexpr std::array<std::pair<std::string_view, const char*>, 9> kCounts = {{
         {"source", "SELECT t.text, g.n FROM (SELECT source_term AS v, count(*) AS n FROM "
                    "problem_row GROUP BY 1 UNION ALL SELECT source_term, count(*) FROM "
+                   "problem_source GROUP BY 1 UNION ALL SELECT source_term, count(*) FROM "
                    "solution_row GROUP BY 1 UNION ALL SELECT source_term, count(*) FROM "
                    "critique_row GROUP BY 1) g JOIN term t ON t.id = g.v"},
         {"split", "SELECT t.text, g.n FROM (SELECT split_term AS v, count(*) AS n FROM "
@@ -106,6 +110,8 @@ const char* valuesSql(std::string_view qualifier) {
                    "critique_row GROUP BY 1) g JOIN term t ON t.id = g.v"},
         {"stage", "SELECT t.text, g.n FROM (SELECT stage_term AS v, count(*) AS n FROM "
                   "work_item GROUP BY 1) g JOIN term t ON t.id = g.v"},
+        {"error", "SELECT error_code AS text, count(*) AS n FROM work_item "
+                  "WHERE error_code IS NOT NULL GROUP BY 1"},
         {"tag", "SELECT tag AS text, count(*) AS n FROM tag_row GROUP BY 1"},
     }};
     for (const auto& [name, sql] : kCounts) {

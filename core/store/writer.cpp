@@ -5,6 +5,7 @@
 #include "core/store/codec.h"
 #include "core/store/connection.h"
 #include "core/store/derived.h"
+#include "core/store/write_call.h"
 
 #include <sqlite3.h>
 
@@ -26,7 +27,7 @@ constexpr const char* kInsertProblem =
 constexpr const char* kProblemGaps =
     "SELECT id, reference_solution = '' AND ? <> '', reference_answer = '' AND ? <> '', "
     "split_term = 0 AND ? <> 0, subject_term = 0 AND ? <> 0, level_term = 0 AND ? <> 0, "
-    "licence_term = 0 AND ? <> 0 FROM problem WHERE key = ?";
+    "licence_term = 0 AND ? <> 0, source_term FROM problem WHERE key = ?";
 constexpr const char* kFillProblem =
     "UPDATE problem SET reference_solution = iif(reference_solution = '', ?, reference_solution), "
     "reference_answer = iif(reference_answer = '', ?, reference_answer), "
@@ -35,6 +36,11 @@ constexpr const char* kFillProblem =
     "level_term = iif(level_term = 0, ?, level_term), "
     "licence_term = iif(licence_term = 0, ?, licence_term) WHERE id = ?";
 constexpr const char* kFindProblem = "SELECT id FROM problem WHERE key = ?";
+constexpr const char* kAddSource =
+    "INSERT INTO problem_source (problem_id, source_term, split_term, external_id) "
+    "VALUES (?, ?, ?, ?) ON CONFLICT (problem_id, source_term) DO UPDATE SET "
+    "split_term = iif(split_term = 0, excluded.split_term, split_term), "
+    "external_id = iif(external_id = '', excluded.external_id, external_id)";
 
 constexpr const char* kInsertSolution =
     "INSERT INTO solution (key, problem_id, author_term, source_term, external_id, steps, "
@@ -51,10 +57,11 @@ constexpr const char* kInsertCritique =
 constexpr const char* kFindCritique = "SELECT id FROM critique WHERE key = ?";
 constexpr const char* kInsertParse =
     "INSERT INTO critique_parse (critique_id, parser_term, conclusion, first_error_step, flags, "
-    "used_end, correction_answer, parts) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT (critique_id, parser_term) DO NOTHING";
-constexpr const char* kFindParse =
-    "SELECT id FROM critique_parse WHERE critique_id = ? AND parser_term = ?";
+    "used_end, correction_answer, parts) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr const char* kHasParse =
+    "SELECT 1 FROM critique_parse WHERE critique_id = ? AND parser_term = ?";
+constexpr const char* kCurrentParse =
+    "SELECT id, parser_term FROM critique_parse WHERE critique_id = ? ORDER BY id DESC LIMIT 1";
 
 constexpr std::array<const char*, 3> kSubjectExists = {"SELECT 1 FROM problem_row WHERE id = ?",
                                                        "SELECT 1 FROM solution_row WHERE id = ?",
@@ -72,8 +79,8 @@ constexpr const char* kSameLabel =
     "AND protocol_term = ? AND source_term = ? ORDER BY same DESC, id DESC LIMIT 1";
 constexpr const char* kInsertVerdict =
     "INSERT INTO verdict (subject_kind, subject_id, verifier_term, protocol_term, source_term, "
-    "outcome, score, step, rule, evidence, cost, created_at) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "outcome, score, step, rule, evidence, cost, created_at, completion_id) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 constexpr const char* kFindAnnotator = "SELECT id FROM annotator WHERE name = ?";
 constexpr const char* kInsertAnnotator = "INSERT INTO annotator (name, created_at) VALUES (?, ?)";
@@ -89,29 +96,6 @@ constexpr const char* kEndImport =
 constexpr const char* kInsertExport =
     "INSERT INTO dataset_export (folder, view, filter, manifest, created_at) "
     "VALUES (?, ?, ?, ?, ?)";
-
-// Runs one call of the Writer. An error that may leave an object half stored makes the transaction
-// impossible to commit; NotFound and Invalid come before anything was stored.
-template<typename Work>
-auto writing(Connection& connection, std::string_view doing, Work&& work) -> decltype(work()) {
-    if (connection.failure()) {
-        return fail(*connection.failure());
-    }
-    auto result = guarded(connection.pathText(), doing, std::forward<Work>(work));
-    if (!result && result.error().code != ErrorCode::NotFound &&
-        result.error().code != ErrorCode::Invalid) {
-        connection.setFailure(result.error());
-    }
-    return result;
-}
-
-std::int64_t stamp(std::int64_t given) {
-    return given != 0 ? given : base::unixMillis();
-}
-
-std::int64_t lastId(Connection& connection) {
-    return connection.database().getLastInsertRowid();
-}
 
 std::optional<std::int64_t> findByBlob(Connection& connection, const char* sql,
                                        const std::string& blob) {
@@ -132,11 +116,13 @@ struct ProblemTerms {
     std::int64_t source, split, subject, level, licence;
 };
 
-// Fills in what an earlier import of the same problem did not know.
+// Fills in what an earlier import of the same problem did not know, and notes another data set that
+// has it.
 std::int64_t fillProblem(Connection& connection, const model::Problem& problem,
                          const ProblemTerms& terms, const std::string& key) {
     bool gaps = false;
     bool termGaps = false;
+    bool otherSource = false;
     std::int64_t id = 0;
     {
         Query query(connection.statement(kProblemGaps));
@@ -146,6 +132,11 @@ std::int64_t fillProblem(Connection& connection, const model::Problem& problem,
         id = query.integer(0);
         termGaps = query.small(3) + query.small(4) + query.small(5) > 0;
         gaps = termGaps || query.small(1) + query.small(2) + query.small(6) > 0;
+        otherSource = terms.source != 0 && query.integer(7) != terms.source;
+    }
+    if (otherSource) {
+        Query add(connection.statement(kAddSource));
+        add.bind(id).bind(terms.source).bind(terms.split).bind(problem.externalId).run();
     }
     if (gaps) {
         Query fill(connection.statement(kFillProblem));
@@ -173,8 +164,7 @@ ParseSummary summary(const model::ParsedCritique& parsed) {
     return result;
 }
 
-// True when the parse is new.
-bool insertParse(Connection& connection, std::int64_t critiqueId,
+void insertParse(Connection& connection, std::int64_t critiqueId,
                  const model::ParsedCritique& parsed) {
     const std::string parts = partsToJson(parsed);
     const ParseSummary says = summary(parsed);
@@ -183,7 +173,15 @@ bool insertParse(Connection& connection, std::int64_t critiqueId,
     insert.bind(critiqueId).bind(parser).bind(says.conclusion).bind(says.firstErrorStep);
     insert.bind(static_cast<std::int64_t>(says.flags));
     insert.bind(static_cast<std::int64_t>(parsed.usedEnd)).bind(parsed.correctionAnswer);
-    return insert.bind(parts).run() != 0;
+    insert.bind(parts).run();
+}
+
+// Whether this parser has ever read the critique: importing it again must not undo what a later
+// parse found.
+bool wasParsedBy(Connection& connection, std::int64_t critiqueId, const std::string& parser) {
+    const std::int64_t term = connection.termId(parser);
+    Query find(connection.statement(kHasParse));
+    return find.bind(critiqueId).bind(term).step();
 }
 
 } // namespace
@@ -255,7 +253,9 @@ Expected<Stored> Writer::addCritique(const model::Critique& critique) {
         }
         if (!added) {
             const std::int64_t id = findByBlob(m_connection, kFindCritique, key).value_or(0);
-            if (hasParse(critique.parsed) && insertParse(m_connection, id, critique.parsed)) {
+            if (hasParse(critique.parsed) &&
+                !wasParsedBy(m_connection, id, critique.parsed.parser)) {
+                insertParse(m_connection, id, critique.parsed);
                 deriveParse(m_connection, id, summary(critique.parsed));
             }
             return Stored{id, false};
@@ -274,15 +274,17 @@ Expected<Stored> Writer::addParse(std::int64_t critiqueId, const model::ParsedCr
         if (auto there = requireSubject(m_connection, SubjectKind::Critique, critiqueId); !there) {
             return fail(std::move(there.error()));
         }
-        if (insertParse(m_connection, critiqueId, parsed)) {
-            const std::int64_t id = lastId(m_connection);
-            deriveParse(m_connection, critiqueId, summary(parsed));
-            return Stored{id, true};
-        }
         const std::int64_t parser = m_connection.termId(parsed.parser);
-        Query find(m_connection.statement(kFindParse));
-        find.bind(critiqueId).bind(parser).step();
-        return Stored{find.integer(0), false};
+        {
+            Query current(m_connection.statement(kCurrentParse));
+            if (current.bind(critiqueId).step() && current.integer(1) == parser) {
+                return Stored{current.integer(0), false};
+            }
+        }
+        insertParse(m_connection, critiqueId, parsed);
+        const std::int64_t id = lastId(m_connection);
+        deriveParse(m_connection, critiqueId, summary(parsed));
+        return Stored{id, true};
     });
 }
 
@@ -309,7 +311,8 @@ Expected<Stored> Writer::addVerdict(const model::Verdict& verdict) {
             Query insert(m_connection.statement(kInsertVerdict));
             insert.bind(kind).bind(verdict.subjectId).bind(verifier).bind(protocol).bind(source);
             insert.bind(outcome).bind(verdict.score).bind(verdict.step).bind(verdict.rule);
-            insert.bind(verdict.evidence).bind(verdict.cost).bind(stamp(verdict.createdAt)).run();
+            insert.bind(verdict.evidence).bind(verdict.cost).bind(stamp(verdict.createdAt));
+            insert.bind(verdict.completionId).run();
         }
         const std::int64_t id = lastId(m_connection);
         deriveVerdict(m_connection, verdict);

@@ -14,7 +14,8 @@ class Connection;
 
 // The row an object got, and whether it was new. Objects are identified by their content key, so
 // storing one twice gives the same id and added == false (an existing row keeps its texts; empty
-// reference solution, reference answer, split, subject, level and licence are filled in).
+// reference solution, reference answer, split, subject, level and licence are filled in, and a
+// problem that comes from another data set is noted as one of that data set, too).
 struct Stored {
     std::int64_t id = 0;
     bool added = false;
@@ -31,7 +32,8 @@ public:
     [[nodiscard]] base::Expected<Stored> addSolution(const model::Solution& solution);
     // Also stores critique.parsed as the parse of its protocol.
     [[nodiscard]] base::Expected<Stored> addCritique(const model::Critique& critique);
-    // Adds another parse of a stored critique under a new parser protocol; the newest one is shown.
+    // Adds another parse of a stored critique, which is the one shown from now on; adds nothing
+    // when the current one is of the same parser protocol.
     [[nodiscard]] base::Expected<Stored> addParse(std::int64_t critiqueId,
                                                   const model::ParsedCritique& parsed);
     // Identified by (subject, verifier, protocol, source). An identical verdict adds nothing; a
@@ -65,6 +67,7 @@ public:
                                                          std::string_view manifest);
 
 private:
+    friend class RunWriter;
     Connection& m_connection;
 };
 

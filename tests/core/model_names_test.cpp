@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/flags.h"
 #include "core/model/names.h"
+#include "core/model/run.h"
 
 #include <QTest>
 
@@ -27,6 +28,26 @@ private Q_SLOTS:
         QVERIFY(stepVerdictFromName("unstated") == StepVerdict::Unstated);
         QVERIFY(!critiqueModeFromName("Contrastive"));
         QVERIFY(!outcomeFromName(""));
+    }
+
+    void statesAreTheFileFormat() {
+        // Stored in workspaces and shown by scripts: these words never change.
+        QStringList words;
+        for (const RunState state : {RunState::Planned, RunState::Running, RunState::Paused,
+                                     RunState::Stopped, RunState::Done, RunState::Failed}) {
+            words << QString::fromUtf8(name(state).data(), qsizetype(name(state).size()));
+            QVERIFY(runStateFromName(name(state)) == state);
+        }
+        for (const ItemState state : {ItemState::Planned, ItemState::Running, ItemState::Done,
+                                      ItemState::Failed, ItemState::Skipped}) {
+            words << QString::fromUtf8(name(state).data(), qsizetype(name(state).size()));
+            QVERIFY(itemStateFromName(name(state)) == state);
+        }
+        QCOMPARE(words.join(QLatin1Char(' ')),
+                 QStringLiteral("planned running paused stopped done failed "
+                                "planned running done failed skipped"));
+        QVERIFY(!runStateFromName("skipped"));
+        QVERIFY(!itemStateFromName("Done"));
     }
 
     void flagBitsAreTheFileFormat() {

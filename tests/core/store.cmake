@@ -4,3 +4,4 @@ scrit_test(test_store_lineage SOURCES store_lineage_test.cpp LINK scrit_store SQ
 scrit_test(test_store_filter SOURCES store_filter_test.cpp ../fuzz/fuzz_filter.cpp
   LINK scrit_store SQLiteCpp LABELS core)
 scrit_test(test_store_stream SOURCES store_stream_test.cpp LINK scrit_store SQLiteCpp LABELS core)
+scrit_test(test_store_runs SOURCES store_runs_test.cpp LINK scrit_store SQLiteCpp LABELS core)

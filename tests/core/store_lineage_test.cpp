@@ -269,6 +269,81 @@ private Q_SLOTS:
         }
     }
 
+    void aProblemOfTwoDataSetsIsFoundInBoth() {
+        model::Problem again = makeProblem("P", "second/hard");
+        again.split = "test";
+        again.externalId = "17";
+        SCRIT_OK(write([&](Writer& writer) {
+            const auto p = idOf(writer.addProblem(makeProblem("P", "first")));
+            model::Solution solution = makeSolution(p, "S");
+            solution.source = "first";
+            idOf(writer.addSolution(solution));
+            QVERIFY(!writer.addProblem(again)->added);
+            QVERIFY(!writer.addProblem(again)->added);
+            idOf(writer.addProblem(makeProblem("P", ""))); // says nothing about where it is from
+            idOf(writer.addProblem(makeProblem("Q", "first")));
+        }));
+        const auto problems = [&](const char* filter) {
+            return m_reader->count({ListOf::Problems, filter, {}, false}).value_or(-1);
+        };
+        QCOMPARE(problems("source:first"), 2);
+        QCOMPARE(problems("source:second"), 1);
+        QCOMPARE(problems("source:first source:second/*"), 1);
+        QCOMPARE(problems("-source:second"), 1);
+        SCRIT_TRY(solutions, m_reader->count({ListOf::Solutions, "source:second", {}, false}));
+        QCOMPARE(solutions, 0); // the candidate came with the first one
+        SCRIT_TRY(record, m_reader->record(ListOf::Solutions, 1));
+        QCOMPARE(record.problem.source, "first");
+        QCOMPARE(record.otherSources.size(), 1U);
+        QCOMPARE(record.otherSources[0].source, "second/hard");
+        QCOMPARE(record.otherSources[0].split, "test");
+        QCOMPARE(record.otherSources[0].externalId, "17");
+        SCRIT_TRY(status, m_reader->status());
+        QCOMPARE(status.problems, 2);
+        QCOMPARE(status.sources.size(), 2U);
+        QVERIFY(status.sources[0] == std::pair(std::string("first"), std::int64_t{2}));
+        QVERIFY(status.sources[1] == std::pair(std::string("second/hard"), std::int64_t{1}));
+        SCRIT_TRY(values, m_reader->values("source", "sec", 5));
+        QCOMPARE(values, std::vector<std::string>{"second/hard"});
+    }
+
+    // What is known about a solution may change and change back, and with it the flags of a parse.
+    void aParseThatReturnsIsTheCurrentOne() {
+        const auto parse = [](const char* parser, model::Flag flag) {
+            model::ParsedCritique parsed = parsedCritique(1, "text").parsed;
+            parsed.parser = parser;
+            parsed.flags.add(flag);
+            return parsed;
+        };
+        const auto knownCorrect = parse("p/1;solution=correct", model::Flag::Leak);
+        const auto knownIncorrect = parse("p/1;solution=incorrect", model::Flag::RubberStamp);
+        const auto current = [&] {
+            return m_reader->rows(ListOf::Critiques, {1})->front().flags;
+        };
+        const auto say = [&](const model::ParsedCritique& parsed) {
+            bool added = false;
+            auto done = write([&](Writer& writer) { added = writer.addParse(1, parsed)->added; });
+            return done.has_value() && added;
+        };
+        SCRIT_OK(write([&](Writer& writer) {
+            const auto p = idOf(writer.addProblem(makeProblem("P")));
+            const auto s = idOf(writer.addSolution(makeSolution(p, "S")));
+            idOf(writer.addCritique(parsedCritique(s, "a critique")));
+        }));
+        QVERIFY(say(knownCorrect));
+        QVERIFY(say(knownIncorrect));
+        QVERIFY(!say(knownIncorrect));
+        QVERIFY(current() == knownIncorrect.flags);
+        QVERIFY(say(knownCorrect));
+        QVERIFY(current() == knownCorrect.flags);
+        SCRIT_TRY(record, m_reader->record(ListOf::Critiques, 1));
+        QCOMPARE(record.critique->parsed.parser, knownCorrect.parser);
+        // Importing the critique again brings its first parse along, which is old.
+        SCRIT_OK(write(
+            [&](Writer& writer) { idOf(writer.addCritique(parsedCritique(1, "a critique"))); }));
+        QVERIFY(current() == knownCorrect.flags);
+    }
+
     void verdictsAddUpAndTheNewestCounts() {
         SCRIT_OK(write([&](Writer& writer) {
             const auto p = idOf(writer.addProblem(makeProblem("P")));
@@ -483,9 +558,11 @@ private Q_SLOTS:
             database.exec("INSERT INTO run (id, recipe, state, created_at) VALUES (1, 'scrit', "
                           "'running', 0);"
                           "INSERT INTO work_item (run_id, stage_term, subject_kind, subject_id, "
-                          "sample, state, error_code) VALUES (1, 0, 1, 1, 0, 'running', NULL), "
-                          "(1, 0, 1, 1, 1, 'failed', 'server'), (1, 0, 1, 1, 2, 'failed', "
-                          "'server'), (1, 0, 1, 2, 0, 'done', NULL)");
+                          "sample, state, error_code, error, attempts) VALUES "
+                          "(1, 0, 1, 1, 0, 'running', NULL, NULL, 1), "
+                          "(1, 0, 1, 1, 1, 'failed', 'server', 'it said no', 3), "
+                          "(1, 0, 1, 1, 2, 'failed', 'server', 'it said no', 3), "
+                          "(1, 0, 1, 2, 0, 'done', NULL, NULL, 1)");
         }
         SCRIT_TRY(status, m_reader->status());
         QCOMPARE(status.problems, 1);
@@ -510,6 +587,13 @@ private Q_SLOTS:
         QCOMPARE(items.size(), 1U);
         QCOMPARE(items[0].solutionId, 2);
         QCOMPARE(items[0].state, "done");
+        QCOMPARE(items[0].error, "");
+        SCRIT_TRY(failed, m_reader->page({ListOf::Items, "state:failed", {}, true}, {}, 1));
+        QCOMPARE(failed[0].runId, 1);
+        QCOMPARE(failed[0].sample, 2);
+        QCOMPARE(failed[0].attempts, 3);
+        QCOMPARE(failed[0].errorCode, "server");
+        QCOMPARE(failed[0].error, "it said no");
     }
 
     void interruptEndsAQuery() {

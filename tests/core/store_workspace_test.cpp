@@ -62,17 +62,39 @@ private:
     bool m_mounted = false;
 };
 
-void makeVersionOne(const std::filesystem::path& path) {
+// A workspace as an earlier version wrote it: a problem, its candidate that another data set
+// brought, and a critique with two parses.
+void makeOlder(const std::filesystem::path& path, int version) {
     SQLite::Database database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     database.exec("PRAGMA journal_mode = WAL");
-    database.exec(std::string(store::migrations().front().sql));
-    database.exec("PRAGMA user_version = 1");
+    for (int i = 0; i < version; ++i) {
+        database.exec(std::string(store::migrations().at(static_cast<std::size_t>(i)).sql));
+    }
+    database.exec("PRAGMA user_version = " + std::to_string(version));
     database.exec(
-        "INSERT INTO term (id, text) VALUES (1, 'old');"
+        "INSERT INTO term (id, text) VALUES (1, 'old'), (2, 'other'), (3, 'scrit/1'), (4, "
+        "'scrit/2');"
         "INSERT INTO problem VALUES (1, x'0070', 1, 0, 0, 0, 0, '', '7', NULL, 'An aardvark "
         "counts', '');"
         "INSERT INTO problem_row (id, source_term, split_term, subject_term, level_term, excerpt) "
-        "VALUES (1, 1, 0, 0, 0, 'An aardvark counts');");
+        "VALUES (1, 1, 0, 0, 0, 'An aardvark counts');"
+        "INSERT INTO solution VALUES (1, x'0071', 1, 0, 2, '', '', 0, '7', 'seven');"
+        "INSERT INTO solution_row (id, problem_id, source_term, split_term, subject_term, "
+        "level_term, student_term) VALUES (1, 1, 2, 0, 0, 0, 0);"
+        "INSERT INTO critique VALUES (1, x'0072', 1, NULL, 0, 0, 0, 0, '', NULL, NULL, NULL, '', "
+        "'Well done.');"
+        "INSERT INTO critique_parse VALUES (7, 1, 4, 1, 2, 0, 0, '', '{\"steps\":[]}'), "
+        "(9, 1, 3, 0, -1, 0, 0, '', '{\"steps\":[]}');"
+        "INSERT INTO critique_row (id, problem_id, solution_id, source_term, split_term, "
+        "subject_term, level_term, student_term, mode, critic_term, round, conclusion, "
+        "first_error, "
+        "tokens) VALUES (1, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0);");
+    if (version > 1) {
+        database.exec("INSERT INTO problem_text (rowid, text) SELECT id, text FROM problem");
+    }
+    if (version > 2) {
+        database.exec("INSERT INTO problem_source VALUES (1, 2, 0, '')");
+    }
 }
 
 } // namespace
@@ -230,20 +252,34 @@ private Q_SLOTS:
         }
     }
 
+    void olderSchemaIsUpdatedAfterABackup_data() {
+        QTest::addColumn<int>("version");
+        for (int version = 1; version < store::latestSchemaVersion(); ++version) {
+            QTest::addRow("%d", version) << version;
+        }
+    }
     void olderSchemaIsUpdatedAfterABackup() {
+        QFETCH(int, version);
         QTemporaryDir folder;
-        makeVersionOne(inside(folder));
+        makeOlder(inside(folder), version);
         QCOMPARE(Workspace::open(inside(folder), OpenMode::ReadOnly).error().code,
                  ErrorCode::ReadOnly);
         SCRIT_TRY(workspace, Workspace::open(inside(folder)));
         QCOMPARE(workspace->schemaVersion(), store::latestSchemaVersion());
         SCRIT_TRY(reader, workspace->reader());
-        store::ListQuery query{ListOf::Problems, "aardvark source:old", {}, false};
-        SCRIT_TRY(count, reader->count(query));
-        QCOMPARE(count, 1);
-        QVERIFY(filesIn(folder).contains("w.scrit.v1.bak"));
-        SQLite::Database copy((inside(folder).string() + ".v1.bak"), SQLite::OPEN_READONLY);
-        QCOMPARE(copy.execAndGet("PRAGMA user_version").getInt(), 1);
+        for (const char* filter : {"aardvark source:old", "source:other"}) {
+            SCRIT_TRY(count, reader->count({ListOf::Problems, filter, {}, false}));
+            QCOMPARE(count, 1);
+        }
+        SCRIT_TRY(record, reader->record(ListOf::Critiques, 1));
+        QCOMPARE(record.critique->parsed.parser, "scrit/1");
+        QVERIFY(record.critique->parsed.conclusion == model::Conclusion::Correct);
+        SCRIT_TRY(correct, reader->count({ListOf::Critiques, "verdict:correct", {}, false}));
+        QCOMPARE(correct, 1);
+        const std::string backup = "w.scrit.v" + std::to_string(version) + ".bak";
+        QVERIFY(filesIn(folder).contains(backup));
+        SQLite::Database copy(inside(folder, backup.c_str()).string(), SQLite::OPEN_READONLY);
+        QCOMPARE(copy.execAndGet("PRAGMA user_version").getInt(), version);
         QCOMPARE(copy.execAndGet("SELECT count(*) FROM problem").getInt(), 1);
     }
 
