@@ -75,7 +75,8 @@ Expected<void> printRows(const Session& session, store::Reader& reader,
                          const std::vector<const ListColumn*>& columns) {
     std::vector<Table::Column> titles;
     for (const ListColumn* column : columns) {
-        titles.push_back({std::string(column->name), column->right, column->name == "excerpt"});
+        const bool widest = column->name == "excerpt" || column->name == "error";
+        titles.push_back({std::string(column->name), column->right, widest});
     }
     Table table(std::move(titles));
     std::int64_t left = arguments.limit;
@@ -141,7 +142,8 @@ Expected<int> list(const Session& session, const ListArguments& arguments) {
 
 std::string listHelp() {
     std::string text = "Columns (also the keys of --json):\n";
-    for (const auto of : {store::ListOf::Problems, store::ListOf::Critiques}) {
+    for (const auto of :
+         {store::ListOf::Problems, store::ListOf::Critiques, store::ListOf::Items}) {
         for (const ListColumn* column : columnsOf(of)) {
             const bool first =
                 text.find("\n  " + std::string(column->name) + " ") == std::string::npos;
@@ -163,7 +165,7 @@ std::string listHelp() {
 void addList(CLI::App& root, Session& session) {
     const auto arguments = std::make_shared<ListArguments>();
     CLI::App* command =
-        root.add_subcommand("list", "List critiques, solutions or problems by a filter")
+        root.add_subcommand("list", "List critiques, solutions, problems or work items by a filter")
             ->group(std::string(kReadGroup));
     addWorkspace(*command, arguments->workspace);
     addChoice(*command, session, "--of", arguments->of,
@@ -187,6 +189,7 @@ void addList(CLI::App& root, Session& session) {
         "  scrit list study.scrit --filter 'verdict:incorrect first-error:2..4'\n"
         "  scrit list study.scrit --filter 'flag:rubber-stamp' --columns id,source,excerpt\n"
         "  scrit list study.scrit --of solutions --filter 'source:gsm8k' --count\n"
+        "  scrit list study.scrit --of items --filter state:failed\n"
         "  scrit list study.scrit --json --limit 100 | jq .first_error_step");
     setAction(*command, session, [&session, arguments] { return list(session, *arguments); });
 }

@@ -96,6 +96,10 @@ void showProblem(Page& page, const store::TraceRecord& record) {
         page.text("(" + std::string(1, static_cast<char>('A' + i % 26)) + ") " +
                   problem.choices[i]);
     }
+    for (const store::OtherSource& other : record.otherSources) {
+        page.field("also in", other.source + (other.split.empty() ? "" : ", split " + other.split) +
+                                  (other.externalId.empty() ? "" : ", id " + other.externalId));
+    }
     page.field("subject", problem.subject);
     page.field("level", problem.level);
     if (!problem.referenceSolution.empty() || !problem.referenceAnswer.empty()) {

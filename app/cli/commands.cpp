@@ -11,6 +11,10 @@ void addCommands(CLI::App& root, Session& session) {
     addImport(root, session);
     addVerify(root, session);
     addExport(root, session);
+    addModel(root, session);
+    addRun(root, session);
+    addResume(root, session);
+    addRuns(root, session);
     addStatus(root, session);
     addList(root, session);
     addShow(root, session);

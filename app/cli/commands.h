@@ -16,6 +16,7 @@ namespace scrit::cli {
 
 // Headings of `scrit --help`.
 inline constexpr std::string_view kWorkspaceGroup = "Workspace";
+inline constexpr std::string_view kLoopGroup = "Loop";
 inline constexpr std::string_view kReadGroup = "Read";
 inline constexpr std::string_view kPipeGroup =
     "Filters for pipes (one JSON object a line in and out, order kept)";
@@ -25,6 +26,10 @@ void addNew(CLI::App& root, Session& session);
 void addImport(CLI::App& root, Session& session); // import and import-critiques
 void addVerify(CLI::App& root, Session& session);
 void addExport(CLI::App& root, Session& session);
+void addModel(CLI::App& root, Session& session); // model add, list, show, check, serve, …
+void addRun(CLI::App& root, Session& session);
+void addResume(CLI::App& root, Session& session);
+void addRuns(CLI::App& root, Session& session);
 void addStatus(CLI::App& root, Session& session);
 void addList(CLI::App& root, Session& session);
 void addShow(CLI::App& root, Session& session);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/doctor_checks.h"
 
+#include "app/cli/model_commands.h"
+#include "core/backend/child_process.h"
+#include "core/backend/gpu.h"
 #include "core/base/clock.h"
 #include "core/base/resources.h"
 #include "core/base/text.h"
@@ -71,6 +74,32 @@ Check program(const std::string& name, const std::string& advice) {
     return {name, false, !path.empty(), path, advice};
 }
 
+// "version: 11669 (abc)" or "0.6.3": programs write other lines besides.
+bool isVersion(const std::string& line) {
+    const std::size_t dot = line.find_first_not_of("v0123456789");
+    return line.starts_with("version") || (dot != std::string::npos && dot > 0 &&
+                                           line[dot] == '.' && line.find(' ') == std::string::npos);
+}
+
+// A program with its version and path.
+Check versioned(const std::string& name, const std::string& advice, int millis) {
+    Check check = program(name, advice);
+    if (!check.found) {
+        return check;
+    }
+    std::string left = outputOf({name, "--version"}, millis);
+    while (!left.empty()) {
+        const std::size_t end = std::min(left.find('\n'), left.size());
+        const std::string line(base::trimmed(std::string_view(left).substr(0, end)));
+        if (isVersion(line)) {
+            check.value = base::excerpt(line, 100) + ", " + check.value;
+            break;
+        }
+        left.erase(0, end + 1);
+    }
+    return check;
+}
+
 Check resources() {
     const auto folder = base::resourceFolder();
     return {"resources", true, folder.has_value(), folder ? folder->string() : "",
@@ -90,13 +119,17 @@ Check mathjax() {
 }
 
 Check gpu() {
-    constexpr int kMillis = 3000;
-    std::string text =
-        outputOf({"nvidia-smi", "--query-gpu=name,memory.total,memory.free,driver_version",
-                  "--format=csv,noheader"},
-                 kMillis);
-    const std::string line(base::trimmed(text));
-    return {"gpu", false, !line.empty(), base::excerpt(line, 300),
+    const auto gpus = backend::queryGpus();
+    if (!gpus) {
+        return {"gpu", false, false, "", gpus.error().text()};
+    }
+    std::string value;
+    for (const backend::Gpu& gpu : *gpus) {
+        value += (value.empty() ? "" : "; ") + std::to_string(gpu.index) + ": " + gpu.name + ", " +
+                 backend::bytesText(gpu.totalBytes) + ", " + backend::bytesText(gpu.freeBytes) +
+                 " free";
+    }
+    return {"gpu", false, !gpus->empty(), value,
             "no NVIDIA GPU answers: models run on the processor or on a remote server"};
 }
 
@@ -133,7 +166,7 @@ std::string outputOf(const std::vector<std::string>& command, int millis) {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
     pid_t child = 0;
     const int spawned =
         posix_spawn(&child, path.c_str(), &actions, nullptr, arguments.data(), environ);
@@ -180,9 +213,31 @@ std::vector<Check> runChecks() {
     checks.push_back(resources());
     checks.push_back(mathjax());
     checks.push_back(gpu());
-    checks.push_back(program("llama-server", "install llama.cpp to serve models on this machine"));
-    checks.push_back(program("vllm", "install vLLM to serve models on this machine's GPU"));
+    checks.push_back(
+        versioned("llama-server", "install llama.cpp to serve models on this machine", 3000));
+    checks.push_back(
+        versioned("vllm", "install vLLM to serve models on this machine's GPU", 10'000));
     checks.push_back(program("sbatch", "no Slurm here: training and serving stay on this machine"));
+    return checks;
+}
+
+base::Expected<std::vector<Check>> modelChecks(const std::string& workspace) {
+    const auto models = knownModels(workspace);
+    if (!models) {
+        return base::fail(models.error());
+    }
+    std::vector<Check> checks;
+    for (const KnownModel& model : *models) {
+        if (!backend::isManaged(model.kind)) {
+            continue;
+        }
+        const std::string program = model.settings.program.empty()
+                                        ? std::string(backend::name(model.kind))
+                                        : model.settings.program;
+        checks.push_back({"model " + model.model.name, false,
+                          backend::findProgram(program).has_value(), "would run " + planText(model),
+                          "the program " + program + " was not found: install it"});
+    }
     return checks;
 }
 

@@ -243,6 +243,13 @@ Json recordJson(const store::TraceRecord& record) {
                  {"solution_correct", valueOrNull(record.solutionCorrect)},
                  {"reference", record.reference ? solutionJson(*record.reference) : Json()},
                  {"critique", record.critique ? critiqueJson(*record.critique) : Json()}};
+    Json otherSources = Json::array();
+    for (const store::OtherSource& other : record.otherSources) {
+        otherSources.push_back({{"source", other.source},
+                                {"split", textOrNull(other.split)},
+                                {"external_id", textOrNull(other.externalId)}});
+    }
+    json["problem"]["other_sources"] = std::move(otherSources);
     json["verdicts"] = Json::array();
     for (const model::Verdict& verdict : record.verdicts) {
         json["verdicts"].push_back(verdictJson(verdict));

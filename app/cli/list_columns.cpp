@@ -34,7 +34,8 @@ const std::array kColumns = {
                [](const Row& row) {
                    return textOrNull(row.split);
                }},
-    ListColumn{"subject", "subject of the problem", false, false, false, kHidden,
+    ListColumn{"subject", "subject of the problem; of a work item: what it is about", false, false,
+               false, kHidden,
                [](const Row& row) {
                    return textOrNull(row.subject);
                }},
@@ -105,12 +106,69 @@ const std::array kColumns = {
                }},
 };
 
+// What a work item is about: "solution 17".
+Json itemSubject(const Row& row) {
+    if (row.critiqueId != 0) {
+        return "critique " + std::to_string(row.critiqueId);
+    }
+    if (row.solutionId != 0) {
+        return "solution " + std::to_string(row.solutionId);
+    }
+    return row.problemId != 0 ? Json("problem " + std::to_string(row.problemId)) : Json();
+}
+
+// Work items have columns of their own: they are about the work, not about what came of it.
+const std::array kItemColumns = {
+    ListColumn{"id", "row of the listed kind", kRight, false, false, true,
+               [](const Row& row) {
+                   return Json(row.id);
+               }},
+    ListColumn{"run", "run of the work item", kRight, false, false, kHidden,
+               [](const Row& row) {
+                   return Json(row.runId);
+               }},
+    ListColumn{"stage", "what the work item does", false, false, false, true,
+               [](const Row& row) {
+                   return Json(row.stage);
+               }},
+    ListColumn{"subject", "subject of the problem; of a work item: what it is about", false, false,
+               false, true, itemSubject},
+    ListColumn{"sample", "sample of the work item, from 0", kRight, false, false, true,
+               [](const Row& row) {
+                   return Json(row.sample);
+               }},
+    ListColumn{"state", "planned, running, done, failed or skipped", false, false, false, true,
+               [](const Row& row) {
+                   return Json(row.state);
+               }},
+    ListColumn{"attempts", "how often the work item was tried", kRight, false, false, true,
+               [](const Row& row) {
+                   return Json(row.attempts);
+               }},
+    ListColumn{"error_code", "kind of the last error", false, false, false, kHidden,
+               [](const Row& row) {
+                   return textOrNull(row.errorCode);
+               }},
+    ListColumn{"error", "the last error", false, false, false, true,
+               [](const Row& row) {
+                   return textOrNull(row.error);
+               }},
+    ListColumn{"source", "data set of the problem", false, false, false, kHidden,
+               [](const Row& row) {
+                   return textOrNull(row.source);
+               }},
+    ListColumn{"excerpt", "start of the problem", false, false, false, kHidden,
+               [](const Row& row) {
+                   return Json(row.excerpt);
+               }},
+};
+
 bool applies(const ListColumn& column, store::ListOf of) {
     if (column.name == "critiques") {
         return of == store::ListOf::Problems || of == store::ListOf::Solutions;
     }
     if (column.ofCritiques) {
-        return of == store::ListOf::Critiques || of == store::ListOf::Items;
+        return of == store::ListOf::Critiques;
     }
     return !column.ofSolutions || of != store::ListOf::Problems;
 }
@@ -119,6 +177,12 @@ bool applies(const ListColumn& column, store::ListOf of) {
 
 std::vector<const ListColumn*> columnsOf(store::ListOf of) {
     std::vector<const ListColumn*> out;
+    if (of == store::ListOf::Items) {
+        for (const ListColumn& column : kItemColumns) {
+            out.push_back(&column);
+        }
+        return out;
+    }
     for (const ListColumn& column : kColumns) {
         if (applies(column, of)) {
             out.push_back(&column);

@@ -15,18 +15,27 @@
 namespace scrit::cli {
 namespace {
 
-base::CancelToken* g_cancel = nullptr; // what a signal sets
+Session* g_session = nullptr; // whose tokens a signal sets
+volatile std::sig_atomic_t g_signals = 0;
 
-// The second signal of a kind ends the program at once.
-void onSignal(int) {
-    g_cancel->cancel();
+// The first signal asks to stop; the second asks to stop at once where the command has such a step,
+// else it ends the program; the third ends it in any case.
+void onSignal(int number) {
+    g_signals = g_signals + 1;
+    if (g_signals == 1) {
+        g_session->cancel.cancel();
+    } else if (g_signals == 2 && g_session->cancelNow) {
+        g_session->cancelNow->cancel();
+    } else {
+        std::signal(number, SIG_DFL);
+        std::raise(number);
+    }
 }
 
-void handleSignals(base::CancelToken& cancel) {
-    g_cancel = &cancel;
+void handleSignals(Session& session) {
+    g_session = &session;
     struct sigaction action {};
-    action.sa_handler = onSignal;
-    action.sa_flags = static_cast<int>(SA_RESETHAND); // no SA_RESTART: reading stops waiting
+    action.sa_handler = onSignal; // no SA_RESTART: reading stops waiting
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
     std::signal(SIGPIPE, SIG_DFL); // a reader that goes away ends us quietly, as it does for others
@@ -157,7 +166,7 @@ std::optional<int> parse(CLI::App& root, Session&, std::vector<std::string> word
 
 int run(int argc, char** argv) {
     Session session;
-    handleSignals(session.cancel);
+    handleSignals(session);
     CLI::App root("Make, read, check and curate critiques of mathematical solutions", "scrit");
     root.formatter(std::make_shared<HelpFormatter>(session));
     root.set_help_flag("-h,--help", "This help; after a command, help for that command");

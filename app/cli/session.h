@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +26,10 @@ inline constexpr int kInterrupted = 3; // stopped by a signal; running the comma
 // commands keep a reference. One thread.
 struct Session {
     base::CancelToken cancel; // set by SIGINT and SIGTERM
-    bool quiet = false;       // --quiet: no progress line
+    // A command that stops in two steps sets it: then the second signal cancels this, and the third
+    // ends the program at once as the second does for other commands.
+    std::optional<base::CancelToken> cancelNow;
+    bool quiet = false; // --quiet: no progress line
     // What the parsed command line asks for; returns an exit code. An Error is printed by main().
     std::function<base::Expected<int>()> action;
     // The values that an option or positional takes, for completion and the manual page.

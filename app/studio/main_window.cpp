@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/main_window.h"
 
+#include "ui/pages/runs/close_guard.h"
 #include "ui/pages/traces/traces_page.h"
 #include "ui/pages/welcome/welcome_page.h"
 #include "ui/render/math_typesetter.h"
@@ -17,7 +18,6 @@
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QLocale>
 #include <QMimeData>
 #include <QStackedWidget>
 #include <QTimer>
@@ -34,9 +34,14 @@ using widgets::space::kBar;
 using widgets::space::kOne;
 using widgets::space::kTwo;
 
-MainWindow::MainWindow(QSettings& settings, widgets::Theme& theme, QWidget* parent)
+MainWindow::MainWindow(QSettings& settings, widgets::Theme& theme, QWidget* parent,
+                       std::unique_ptr<bridge::Keychain> keychain)
     : QMainWindow(parent), m_settings(settings), m_theme(theme),
       m_service(std::make_unique<bridge::WorkspaceService>()),
+      m_models(std::make_unique<bridge::ModelService>(
+          *m_service, keychain ? std::move(keychain) : bridge::systemKeychain())),
+      m_runs(std::make_unique<bridge::RunService>(*m_service, *m_models)),
+      m_guard(new pages::CloseGuard(*m_runs, this)),
       m_typesetter(std::make_unique<render::MathTypesetter>()),
       m_commands(new widgets::CommandRegistry(this)) {
     setWindowTitle(QStringLiteral("Scrit Studio"));
@@ -44,7 +49,11 @@ MainWindow::MainWindow(QSettings& settings, widgets::Theme& theme, QWidget* pare
     m_commands->load(m_settings);
     m_theme.setTextScale(m_settings.value(QStringLiteral("textScale"), 100).toInt());
     m_context = std::make_unique<pages::PageContext>(pages::PageContext{
-        *m_service, *m_commands, m_theme, *m_typesetter, m_settings,
+        *m_service,
+        *m_commands,
+        m_theme,
+        *m_typesetter,
+        m_settings,
         [this](const models::ListQuery& query) {
             showPage(QStringLiteral("traces"));
             static_cast<pages::TracesPage*>(page(QStringLiteral("traces")))->showQuery(query);
@@ -57,7 +66,11 @@ MainWindow::MainWindow(QSettings& settings, widgets::Theme& theme, QWidget* pare
                     m_remark->clear();
                 }
             });
-        }});
+        },
+        [this](const QString& id) { showPage(id); },
+        *m_models,
+        *m_runs,
+    });
     addActions();
     addViewActions();
     buildFrame();
@@ -84,6 +97,7 @@ void MainWindow::buildFrame() {
     m_message = new widgets::MessageBar(central);
     m_progress = new widgets::ProgressStrip(central);
     m_importPanel = new widgets::ImportPanel(central);
+    m_verifyPanel = new widgets::VerifyPanel(central);
     buildHeader(header);
     status->setObjectName(QStringLiteral("statusLine"));
     status->setAttribute(Qt::WA_StyledBackground);
@@ -99,6 +113,7 @@ void MainWindow::buildFrame() {
     column->addWidget(m_message);
     column->addWidget(m_stack, 1);
     column->addWidget(m_importPanel);
+    column->addWidget(m_verifyPanel);
     column->addWidget(m_progress);
     auto* row = new QHBoxLayout;
     row->setSpacing(0);
@@ -135,7 +150,7 @@ void MainWindow::addPages() {
                                        m_commands->action(QStringLiteral("app.sample")), m_stack);
     m_stack->addWidget(m_welcome);
     connect(m_welcome, &pages::WelcomePage::recentChosen, this,
-            [this](const QString& path) { m_service->openWorkspace(path); });
+            [this](const QString& path) { openWorkspace(path); });
     m_specs = pages::pageTable();
     for (const pages::PageSpec& spec : std::as_const(m_specs)) {
         pages::Page* made = spec.make(*m_context, m_stack);
@@ -206,7 +221,22 @@ void MainWindow::updateHints() {
         add({keys("traces.read")}, tr("read"));
         add({keys("traces.table")}, tr("table"));
         add({keys("reading.outcome")}, tr("correction"));
+        add({keys("reading.compare")}, tr("compare"));
+        add({keys("reading.find")}, tr("find"));
         add({keys("traces.filter")}, tr("filter"));
+    }
+    if (m_pageId == QStringLiteral("runs") && m_service->isOpen()) {
+        add({keys("runs.new")}, tr("new run"));
+        add({keys("runs.start")}, tr("start"));
+        add({keys("runs.pause")}, tr("pause"));
+        add({keys("runs.stop")}, tr("stop"));
+        add({keys("runs.traces")}, tr("traces"));
+    }
+    if (m_pageId == QStringLiteral("models") && m_service->isOpen()) {
+        add({keys("models.add")}, tr("add"));
+        add({keys("models.edit")}, tr("edit"));
+        add({keys("models.check")}, tr("test"));
+        add({keys("models.serve")}, tr("serve"));
     }
     add({keys("app.palette")}, tr("commands"));
     m_hints->setText(hints.join(QStringLiteral("   ·   ")));
@@ -232,6 +262,7 @@ void MainWindow::connectJobs() {
     connect(m_service.get(), &bridge::WorkspaceService::jobStarted, this,
             [this](const QString& title) {
                 m_importPanel->hide();
+                m_verifyPanel->hide();
                 m_progress->start(title);
                 updateActions();
             });
@@ -244,19 +275,12 @@ void MainWindow::connectJobs() {
     connect(m_service.get(), &bridge::WorkspaceService::jobFailed, this, &MainWindow::fail);
     connect(m_service.get(), &bridge::WorkspaceService::importFinished, m_importPanel,
             &widgets::ImportPanel::showResult);
-    connect(m_service.get(), &bridge::WorkspaceService::verifyFinished, this,
-            [this](qint64 solutions, qint64 critiques, qint64 added, bool cancelled) {
-                m_message->showMessage(
-                    widgets::MessageBar::Kind::Info,
-                    cancelled ? tr("Verify was stopped; what was scored stays") : tr("Verified"),
-                    tr("%1 solutions and %2 critiques looked at, %3 new verdicts.")
-                        .arg(QLocale().toString(solutions), QLocale().toString(critiques),
-                             QLocale().toString(added)));
-            });
+    connect(m_service.get(), &bridge::WorkspaceService::verifyFinished, m_verifyPanel,
+            &widgets::VerifyPanel::showResult);
     connect(m_progress, &widgets::ProgressStrip::cancelled, m_service.get(),
             &bridge::WorkspaceService::cancelJob);
-    connect(m_importPanel, &widgets::ImportPanel::verifyWanted, m_service.get(),
-            &bridge::WorkspaceService::verify);
+    connect(m_importPanel, &widgets::ImportPanel::verifyWanted, this,
+            [this] { m_service->verify(); });
     connect(m_importPanel, &widgets::ImportPanel::showWanted, this,
             [this] { showPage(QStringLiteral("traces")); });
 }
@@ -282,7 +306,7 @@ void MainWindow::openFiles(const QStringList& paths) {
     }
     if (!workspace.isEmpty()) {
         m_pendingImport = imports;
-        m_service->openWorkspace(workspace);
+        openWorkspace(workspace);
         return;
     }
     if (imports.isEmpty()) {
@@ -349,6 +373,15 @@ void MainWindow::fail(const models::Trouble& trouble) {
                            button);
 }
 
+// Another workspace is opened once the run of this one, if any, has stopped.
+void MainWindow::openWorkspace(const QString& path, bool readOnly) {
+    if (m_service->isOpen() && QFileInfo(m_service->info().path) == QFileInfo(path)) {
+        m_service->openWorkspace(path, readOnly);
+        return;
+    }
+    m_guard->leave([this, path, readOnly] { m_service->openWorkspace(path, readOnly); });
+}
+
 void MainWindow::acceptOffer() {
     m_message->hide();
     m_service->openWorkspace(m_trouble.path,
@@ -361,6 +394,8 @@ void MainWindow::updateActions() {
     m_commands->action(QStringLiteral("app.close"))->setEnabled(open);
     m_commands->action(QStringLiteral("app.import"))->setEnabled(writable || !open);
     m_commands->action(QStringLiteral("app.verify"))->setEnabled(writable && !m_service->isBusy());
+    m_commands->action(QStringLiteral("traces.verify"))
+        ->setEnabled(writable && !m_service->isBusy());
     m_commands->action(QStringLiteral("app.cancel"))->setEnabled(m_service->isBusy());
     for (int i = 0; i < m_specs.size(); ++i) {
         const bool reachable = open || !m_specs[i].needsWorkspace;
@@ -392,6 +427,11 @@ void MainWindow::saveState() {
 
 void MainWindow::closeEvent(QCloseEvent* event) {
     saveState();
+    if (m_runs->isActive()) {
+        event->ignore();
+        m_guard->leave([this] { close(); });
+        return;
+    }
     QMainWindow::closeEvent(event);
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/bridge/keychain.h"
+#include "ui/bridge/model_service.h"
+#include "ui/bridge/run_service.h"
 #include "ui/bridge/workspace_service.h"
 #include "ui/pages/page.h"
 
@@ -14,6 +17,7 @@ class QLabel;
 class QStackedWidget;
 
 namespace scrit::ui::pages {
+class CloseGuard;
 class TracesPage;
 class WelcomePage;
 } // namespace scrit::ui::pages
@@ -24,6 +28,7 @@ namespace scrit::ui::widgets {
 class CommandPalette;
 class CommandRegistry;
 class ImportPanel;
+class VerifyPanel;
 class MessageBar;
 class ProgressStrip;
 class Rail;
@@ -37,8 +42,9 @@ namespace scrit::app {
 class MainWindow final : public QMainWindow {
     Q_OBJECT
 public:
-    // `settings` and `theme` outlive the window.
-    MainWindow(QSettings& settings, ui::widgets::Theme& theme, QWidget* parent = nullptr);
+    // `settings` and `theme` outlive the window. Without a keychain it is the desktop's.
+    MainWindow(QSettings& settings, ui::widgets::Theme& theme, QWidget* parent = nullptr,
+               std::unique_ptr<ui::bridge::Keychain> keychain = nullptr);
     ~MainWindow() override;
 
     // What the last session had open, unless `path` names something else. A file that is not a
@@ -50,10 +56,14 @@ public:
     void showPage(const QString& id);
 
     [[nodiscard]] ui::bridge::WorkspaceService& service() { return *m_service; }
+    [[nodiscard]] ui::bridge::ModelService& models() { return *m_models; }
+    [[nodiscard]] ui::bridge::RunService& runs() { return *m_runs; }
+    [[nodiscard]] ui::pages::CloseGuard& closeGuard() { return *m_guard; }
     [[nodiscard]] ui::widgets::CommandRegistry& commands() { return *m_commands; }
     [[nodiscard]] ui::pages::Page* page(const QString& id) const;
     [[nodiscard]] ui::widgets::MessageBar& message() { return *m_message; }
     [[nodiscard]] ui::widgets::ImportPanel& importPanel() { return *m_importPanel; }
+    [[nodiscard]] ui::widgets::VerifyPanel& verifyPanel() { return *m_verifyPanel; }
     [[nodiscard]] ui::widgets::ProgressStrip& progress() { return *m_progress; }
 
 protected:
@@ -77,6 +87,7 @@ private:
     void updateHints();
     void askCreate();
     void askOpen();
+    void openWorkspace(const QString& path, bool readOnly = false);
     void askImport();
     void rememberRecent(const QString& path);
     void saveState();
@@ -85,6 +96,9 @@ private:
     QSettings& m_settings;
     ui::widgets::Theme& m_theme;
     std::unique_ptr<ui::bridge::WorkspaceService> m_service;
+    std::unique_ptr<ui::bridge::ModelService> m_models;
+    std::unique_ptr<ui::bridge::RunService> m_runs;
+    ui::pages::CloseGuard* m_guard = nullptr;
     std::unique_ptr<ui::render::MathTypesetter> m_typesetter;
     ui::widgets::CommandRegistry* m_commands;
     std::unique_ptr<ui::pages::PageContext> m_context;
@@ -95,6 +109,7 @@ private:
     ui::widgets::MessageBar* m_message = nullptr;
     ui::widgets::ProgressStrip* m_progress = nullptr;
     ui::widgets::ImportPanel* m_importPanel = nullptr;
+    ui::widgets::VerifyPanel* m_verifyPanel = nullptr;
     QLabel* m_name = nullptr;
     QLabel* m_remark = nullptr;
     QLabel* m_hints = nullptr;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The actions of the window itself, and the file choosers behind them.
 #include "app/studio/main_window.h"
+#include "ui/pages/runs/close_guard.h"
 #include "ui/widgets/command_palette.h"
 #include "ui/widgets/command_registry.h"
 #include "ui/widgets/theme.h"
@@ -32,9 +33,11 @@ void MainWindow::addActions() {
          }},
         {"app.sample", tr("Open the sample"), "", "traces",
          [this] {
-             m_service->openSample(
-                 QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) +
-                 QStringLiteral("/scrit-studio"));
+             m_guard->leave([this] {
+                 m_service->openSample(
+                     QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) +
+                     QStringLiteral("/scrit-studio"));
+             });
          }},
         {"app.open", tr("Open a workspace…"), "Ctrl+O", "folder-open",
          [this] {
@@ -46,14 +49,16 @@ void MainWindow::addActions() {
          }},
         {"app.close", tr("Close the workspace"), "Ctrl+W", "close",
          [this] {
-             saveState();
-             m_service->closeWorkspace();
+             m_guard->leave([this] {
+                 saveState();
+                 m_service->closeWorkspace();
+             });
          }},
         {"app.import", tr("Import files…"), "Ctrl+I", "import",
          [this] {
              askImport();
          }},
-        {"app.verify", tr("Verify"), "Ctrl+Shift+V", "check",
+        {"app.verify", tr("Verify everything"), "Ctrl+Shift+V", "check",
          [this] {
              m_service->verify();
          }},
@@ -128,7 +133,7 @@ void MainWindow::askCreate() {
     if (!path.endsWith(QStringLiteral(".scrit"), Qt::CaseInsensitive)) {
         path += QStringLiteral(".scrit");
     }
-    m_service->createWorkspace(path);
+    m_guard->leave([this, path] { m_service->createWorkspace(path); });
 }
 
 void MainWindow::askOpen() {
@@ -136,7 +141,7 @@ void MainWindow::askOpen() {
         QFileDialog::getOpenFileName(this, tr("Open a workspace"), QDir::homePath(),
                                      tr("Scrit workspaces (*.scrit);;All files (*)"));
     if (!path.isEmpty()) {
-        m_service->openWorkspace(path);
+        openWorkspace(path);
     }
 }
 

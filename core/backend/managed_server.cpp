@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backend/managed_server.h"
 
+#include "core/backend/redact.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/net/backoff.h"
@@ -39,12 +40,17 @@ std::string randomKey() {
     return key;
 }
 
-// A port that was free a moment ago; for servers that cannot choose one themselves.
-int freePort() {
+// The port on 127.0.0.1 that a bind to `wanted` (0: any) gives, free again when this returns; 0
+// when somebody listens there.
+int bindablePort(int wanted) {
     const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int on = 1;
+    setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &on,
+               sizeof on); // what has just ended is no hindrance
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(wanted));
     socklen_t size = sizeof address;
     int port = 0;
     if (bind(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
@@ -79,7 +85,8 @@ std::string_view name(ServerState state) {
     return "failed";
 }
 
-Command serverCommand(const ManagedServerSettings& settings, int port, const std::string& apiKey) {
+Command serverCommand(const ManagedServerSettings& settings, int port, const std::string& apiKey,
+                      const std::vector<std::string>& prepared) {
     Command command;
     command.program =
         settings.program.empty() ? std::string(name(settings.kind)) : settings.program;
@@ -92,8 +99,9 @@ Command serverCommand(const ManagedServerSettings& settings, int port, const std
                              "127.0.0.1", "--port",           std::to_string(port)};
         command.environment = {{"VLLM_API_KEY", apiKey}, {"VLLM_NO_USAGE_STATS", "1"}};
     }
-    command.arguments.insert(command.arguments.end(), settings.extraArguments.begin(),
-                             settings.extraArguments.end());
+    for (const std::vector<std::string>* more : {&prepared, &settings.extraArguments}) {
+        command.arguments.insert(command.arguments.end(), more->begin(), more->end());
+    }
     return command;
 }
 
@@ -110,6 +118,31 @@ int portInLogLine(std::string_view line) {
     return 0;
 }
 
+std::string lastWords(const std::vector<std::string>& log) {
+    constexpr std::size_t kLines = 3;
+    std::vector<std::string_view> chosen;
+    for (const bool onlyErrors : {true, false}) {
+        for (auto line = log.rbegin(); line != log.rend() && chosen.size() < kLines; ++line) {
+            const std::string lower = base::lowerAscii(*line);
+            const bool isError = lower.find("error") != std::string::npos ||
+                                 lower.find("fail") != std::string::npos ||
+                                 lower.find("couldn't") != std::string::npos ||
+                                 lower.find("out of memory") != std::string::npos;
+            if (!line->empty() && (isError || !onlyErrors)) {
+                chosen.emplace_back(*line);
+            }
+        }
+        if (!chosen.empty()) {
+            break;
+        }
+    }
+    std::string words;
+    for (auto line = chosen.rbegin(); line != chosen.rend(); ++line) {
+        words += (words.empty() ? "" : " | ") + base::excerpt(*line, 200);
+    }
+    return words;
+}
+
 struct ManagedServer::State {
     std::shared_ptr<net::HttpClient> http;
     ManagedServerSettings settings;
@@ -120,6 +153,7 @@ struct ManagedServer::State {
     mutable std::condition_variable changed;
     ServerSnapshot snapshot;
     std::deque<std::string> lines;
+    std::uint64_t lineCount = 0; // also those that were dropped
     bool stopping = false;
 
     std::string partLine; // scrit-server only
@@ -154,13 +188,15 @@ struct ManagedServer::State {
         partLine += child.readOutput();
         std::size_t end = 0;
         while ((end = partLine.find('\n')) != std::string::npos) {
-            const std::string line = base::makeVisibleUtf8(base::trimmed(partLine.substr(0, end)));
+            const std::string line =
+                withoutKey(base::makeVisibleUtf8(base::trimmed(partLine.substr(0, end))), key);
             partLine.erase(0, end + 1);
             if (port == 0) {
                 port = portInLogLine(line);
             }
             const std::lock_guard lock(mutex);
             lines.push_back(line.substr(0, 4096));
+            ++lineCount;
             if (lines.size() > kLogLines) {
                 lines.pop_front();
             }
@@ -170,14 +206,9 @@ struct ManagedServer::State {
         }
     }
 
-    [[nodiscard]] std::string lastWords() const {
+    [[nodiscard]] std::vector<std::string> logCopy() const {
         const std::lock_guard lock(mutex);
-        std::string words;
-        const std::size_t from = lines.size() > 3 ? lines.size() - 3 : 0;
-        for (std::size_t i = from; i < lines.size(); ++i) {
-            words += (words.empty() ? "" : " | ") + base::excerpt(lines[i], 200);
-        }
-        return words;
+        return {lines.begin(), lines.end()};
     }
 
     [[nodiscard]] bool healthy() const {
@@ -194,27 +225,43 @@ struct ManagedServer::State {
         return answer.get_future().get();
     }
 
-    // Runs the server once. Returns whether it was ever ready; sets `end` to how it ended.
-    bool runOnce(std::string& end) {
+    // How one start of the server went.
+    struct Attempt {
+        std::string end; // in words
+        bool wasReady = false;
+        bool hopeless = false; // trying again cannot help
+    };
+
+    // Runs the server until it ends or stop() is called.
+    Attempt runOnce() {
+        Attempt attempt;
         port = settings.port;
+        if (port != 0 && bindablePort(port) == 0) { // its /health would be taken for ours
+            attempt.end = "port " + std::to_string(port) +
+                          " is taken by another program: choose another one, or none";
+            return attempt;
+        }
         if (port == 0 && settings.kind == ServerKind::Vllm) {
-            port = freePort();
+            port = bindablePort(0); // vLLM cannot choose one itself
         }
         partLine.clear();
+        base::Expected<std::vector<std::string>> prepared;
+        if (settings.prepare) {
+            prepared = settings.prepare();
+        }
         base::Expected<ChildProcess> child =
-            ChildProcess::start(serverCommand(settings, port, key));
+            prepared ? ChildProcess::start(serverCommand(settings, port, key, *prepared))
+                     : base::fail(prepared.error());
         if (!child) {
-            end = child.error().text();
-            const std::lock_guard lock(mutex);
-            snapshot.restarts = settings.maxRestarts; // trying again cannot help
-            return false;
+            attempt.end = child.error().text();
+            attempt.hopeless = true;
+            return attempt;
         }
         publish([&](ServerSnapshot& s) {
             s.state = ServerState::Loading;
             s.pid = child->pid();
             s.message.clear();
         });
-        bool ready = false;
         const std::int64_t startedAt = base::steadyMillis();
         std::int64_t checkedAt = 0;
         while (true) {
@@ -226,20 +273,20 @@ struct ManagedServer::State {
             takeLog(*child);
             if (std::optional<std::string> ended = child->ended()) {
                 takeLog(*child);
-                end = "the server ended with " + *ended;
-                const std::string words = lastWords();
-                end += words.empty() ? "" : ": " + words;
-                return ready;
+                const std::string words = lastWords(logCopy());
+                attempt.end =
+                    "the server ended with " + *ended + (words.empty() ? "" : ": ") + words;
+                return attempt;
             }
             if (isStopping()) {
                 stopChild(*child);
-                return ready;
+                return attempt;
             }
             const std::int64_t now = base::steadyMillis();
-            if (!ready && now - checkedAt >= kHealthMillis) {
+            if (!attempt.wasReady && now - checkedAt >= kHealthMillis) {
                 checkedAt = now;
                 if (healthy()) {
-                    ready = true;
+                    attempt.wasReady = true;
                     publish([&](ServerSnapshot& s) {
                         s.state = ServerState::Ready;
                         s.url = "http://127.0.0.1:" + std::to_string(port) + "/v1";
@@ -247,9 +294,10 @@ struct ManagedServer::State {
                     });
                 } else if (now - startedAt > settings.startMillis) {
                     stopChild(*child);
-                    end = "the server was not ready after " +
-                          std::to_string(settings.startMillis / 1000) + " s: " + lastWords();
-                    return false;
+                    attempt.end = "the server was not ready after " +
+                                  std::to_string(settings.startMillis / 1000) +
+                                  " s: " + lastWords(logCopy());
+                    return attempt;
                 }
             }
         }
@@ -283,19 +331,21 @@ struct ManagedServer::State {
 
     void run() {
         std::mt19937_64 random(std::random_device{}());
+        bool everReady = false;
         while (true) {
-            std::string end;
             publish([](ServerSnapshot& s) { s.state = ServerState::Starting; });
-            runOnce(end);
+            const Attempt attempt = runOnce();
             if (isStopping()) {
                 break;
             }
+            everReady = everReady || attempt.wasReady;
+            const int most = everReady ? settings.maxRestarts : std::min(settings.maxRestarts, 1);
             bool again = false;
             publish([&](ServerSnapshot& s) {
-                again = s.restarts < settings.maxRestarts;
+                again = !attempt.hopeless && s.restarts < most;
                 s.restarts += again ? 1 : 0;
                 s.state = again ? ServerState::Restarting : ServerState::Failed;
-                s.message = end;
+                s.message = attempt.end;
                 s.pid = 0;
                 s.url.clear();
             });
@@ -303,8 +353,8 @@ struct ManagedServer::State {
                 sleep(std::int64_t{1} << 40U); // until stop()
                 break;
             }
-            const int attempt = snapshotCopy().restarts;
-            sleep(net::backoffMillis(attempt, random(), {settings.restartFirstMillis, 60'000}));
+            const int restarts = snapshotCopy().restarts;
+            sleep(net::backoffMillis(restarts, random(), {settings.restartFirstMillis, 60'000}));
             if (isStopping()) {
                 break;
             }
@@ -356,8 +406,16 @@ const std::string& ManagedServer::apiKey() const {
 }
 
 std::vector<std::string> ManagedServer::log() const {
+    return m_state->logCopy();
+}
+
+ServerLog ManagedServer::logSince(std::uint64_t from) const {
     const std::lock_guard lock(m_state->mutex);
-    return {m_state->lines.begin(), m_state->lines.end()};
+    const std::uint64_t first = m_state->lineCount - m_state->lines.size();
+    const std::uint64_t skip =
+        std::min<std::uint64_t>(from > first ? from - first : 0, m_state->lines.size());
+    return {{m_state->lines.begin() + static_cast<std::ptrdiff_t>(skip), m_state->lines.end()},
+            m_state->lineCount};
 }
 
 bool ManagedServer::waitReady(std::int64_t millis) const {

@@ -21,8 +21,13 @@ struct ManagedServerSettings {
     std::string program;   // empty: the kind's own name on PATH
     std::string modelFile; // a GGUF file, or what vLLM takes as model
     std::vector<std::string> extraArguments;
-    int port = 0;                       // 0: a free one
-    int maxRestarts = 5;                // in a row without ever being ready in between
+    // Asked before each start, on the server's thread: more arguments, put before the extra ones.
+    // An error ends the server as Failed.
+    std::function<base::Expected<std::vector<std::string>>()> prepare;
+    int port = 0; // 0: a free one
+    // In a row without being ready in between. A server that never was ready is started only twice:
+    // what is wrong with its model, port or options will stay wrong.
+    int maxRestarts = 5;
     std::int64_t startMillis = 600'000; // how long loading may take
     std::int64_t restartFirstMillis = 1000;
 };
@@ -36,6 +41,12 @@ struct ServerSnapshot {
     std::string url;     // base URL with /v1 once the port is known
     int pid = 0;
     int restarts = 0;
+};
+
+// A piece of a server's log. Lines are numbered from 0 over all starts.
+struct ServerLog {
+    std::vector<std::string> lines;
+    std::uint64_t next = 0; // the number of the line that will come after these
 };
 
 // A llama-server or vLLM that this program starts and owns: bound to 127.0.0.1 with a random key
@@ -55,8 +66,10 @@ public:
     [[nodiscard]] ServerSnapshot snapshot() const;
     // The key that requests must carry.
     [[nodiscard]] const std::string& apiKey() const;
-    // The last lines the server wrote, oldest first; at most 2,000 are kept.
+    // The last lines the server wrote, oldest first, without the key; at most 2,000 are kept.
     [[nodiscard]] std::vector<std::string> log() const;
+    // Those of them whose number is `from` or later.
+    [[nodiscard]] ServerLog logSince(std::uint64_t from) const;
     // Blocks until Ready (true), Failed or the time is over (false).
     [[nodiscard]] bool waitReady(std::int64_t millis) const;
     // SIGTERM, 3 s, SIGTERM again, 1 s, SIGKILL. The caller aborts its own requests first: a
@@ -68,9 +81,13 @@ private:
     std::unique_ptr<State> m_state;
 };
 
-// The command line for a kind; pure.
+// The command line for a kind; pure. `prepared` is what settings.prepare() gave.
 [[nodiscard]] Command serverCommand(const ManagedServerSettings& settings, int port,
-                                    const std::string& apiKey);
+                                    const std::string& apiKey,
+                                    const std::vector<std::string>& prepared = {});
+// The lines of a log that say best why a server ended: the last three that speak of an error, else
+// the last three; one line.
+[[nodiscard]] std::string lastWords(const std::vector<std::string>& log);
 // The port in a log line such as "server is listening on http://127.0.0.1:43121"; 0 when there is
 // none.
 [[nodiscard]] int portInLogLine(std::string_view line);

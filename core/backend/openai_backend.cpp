@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backend/openai_backend.h"
 
+#include "core/backend/redact.h"
 #include "core/base/clock.h"
 #include "core/net/server_sent_events.h"
 
@@ -11,12 +12,16 @@
 namespace scrit::backend {
 namespace {
 
-// Everything one streamed answer needs, alive until its callback.
+// Everything one answer needs, alive until its callback.
 struct Streaming {
+    Streaming(bool streamed, std::string apiKey) : askedFor(streamed), key(std::move(apiKey)) {}
+
+    bool askedFor;
+    std::string key;
     ChatAnswer answer;
     net::ServerSentEventParser parser{[this](net::ServerSentEvent&& event) {
         sawEvents = true;
-        answer.takeEvent(event.data);
+        answer.takeEvent(withoutKey(std::move(event.data), key));
     }};
     std::int64_t startedAt = base::steadyMillis();
     std::int64_t firstAt = 0;
@@ -52,6 +57,36 @@ ChatOutcome finished(ChatAnswer& answer, const net::HttpResponse& response) {
     return outcome;
 }
 
+// What became of a request; `stream` has taken the pieces of an answer that was streamed.
+ChatOutcome outcomeOf(base::Expected<net::HttpResponse>&& response, Streaming& stream) {
+    if (!response) {
+        return tl::unexpected(transportError(std::move(response.error())));
+    }
+    if (response->status != 200) {
+        // An overflow or an overload comes as plain JSON also when a stream was asked for.
+        response->body = withoutKey(std::move(response->body), stream.key);
+        return tl::unexpected(errorFromResponse(*response));
+    }
+    if (!stream.askedFor || !isEventStream(*response)) {
+        if (stream.askedFor) { // a server that ignores "stream": the event parser saw no events
+            response->body = std::move(stream.beforeEvents);
+        }
+        response->body = withoutKey(std::move(response->body), stream.key);
+        ChatAnswer whole;
+        whole.takeWhole(response->body);
+        ChatOutcome outcome = finished(whole, *response);
+        return outcome || !stream.askedFor
+                   ? std::move(outcome)
+                   : ChatOutcome(tl::unexpected(errorFromResponse(*response)));
+    }
+    stream.parser.finish();
+    ChatOutcome outcome = finished(stream.answer, *response);
+    if (outcome && stream.firstAt > 0) {
+        outcome->firstTokenSeconds = static_cast<double>(stream.firstAt - stream.startedAt) / 1000;
+    }
+    return outcome;
+}
+
 } // namespace
 
 OpenAiBackend::OpenAiBackend(std::shared_ptr<net::HttpClient> http, OpenAiSettings settings)
@@ -81,52 +116,16 @@ Backend::RequestId OpenAiBackend::complete(const ChatRequest& chat, Done done) {
         return 0;
     }
     http.body = std::move(*body);
-    if (!m_settings.dialect.stream) {
-        return m_http->send(std::move(http), [done = std::move(done)](
-                                                 base::Expected<net::HttpResponse>&& response) {
-            if (!response) {
-                done(tl::unexpected(transportError(std::move(response.error()))));
-            } else if (response->status != 200) {
-                done(tl::unexpected(errorFromResponse(*response)));
-            } else {
-                ChatAnswer answer;
-                answer.takeWhole(response->body);
-                done(finished(answer, *response));
-            }
-        });
+    const auto stream = std::make_shared<Streaming>(m_settings.dialect.stream, m_settings.apiKey);
+    if (stream->askedFor) {
+        http.onData = [stream](std::string_view bytes) {
+            return stream->take(bytes);
+        };
     }
-    const auto stream = std::make_shared<Streaming>();
-    http.onData = [stream](std::string_view bytes) {
-        return stream->take(bytes);
-    };
     return m_http->send(std::move(http), [stream, done = std::move(done)](
                                              base::Expected<net::HttpResponse>&& response) {
-        if (!response) {
-            done(tl::unexpected(transportError(std::move(response.error()))));
-            return;
-        }
-        if (response->status == 200 && !isEventStream(*response)) {
-            // A server that ignores "stream": its whole answer went through the event parser
-            // unseen.
-            response->body = std::move(stream->beforeEvents);
-            ChatAnswer whole;
-            whole.takeWhole(response->body);
-            ChatOutcome outcome = finished(whole, *response);
-            done(outcome ? std::move(outcome)
-                         : ChatOutcome(tl::unexpected(errorFromResponse(*response))));
-            return;
-        }
-        if (response->status != 200) {
-            // An overflow or an overload comes as plain JSON also when a stream was asked for.
-            done(tl::unexpected(errorFromResponse(*response)));
-            return;
-        }
-        stream->parser.finish();
-        ChatOutcome outcome = finished(stream->answer, *response);
-        if (outcome && stream->firstAt > 0) {
-            outcome->firstTokenSeconds =
-                static_cast<double>(stream->firstAt - stream->startedAt) / 1000;
-        }
+        ChatOutcome outcome = outcomeOf(std::move(response), *stream);
+        hideKey(outcome, stream->key);
         done(std::move(outcome));
     });
 }
@@ -136,9 +135,11 @@ void OpenAiBackend::cancel(RequestId id) {
 }
 
 void OpenAiBackend::describe(std::function<void(tl::expected<ServerInfo, ChatError>&&)> done) {
-    m_http->send(request("GET", "/models"), [done = std::move(done)](
+    m_http->send(request("GET", "/models"), [key = m_settings.apiKey, done = std::move(done)](
                                                 base::Expected<net::HttpResponse>&& response) {
-        if (!response) {
+        if (response) {
+            response->body = withoutKey(std::move(response->body), key);
+        } else {
             done(tl::unexpected(transportError(std::move(response.error()))));
             return;
         }

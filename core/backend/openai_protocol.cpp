@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backend/openai_protocol.h"
 
+#include "core/backend/chat_piece.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/net/backoff.h"
@@ -12,14 +13,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-// JSON text whose invalid bytes became visible \xNN inside its strings; true when something
-// changed.
-bool makeReadable(std::string_view payload, std::string& out) {
-    if (base::isValidUtf8(payload)) {
-        out = payload;
-        return false;
-    }
-    out.clear();
+// JSON text whose invalid bytes became visible \xNN inside its strings.
+std::string readable(std::string_view payload) {
+    std::string out;
     const std::string visible = base::makeVisibleUtf8(payload);
     // makeVisibleUtf8 writes "\xNN", which JSON would refuse: \x is no escape of JSON, so every
     // "\x" here that is not itself escaped came from a broken byte.
@@ -33,13 +29,16 @@ bool makeReadable(std::string_view payload, std::string& out) {
         escaped = c == '\\' && !escaped;
         out += c;
     }
-    return true;
+    return out;
 }
 
+// Discarded instead of an exception.
 Json parse(std::string_view payload, bool& repaired) {
-    std::string readable;
-    repaired = makeReadable(payload, readable) || repaired;
-    return Json::parse(readable, nullptr, false); // discarded instead of an exception
+    if (base::isValidUtf8(payload)) {
+        return Json::parse(payload, nullptr, false);
+    }
+    repaired = true;
+    return Json::parse(readable(payload), nullptr, false);
 }
 
 std::string stringAt(const Json& object, const char* key) {
@@ -130,6 +129,26 @@ ChatError unreadable(std::string what, std::string_view sample) {
     return error;
 }
 
+// Puts the messages into a JSON object that is not empty. They are nearly all of a request's bytes,
+// so that they are written once, where they belong.
+void appendMessages(std::string& object, const std::vector<ChatMessage>& messages) {
+    std::size_t bytes = 0;
+    for (const ChatMessage& message : messages) {
+        bytes += message.content.size() + message.content.size() / 8 + 64;
+    }
+    object.reserve(object.size() + bytes);
+    object.pop_back();
+    object += ",\"messages\":[";
+    for (const ChatMessage& message : messages) {
+        object += &message == messages.data() ? "{\"role\":" : ",{\"role\":";
+        appendJsonString(object, message.role);
+        object += ",\"content\":";
+        appendJsonString(object, message.content);
+        object += '}';
+    }
+    object += "]}";
+}
+
 } // namespace
 
 base::Expected<std::string> chatBody(const ChatRequest& request, const OpenAiDialect& dialect) {
@@ -137,10 +156,6 @@ base::Expected<std::string> chatBody(const ChatRequest& request, const OpenAiDia
               {"temperature", request.sampling.temperature},
               {"max_tokens", request.sampling.maxTokens},
               {"stream", dialect.stream}};
-    Json& messages = body["messages"] = Json::array();
-    for (const ChatMessage& message : request.messages) {
-        messages.push_back({{"role", message.role}, {"content", message.content}});
-    }
     if (request.sampling.topP < 1) {
         body["top_p"] = request.sampling.topP;
     }
@@ -178,7 +193,11 @@ base::Expected<std::string> chatBody(const ChatRequest& request, const OpenAiDia
     }
     // Texts come from files and models: bytes that are not UTF-8 are replaced instead of thrown at
     // us.
-    return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    std::string text = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (!body.contains("messages")) { // else the extra body brings its own
+        appendMessages(text, request.messages);
+    }
+    return text;
 }
 
 void ChatAnswer::takeEvent(std::string_view payload) {
@@ -189,6 +208,12 @@ void ChatAnswer::takeEvent(std::string_view payload) {
     if (base::trimmed(payload) == "[DONE]") {
         m_done = true;
         return;
+    }
+    if (base::isValidUtf8(payload)) {
+        if (std::optional<ChatPiece> piece = readChatPiece(payload, "delta")) {
+            takePiece(std::move(*piece));
+            return;
+        }
     }
     const Json chunk = parse(payload, m_result.repairedUtf8);
     if (!chunk.is_object()) {
@@ -227,7 +252,31 @@ void ChatAnswer::takeEvent(std::string_view payload) {
     }
 }
 
+void ChatAnswer::takePiece(ChatPiece&& piece) {
+    if (m_result.model.empty()) {
+        m_result.model = std::move(piece.model);
+    }
+    if (piece.hasUsage) {
+        m_result.promptTokens = piece.promptTokens;
+        m_result.completionTokens = piece.completionTokens;
+    }
+    m_sawChoice = m_sawChoice || piece.hasChoice;
+    m_result.text += piece.content;
+    m_result.reasoning += piece.reasoning;
+    if (!piece.finishReason.empty()) {
+        m_result.finish = finishReason(piece.finishReason);
+        m_sawFinish = true;
+    }
+}
+
 void ChatAnswer::takeWhole(std::string_view body) {
+    if (base::isValidUtf8(body)) {
+        if (std::optional<ChatPiece> piece = readChatPiece(body, "message")) {
+            takePiece(std::move(*piece));
+            m_sawFinish = m_sawChoice;
+            return;
+        }
+    }
     const Json answer = parse(body, m_result.repairedUtf8);
     if (!answer.is_object()) {
         m_error = unreadable("the answer is not JSON", body);

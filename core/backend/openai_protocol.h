@@ -12,6 +12,8 @@
 // are ignored.
 namespace scrit::backend {
 
+struct ChatPiece;
+
 struct OpenAiDialect {
     std::string model; // the "model" field
     bool stream = true;
@@ -37,6 +39,8 @@ public:
     [[nodiscard]] bool done() const { return m_done; }
 
 private:
+    void takePiece(ChatPiece&& piece);
+
     ChatResult m_result;
     std::optional<ChatError> m_error;
     bool m_done = false;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 
 namespace scrit::base {
 namespace {
@@ -101,6 +102,14 @@ bool startsWithNoCase(std::string_view text, std::string_view prefix) {
 
 bool isValidUtf8(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
+        std::uint64_t eight = 0; // nearly all text is ASCII
+        if (i + sizeof eight <= text.size()) {
+            std::memcpy(&eight, text.data() + i, sizeof eight);
+            if ((eight & 0x8080808080808080U) == 0) {
+                i += sizeof eight;
+                continue;
+            }
+        }
         const std::size_t length = decode(text, i).length;
         if (length == 0) {
             return false;

@@ -178,8 +178,9 @@ private:
         if (mark.sign != RunOnSign::None && !code) {
             Event event = at(EventKind::RunOn, mark.at, mark.at, line.end);
             event.sign = mark.sign;
-            if (mark.sign == RunOnSign::Template) {
-                scanHead(line, head); // the token may end a meaningful line
+            if (const base::Span before{line.begin, mark.at};
+                mark.sign == RunOnSign::Template && !before.empty()) {
+                scanHead(before, readHead(m_text, before)); // the token may end a meaningful line
             }
             m_events.push_back(event);
             if (mark.sign == RunOnSign::Template) {

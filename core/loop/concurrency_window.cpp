@@ -16,13 +16,15 @@ ConcurrencyWindow::ConcurrencyWindow(WindowSettings settings)
 
 void ConcurrencyWindow::succeeded(double seconds, std::int64_t tokens, int inFlight) {
     m_roundSum += tokens > 0 ? seconds / static_cast<double>(tokens) : seconds;
+    m_roundSeconds += seconds;
     m_roundCount += 1;
     const bool full = inFlight + 1 >= limit(); // growing while half empty would measure nothing
     if (m_roundCount >= m_roundSize) {
         const double mean = m_roundSum / m_roundCount;
+        const bool quick = m_roundSeconds / m_roundCount < m_settings.graceSeconds;
         m_best = m_best <= 0 ? mean : std::min(m_best, mean);
         beginRound();
-        if (mean > m_best * m_settings.inflation) {
+        if (mean > m_best * m_settings.inflation && !quick) {
             m_doubling = false;
             m_window = std::max(1.0, m_window * 0.9);
             return;
@@ -46,6 +48,7 @@ void ConcurrencyWindow::overloaded(std::int64_t nowMillis) {
 
 void ConcurrencyWindow::beginRound() {
     m_roundSum = 0;
+    m_roundSeconds = 0;
     m_roundCount = 0;
     m_roundSize = std::max(4, limit());
 }

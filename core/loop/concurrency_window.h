@@ -11,6 +11,9 @@ struct WindowSettings {
     int largest = 512;
     double inflation =
         2.0; // how far latency may rise above the best seen before the window stops growing
+    // Requests that take less than this on average are no sign of a queue, however much faster the
+    // very first ones were.
+    double graceSeconds = 0;
 };
 
 // How many requests one endpoint may have in flight. Servers that refuse (429, 503) shrink it at
@@ -38,6 +41,7 @@ private:
     bool m_doubling = true; // grow by one per answer until the first sign of load, then by 1/window
     double m_best = 0;      // smallest mean seconds per token over a round of answers
     double m_roundSum = 0;
+    double m_roundSeconds = 0;
     int m_roundCount = 0;
     int m_roundSize = 4; // fixed when the round begins: a growing window must not outrun it
     std::int64_t m_shrunkAt = -1'000'000;

@@ -146,12 +146,12 @@ private:
         const int threads = workerThreads(m_options.threads);
         OrderedPool<RawBatch, ConvertedBatch<Record>> pool(
             threads, static_cast<std::size_t>(threads) + 1,
-            [plan](RawBatch&& batch) {
+            [this, plan](RawBatch&& batch) {
                 ConvertedBatch<Record> out;
                 out.progress = batch.progress;
                 out.lines.reserve(batch.records.size());
                 for (const format::RawRecord& record : batch.records) {
-                    out.lines.push_back({record.line, Sink::convert(*plan, record)});
+                    out.lines.push_back({record.line, m_sink.convert(*plan, record)});
                 }
                 return out;
             },
@@ -303,13 +303,7 @@ ImportSummary importFiles(store::Workspace& workspace, const std::vector<fs::pat
 ImportSummary importCritiqueFiles(store::Workspace& workspace, const std::vector<fs::path>& files,
                                   const ImportJobOptions& options, const ProgressFunction& progress,
                                   const base::CancelToken& cancel) {
-    base::Expected<std::unique_ptr<store::Reader>> reader = workspace.reader();
-    if (!reader) {
-        ImportSummary summary;
-        summary.stopped = reader.error();
-        return summary;
-    }
-    CritiqueSink sink(**reader);
+    CritiqueSink sink(workspace);
     return ImportJob<CritiqueSink>(workspace, sink, options, progress, cancel).run(files);
 }
 

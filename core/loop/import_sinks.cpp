@@ -86,15 +86,87 @@ Expected<format::RecordReader> CritiqueSink::open(const std::filesystem::path& p
     return format::openCritiques(path, options);
 }
 
-Expected<format::ImportedCritique> CritiqueSink::convert(const format::ImportPlan& plan,
-                                                         const format::RawRecord& record) {
+Expected<CritiqueSink::Record> CritiqueSink::convert(const format::ImportPlan& plan,
+                                                     const format::RawRecord& record) {
     Expected<format::ImportedCritique> item = format::convertCritique(plan, record);
+    if (!item) {
+        return base::fail(std::move(item.error()));
+    }
     // A file's name is no data set: a critique of a stored solution belongs to that solution's one.
-    if (item && !item->subject && plan.options.source.empty() && !item->critique.source.empty() &&
+    if (!item->subject && plan.options.source.empty() && !item->critique.source.empty() &&
         std::filesystem::path(plan.file).filename().string().rfind(item->critique.source, 0) == 0) {
         item->critique.source.clear();
     }
-    return item;
+    Record converted{std::move(*item), std::nullopt, 0};
+    if (!converted.subject && !converted.solutionRef.empty()) {
+        completeEarly(converted);
+    }
+    return converted;
+}
+
+void CritiqueSink::beginBatch() {
+    m_uncommitted.clear();
+    if (std::exchange(m_changed, false)) {
+        ++m_epoch;
+    }
+}
+
+Expected<std::unique_ptr<CritiqueSink::Lookup>> CritiqueSink::takeLookup() {
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (!m_lookups.empty()) {
+            std::unique_ptr<Lookup> lookup = std::move(m_lookups.back());
+            m_lookups.pop_back();
+            return lookup;
+        }
+    }
+    auto lookup = std::make_unique<Lookup>();
+    Expected<std::unique_ptr<store::Reader>> reader = m_workspace.reader();
+    if (!reader) {
+        return base::fail(std::move(reader.error()));
+    }
+    lookup->reader = std::move(*reader);
+    return lookup;
+}
+
+void CritiqueSink::giveBack(std::unique_ptr<Lookup> lookup) {
+    const std::scoped_lock lock(m_mutex);
+    m_lookups.push_back(std::move(lookup));
+}
+
+Expected<std::optional<CritiqueSink::Known>> CritiqueSink::read(store::Reader& reader,
+                                                                std::int64_t id) {
+    Expected<store::TraceRecord> record = reader.record(store::ListOf::Solutions, id);
+    if (!record) {
+        return base::fail(std::move(record.error()));
+    }
+    return record->solution
+               ? std::optional<Known>(Known{std::move(*record->solution), record->solutionCorrect})
+               : std::nullopt;
+}
+
+void CritiqueSink::completeEarly(Record& record) {
+    Expected<std::unique_ptr<Lookup>> taken = takeLookup();
+    if (!taken) {
+        return; // store() meets the error again and reports it
+    }
+    Lookup& lookup = **taken;
+    const std::uint64_t epoch = m_epoch; // before reading
+    if (!lookup.known || lookup.reference != record.solutionRef || lookup.epoch != epoch) {
+        lookup.known.reset();
+        lookup.reference = record.solutionRef;
+        lookup.epoch = epoch;
+        const auto id = lookup.reader->findSolution(lookup.reference);
+        if (id && *id) {
+            lookup.known = read(*lookup.reader, **id).value_or(std::nullopt);
+        }
+    }
+    record.known = lookup.known;
+    record.epoch = epoch;
+    giveBack(std::move(*taken));
+    if (record.known) {
+        format::completeCritique(record.critique, record.known->solution, record.known->correct);
+    }
 }
 
 Expected<std::optional<CritiqueSink::Known>> CritiqueSink::resolve(store::Writer& writer,
@@ -112,55 +184,100 @@ Expected<std::optional<CritiqueSink::Known>> CritiqueSink::resolve(store::Writer
     if (const auto found = m_uncommitted.find(**id); found != m_uncommitted.end()) {
         return std::optional<Known>(found->second);
     }
-    Expected<store::TraceRecord> record = m_reader.record(store::ListOf::Solutions, **id);
-    if (!record) {
-        return base::fail(record.error());
+    Expected<std::unique_ptr<Lookup>> lookup = takeLookup();
+    if (!lookup) {
+        return base::fail(lookup.error());
     }
-    if (!record->solution) {
-        return std::optional<Known>();
+    Expected<std::optional<Known>> known = read(*(*lookup)->reader, **id);
+    giveBack(std::move(*lookup));
+    return known;
+}
+
+Expected<std::int64_t> CritiqueSink::storeSubject(store::Writer& writer, Record& record,
+                                                  FileSummary& counts, bool& added) {
+    ++m_epoch;
+    m_changed = true;
+    const Expected<std::int64_t> problem =
+        counted(writer.addProblem(record.subject->problem), counts.problems, added);
+    if (!problem) {
+        return problem;
     }
-    return std::optional<Known>(Known{std::move(*record->solution), record->solutionCorrect});
+    format::ImportedSolution& solution = record.subject->solutions.front();
+    const Expected<std::int64_t> id = storeSolution(writer, *problem, solution, counts, added);
+    if (!id) {
+        return id;
+    }
+    record.critique.solutionId = *id;
+    solution.solution.id = *id;
+    m_uncommitted.insert_or_assign(*id, Known{solution.solution, labelledCorrect(solution.labels)});
+    return problem;
+}
+
+// A row that this program exported has what was said about its problem and solution, too.
+// Annotations are append-only rows without an identity: they come in with what they are about,
+// once.
+Expected<void> CritiqueSink::storeJudgements(store::Writer& writer, Record& record,
+                                             const Subjects& subjects, FileSummary& counts,
+                                             bool& added) {
+    const auto idOf = [&](model::SubjectKind kind) {
+        return kind == model::SubjectKind::Problem    ? subjects.problem
+               : kind == model::SubjectKind::Solution ? record.critique.solutionId
+                                                      : subjects.critique;
+    };
+    for (model::Verdict& verdict : record.verdicts) {
+        verdict.subjectId = idOf(verdict.subject);
+        if (auto stored = counted(writer.addVerdict(verdict), counts.verdicts, added); !stored) {
+            return base::fail(stored.error());
+        }
+    }
+    for (model::Annotation& annotation : record.annotations) {
+        if (annotation.subject == model::SubjectKind::Critique ? subjects.newCritique
+                                                               : subjects.newSolution) {
+            annotation.subjectId = idOf(annotation.subject);
+            if (auto stored = writer.addAnnotation(annotation); !stored) {
+                return base::fail(stored.error());
+            }
+        }
+    }
+    return {};
 }
 
 Expected<LineOutcome> CritiqueSink::store(store::Writer& writer, Record&& record,
                                           FileSummary& counts) {
     LineOutcome outcome;
-    std::int64_t problemId = 0;
+    Subjects subjects;
+    std::int64_t& problemId = subjects.problem;
+    const std::uint64_t solutionsBefore = counts.solutions;
     model::Critique& critique = record.critique;
     if (record.subject && !record.subject->solutions.empty()) {
-        const Expected<std::int64_t> problem =
-            counted(writer.addProblem(record.subject->problem), counts.problems, outcome.added);
+        const Expected<std::int64_t> problem = storeSubject(writer, record, counts, outcome.added);
         if (!problem) {
             return base::fail(problem.error());
         }
         problemId = *problem;
-        format::ImportedSolution& solution = record.subject->solutions.front();
-        const Expected<std::int64_t> id =
-            storeSolution(writer, problemId, solution, counts, outcome.added);
-        if (!id) {
-            return base::fail(id.error());
-        }
-        critique.solutionId = *id;
-        solution.solution.id = *id;
-        m_uncommitted.insert_or_assign(*id,
-                                       Known{solution.solution, labelledCorrect(solution.labels)});
     } else {
-        const Expected<std::optional<Known>> known = resolve(writer, record.solutionRef);
-        if (!known) {
-            return base::fail(known.error());
+        if (!record.known || record.epoch != m_epoch) {
+            Expected<std::optional<Known>> known = resolve(writer, record.solutionRef);
+            if (!known) {
+                return base::fail(known.error());
+            }
+            if (!*known) {
+                outcome.bad = record.solutionRef.empty()
+                                  ? "the record has no problem and solution, and names none"
+                                  : "no solution \"" + base::excerpt(record.solutionRef, 80) +
+                                        "\" in the workspace";
+                return outcome;
+            }
+            record.known = std::move(*known);
+            format::completeCritique(critique, record.known->solution, record.known->correct);
         }
-        if (!*known) {
-            outcome.bad = record.solutionRef.empty()
-                              ? "the record has no problem and solution, and names none"
-                              : "no solution \"" + base::excerpt(record.solutionRef, 80) +
-                                    "\" in the workspace";
-            return outcome;
-        }
-        critique.solutionId = (*known)->solution.id;
-        problemId = (*known)->solution.problemId;
-        format::completeCritique(critique, (*known)->solution, (*known)->correct);
+        critique.solutionId = record.known->solution.id;
+        problemId = record.known->solution.problemId;
     }
+    subjects.newSolution = counts.solutions > solutionsBefore;
     if (record.reference) {
+        ++m_epoch;
+        m_changed = true;
         const Expected<std::int64_t> id =
             storeSolution(writer, problemId, *record.reference, counts, outcome.added);
         if (!id) {
@@ -176,32 +293,15 @@ Expected<LineOutcome> CritiqueSink::store(store::Writer& writer, Record&& record
             critique.referenceId = (*known)->solution.id;
         }
     }
-    bool newCritique = false;
     const Expected<std::int64_t> id =
-        counted(writer.addCritique(critique), counts.critiques, newCritique);
+        counted(writer.addCritique(critique), counts.critiques, subjects.newCritique);
     if (!id) {
         return base::fail(id.error());
     }
-    outcome.added = outcome.added || newCritique;
-    for (model::Verdict& verdict : record.verdicts) {
-        verdict.subject = model::SubjectKind::Critique;
-        verdict.subjectId = *id;
-        if (auto stored = counted(writer.addVerdict(verdict), counts.verdicts, outcome.added);
-            !stored) {
-            return base::fail(stored.error());
-        }
-    }
-    // Annotations are append-only rows without an identity: they come in with their critique, once.
-    for (model::Annotation& annotation : record.annotations) {
-        if (newCritique) {
-            annotation.subject = model::SubjectKind::Critique;
-            annotation.subjectId = *id;
-            if (auto stored = writer.addAnnotation(annotation); !stored) {
-                return base::fail(stored.error());
-            }
-        }
-    }
-    return outcome;
+    subjects.critique = *id;
+    outcome.added = outcome.added || subjects.newCritique;
+    const Expected<void> said = storeJudgements(writer, record, subjects, counts, outcome.added);
+    return said ? Expected<LineOutcome>(std::move(outcome)) : base::fail(said.error());
 }
 
 } // namespace scrit::loop

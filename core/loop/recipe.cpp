@@ -291,6 +291,7 @@ base::Expected<Recipe> loadRecipe(const std::string& nameOrPath) {
     if (!recipe) {
         return base::fail(recipe.error().withContext(path.string()));
     }
+    recipe->folder = path.parent_path();
     return recipe;
 }
 

@@ -50,7 +50,8 @@ struct Recipe {
     std::string balance; // "1:1" or empty
     std::vector<std::string> exportViews;
 
-    std::string text; // the file as it was read; stored with each run
+    std::string text;             // the file as it was read; stored with each run
+    std::filesystem::path folder; // where it was read from: prompts may lie beside it
 };
 
 // Reads a recipe. Errors (Invalid) name the line and the key: a syntax error, an unknown key (with

@@ -38,6 +38,10 @@ const Candidate* referenceFor(const Candidate& candidate,
 
 } // namespace
 
+std::uint64_t capRank(const Candidate& candidate, std::uint64_t seed) {
+    return rankOf(candidate, seed, "cap");
+}
+
 std::vector<Pairing> selectAndPair(std::span<const Candidate> candidates,
                                    const SelectionSettings& settings, SelectionCounts& counts) {
     counts = {};
@@ -84,15 +88,16 @@ std::vector<Pairing> selectAndPair(std::span<const Candidate> candidates,
             settings.capPerStudentAndClass.value_or(static_cast<std::int64_t>(choices.size())));
         if (choices.size() > cap) {
             std::sort(choices.begin(), choices.end(), [&](const Choice& a, const Choice& b) {
-                const std::uint64_t rankA = rankOf(*a.candidate, settings.seed, "cap");
-                const std::uint64_t rankB = rankOf(*b.candidate, settings.seed, "cap");
+                const std::uint64_t rankA = capRank(*a.candidate, settings.seed);
+                const std::uint64_t rankB = capRank(*b.candidate, settings.seed);
                 return std::tie(rankA, a.candidate->key) < std::tie(rankB, b.candidate->key);
             });
             counts.overCap += static_cast<std::int64_t>(choices.size() - cap);
             choices.resize(cap);
         }
         for (const Choice& choice : choices) {
-            pairs.push_back({choice.candidate->solutionId, choice.reference->solutionId});
+            pairs.push_back({choice.candidate->solutionId, choice.reference->solutionId,
+                             choice.candidate->correct});
         }
     }
     std::sort(pairs.begin(), pairs.end(),

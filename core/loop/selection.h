@@ -41,7 +41,12 @@ struct SelectionCounts {
 struct Pairing {
     std::int64_t solutionId = 0;
     std::int64_t referenceId = 0;
+    bool solutionCorrect = false;
 };
+
+// A candidate's place in the random order of its student and class: those with the smallest ranks
+// stay below the cap.
+[[nodiscard]] std::uint64_t capRank(const Candidate& candidate, std::uint64_t seed);
 
 // Filters, caps (a random choice within each student and class) and pairs: an incorrect solution
 // gets a random correct one of the same problem, a correct solution a random *different* correct

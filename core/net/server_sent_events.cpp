@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/net/server_sent_events.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace scrit::net {
+namespace {
+
+// Two searches for one byte are many times faster than one for either of two.
+std::size_t lineEnd(std::string_view bytes) {
+    const std::size_t feed = bytes.find('\n');
+    return std::min(feed, bytes.substr(0, feed).find('\r'));
+}
+
+} // namespace
 
 ServerSentEventParser::ServerSentEventParser(Sink sink, std::size_t maxEventBytes)
     : m_sink(std::move(sink)), m_maxEventBytes(maxEventBytes) {}
@@ -17,7 +27,7 @@ bool ServerSentEventParser::feed(std::string_view bytes) {
                 continue;
             }
         }
-        const std::size_t end = bytes.find_first_of("\r\n");
+        const std::size_t end = lineEnd(bytes);
         const std::string_view part = bytes.substr(0, end);
         if (m_line.size() + m_event.data.size() + part.size() > m_maxEventBytes) {
             m_overflow = true;

@@ -324,18 +324,26 @@ Expected<Stored> RunWriter::addCompletion(const model::Completion& completion, b
     });
 }
 
+EncodedPrompt encodePrompt(std::string hash, std::string_view text) {
+    EncodedText encoded = encodeText(text);
+    return {std::move(hash), std::move(encoded.encoding), std::move(encoded.bytes)};
+}
+
 Expected<void> RunWriter::addPrompt(std::string_view hash, std::string_view text) {
+    return addPrompt(encodePrompt(std::string(hash), text));
+}
+
+Expected<void> RunWriter::addPrompt(const EncodedPrompt& prompt) {
     return writing(m_connection, "cannot store a prompt", [&]() -> Expected<void> {
-        const std::string key = packKey(hash);
+        const std::string key = packKey(prompt.hash);
         {
             Query find(m_connection.statement(kHasPrompt));
             if (find.bindBlob(key).step()) {
                 return {};
             }
         }
-        const EncodedText encoded = encodeText(text);
         Query insert(m_connection.statement(kInsertPrompt));
-        insert.bindBlob(key).bind(encoded.encoding).bindBlob(encoded.bytes).run();
+        insert.bindBlob(key).bind(prompt.encoding).bindBlob(prompt.bytes).run();
         return {};
     });
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace scrit::store {
@@ -24,6 +25,15 @@ struct ItemEnd {
     std::string resultKind;
     std::int64_t resultId = 0;
 };
+
+// A rendered prompt as it is stored. Making one (compressing it) is most of the work of storing it.
+struct EncodedPrompt {
+    std::string hash;
+    std::string encoding;
+    std::string bytes;
+};
+// Pure, any thread.
+[[nodiscard]] EncodedPrompt encodePrompt(std::string hash, std::string_view text);
 
 // Models, runs, work items and completions: what one write transaction can store about runs. Made
 // from the Writer of Workspace::write() and valid as long; same thread. Ending an item and storing
@@ -69,6 +79,7 @@ public:
                                                        bool replace = false);
     // Remembers a rendered prompt by its hash; twice adds nothing.
     [[nodiscard]] base::Expected<void> addPrompt(std::string_view hash, std::string_view text);
+    [[nodiscard]] base::Expected<void> addPrompt(const EncodedPrompt& prompt);
     [[nodiscard]] base::Expected<Stored> addPair(std::int64_t runId, std::int64_t solutionId,
                                                  std::int64_t referenceId);
 

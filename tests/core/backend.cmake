@@ -6,3 +6,10 @@ scrit_test(test_backend_managed_server SOURCES backend_managed_server_test.cpp
 add_dependencies(test_backend_managed_server scrit_fake_llama_server)
 scrit_test(test_backend_llama_server SOURCES backend_llama_server_test.cpp
   LINK scrit_backend scrit_test_support)
+scrit_test(test_backend_chat_piece SOURCES backend_chat_piece_test.cpp
+  LINK scrit_backend nlohmann_json::nlohmann_json)
+scrit_test(test_backend_settings SOURCES backend_settings_test.cpp LINK scrit_backend)
+scrit_test(test_backend_plan SOURCES backend_plan_test.cpp ../fuzz/fuzz_gguf.cpp
+  LINK scrit_backend scrit_test_support)
+scrit_test(test_backend_models SOURCES backend_models_test.cpp LINK scrit_backend scrit_test_support)
+add_dependencies(test_backend_models scrit_fake_llama_server)

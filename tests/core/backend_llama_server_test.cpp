@@ -2,7 +2,9 @@
 // The real llama-server, started, asked and stopped. Skipped where it is not installed:
 // packaging/llama-server/fetch brings it, or name one in SCRIT_LLAMA_SERVER.
 #include "core/backend/managed_server.h"
+#include "core/backend/open_model.h"
 #include "core/backend/openai_backend.h"
+#include "core/backend/server_probe.h"
 #include "tests/support/tiny_gguf.h"
 
 #include <QDir>
@@ -10,12 +12,21 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <future>
+
+#undef slots // Qt's word would take the member of that name away
 
 using namespace scrit;
 using namespace scrit::backend;
 
 namespace {
+
+// JSON with ' for ": moc cannot read raw strings with an odd number of quotes.
+std::string json(std::string text) {
+    std::replace(text.begin(), text.end(), '\'', '"');
+    return text;
+}
 
 QString llamaServer() {
     const QString named = qEnvironmentVariable("SCRIT_LLAMA_SERVER");
@@ -105,6 +116,64 @@ private Q_SLOTS:
         QCOMPARE(outcome.error().error.code, base::ErrorCode::Limit);
         QCOMPARE(outcome.error().serverCode, std::string("exceed_context_size_error"));
         QVERIFY(!outcome.error().error.retryable);
+    }
+
+    // Opened as a stored model: planned, probed, with an adapter, answers as its seed says.
+    void aStoredModelWithAnAdapter() {
+        const std::string adapter = m_dir.filePath(QStringLiteral("lora.gguf")).toStdString();
+        QVERIFY(testing::writeTinyLora(adapter).has_value());
+        model::Model stored;
+        stored.name = "tiny";
+        stored.kind = "llama-server";
+        stored.settings = json("{'gguf':'") + model().toStdString() + R"(","program":")" +
+                          m_program.toStdString() +
+                          json("','args':['-t','1'],'slots':2,'context':512}");
+        ModelServers servers(m_http);
+        std::string texts[2];
+        std::string identities[2];
+        for (const bool adapted : {false, true}) {
+            if (adapted) {
+                stored.settings.insert(1, json("'lora':['") + adapter + json("'],"));
+            }
+            const auto handle = servers.openServed(stored);
+            QVERIFY2(handle.has_value(), handle ? "" : handle.error().text().c_str());
+            QVERIFY2((*handle)->waitReady(30'000), (*handle)->server().message.c_str());
+            OpenAiSettings open;
+            open.url = (*handle)->server().url;
+            open.apiKey = (*handle)->apiKey();
+            const auto facts = probeServer(*m_http, open, {});
+            QVERIFY2(facts.has_value(), facts ? "" : facts.error().text().c_str());
+            QCOMPARE(facts->software, std::string("llama-server"));
+            QCOMPARE(facts->slots.value_or(0), 2);
+            QCOMPARE(facts->contextTokens.value_or(0), std::int64_t{512});
+            ChatRequest request;
+            request.messages = {{"user", "1+1=3"}};
+            request.sampling = {0.8, 1, 12, 7, {}, -1};
+            std::promise<ChatOutcome> promise;
+            (*handle)->endpoints()[0].backend->complete(
+                request, [&](ChatOutcome&& outcome) { promise.set_value(std::move(outcome)); });
+            const ChatOutcome outcome = promise.get_future().get();
+            QVERIFY2(outcome.has_value(), outcome ? "" : outcome.error().error.text().c_str());
+            texts[adapted ? 1 : 0] = outcome->text;
+            identities[adapted ? 1 : 0] = (*handle)->identity();
+            for (const std::string& line : (*handle)->logSince(0).lines) {
+                QVERIFY2(line.find(open.apiKey) == std::string::npos, line.c_str());
+            }
+        }
+        QVERIFY(identities[0] != identities[1]);
+        QVERIFY(texts[0] != texts[1]); // the adapter is loud
+    }
+
+    void aPortInUseSaysSo() {
+        ManagedServer first(m_http, settings(model()));
+        QVERIFY2(first.waitReady(30'000), first.snapshot().message.c_str());
+        const std::string url = first.snapshot().url;
+        ManagedServerSettings second = settings(model());
+        second.port = std::stoi(url.substr(url.rfind(':') + 1));
+        ManagedServer other(m_http, second);
+        QVERIFY(!other.waitReady(30'000));
+        QVERIFY2(other.snapshot().message.find(std::to_string(second.port)) != std::string::npos,
+                 other.snapshot().message.c_str());
     }
 
     void aWrongModelFileSaysSo() {

@@ -14,10 +14,28 @@ private Q_SLOTS:
     void helpListsEveryCommand() {
         const Result result = runScrit({QStringLiteral("--help")});
         QCOMPARE(result.code, 0);
-        for (const char* command :
-             {"new", "import", "import-critiques", "verify", "status", "list", "show", "export",
-              "demo", "doctor", "answers extract", "answers check", "critique parse", "steps split",
-              "completion"}) {
+        for (const char* command : {"new",
+                                    "import",
+                                    "import-critiques",
+                                    "verify",
+                                    "status",
+                                    "list",
+                                    "show",
+                                    "export",
+                                    "demo",
+                                    "doctor",
+                                    "answers extract",
+                                    "answers check",
+                                    "critique parse",
+                                    "steps split",
+                                    "model add",
+                                    "model list",
+                                    "model show",
+                                    "model check",
+                                    "model serve",
+                                    "model stop",
+                                    "model remove",
+                                    "completion"}) {
             QVERIFY2(result.out.contains(QByteArray("\n  ") + command + " "), command);
         }
         QVERIFY(!result.out.contains("\n  man "));
@@ -25,10 +43,28 @@ private Q_SLOTS:
 
     void everyHelpEndsWithExamples_data() {
         QTest::addColumn<QStringList>("words");
-        for (const char* command :
-             {"new", "import", "import-critiques", "verify", "status", "list", "show", "export",
-              "demo", "doctor", "answers extract", "answers check", "critique parse", "steps split",
-              "completion"}) {
+        for (const char* command : {"new",
+                                    "import",
+                                    "import-critiques",
+                                    "verify",
+                                    "status",
+                                    "list",
+                                    "show",
+                                    "export",
+                                    "demo",
+                                    "doctor",
+                                    "answers extract",
+                                    "answers check",
+                                    "critique parse",
+                                    "steps split",
+                                    "model add",
+                                    "model list",
+                                    "model show",
+                                    "model check",
+                                    "model serve",
+                                    "model stop",
+                                    "model remove",
+                                    "completion"}) {
             QTest::newRow(command) << QString::fromLatin1(command).split(QLatin1Char(' '));
         }
     }

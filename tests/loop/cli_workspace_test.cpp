@@ -189,6 +189,9 @@ private Q_SLOTS:
         QVERIFY(rows[0][u"label"].isNull());
         QCOMPARE(on("list", path("w.scrit"), words("--limit 2 --columns id,critic")).out,
                  QByteArray("id  critic\n 1  tester-critic\n 2  tester-critic\n"));
+        QCOMPARE(on("list", path("w.scrit"), words("--of items")).out,
+                 QByteArray("id  stage  subject  sample  state  attempts  error\n"));
+        QCOMPARE(on("list", path("w.scrit"), words("--of items --columns critic")).code, 2);
         const Result odd =
             on("list", path("w.scrit"), {word("--filter"), word("source:adding colour:red")});
         QCOMPARE(odd.code, 2);
@@ -286,6 +289,32 @@ private Q_SLOTS:
         QCOMPARE(shown(on("import-critiques", copy, {file, word("--json")}).json(), "added"), 0);
     }
 
+    void aProblemOfTwoDataSets() {
+        const QString workspace = fresh("shared.scrit");
+        writeFile(path("shared.jsonl"), genericLines(4));
+        for (const char* source : {"first", "second"}) {
+            QCOMPARE(on("import", workspace, {path("shared.jsonl"), word("--source"), word(source)})
+                         .code,
+                     0);
+        }
+        QCOMPARE(shown(on("status", workspace, {word("--json")}).json(), "problems"), 4);
+        for (const char* filter : {"source:first", "source:second"}) {
+            QCOMPARE(on("list", workspace,
+                        words("--of problems --count --filter") + QStringList{word(filter)})
+                         .out,
+                     QByteArray("4\n"));
+        }
+        const Result text = on("show", workspace, words("1 --of problems"));
+        QVERIFY2(text.out.contains("also in: second, id g0"), text.out.constData());
+        const QJsonObject other = on("show", workspace, words("1 --of problems --json"))
+                                      .json()[u"problem"]
+                                      .toObject()[u"other_sources"]
+                                      .toArray()[0]
+                                      .toObject();
+        QCOMPARE(other[u"source"].toString(), word("second"));
+        QCOMPARE(other[u"external_id"].toString(), word("g0"));
+    }
+
     void strictStops() {
         const QString workspace = fresh("strict.scrit");
         const Result result =
@@ -314,23 +343,6 @@ private Q_SLOTS:
         QVERIFY(files[2].toObject()[u"error"].isNull());
         QCOMPARE(shown(files[2].toObject(), "lines"), 0);
         QCOMPARE(shown(files[3].toObject(), "added"), 3); // the others go on
-    }
-
-    void noPermission() {
-        if (geteuid() == 0) {
-            QSKIP("root may read everything");
-        }
-        const QString workspace = fresh("permission.scrit");
-        writeFile(path("secret.jsonl"), genericLines(1));
-        QFile::setPermissions(path("secret.jsonl"), {});
-        const Result result = on("import", workspace, {path("secret.jsonl"), word("--json")});
-        QCOMPARE(result.code, 1);
-        QCOMPARE(result.json()[u"files"]
-                     .toArray()[0]
-                     .toObject()[u"error"]
-                     .toObject()[u"code"]
-                     .toString(),
-                 word("permission"));
     }
 
     void badWorkspaces() {

@@ -3,6 +3,8 @@
 #include "core/loop/import_driver.h"
 #include "core/loop/ordered_pool.h"
 #include "core/loop/verify.h"
+#include "core/store/reader.h"
+#include "core/store/writer.h"
 
 #include <QFile>
 #include <QJsonDocument>
@@ -51,6 +53,14 @@ class LoopDriversTest : public QObject {
             out += "{\"problem\":\"p" + QByteArray::number(i) + "\",\"answer\":\"1\"}\n";
         }
         return out;
+    }
+
+    static constexpr const char* kAllFine =
+        "### Critique of Step 1\nFine.\n### Critique of Step 2\nFine.\n## Conclusion of "
+        "Critique\nThe solution is Correct.\nThe first error step number: -1\n";
+    static QByteArray json(const QVariantMap& fields) {
+        return QJsonDocument(QJsonObject::fromVariantMap(fields)).toJson(QJsonDocument::Compact) +
+               "\n";
     }
 
 private Q_SLOTS:
@@ -252,6 +262,153 @@ private Q_SLOTS:
         QCOMPARE(summary.badLines.size(), std::size_t{10});
         QCOMPARE(summary.badLinesLeftOut, std::uint64_t{40});
         QCOMPARE(summary.badLines[0].line, std::uint64_t{2});
+    }
+
+    // A critique that names its solution is parsed against what is stored of it, also where that
+    // came in a moment ago; here every line is a transaction of its own.
+    void critiquesFollowTheirSolutions() {
+        const QTemporaryDir folder;
+        QByteArray problems;
+        QByteArray critiques;
+        for (int i = 0; i < 40; ++i) {
+            const QString n = QString::number(i);
+            problems += json({{"id", "s" + n},
+                              {"problem", "p" + n},
+                              {"answer", "1"},
+                              {"author", "a"},
+                              {"steps", QStringList{"one " + n, "two"}},
+                              {"correct", false}});
+            for (const char* critic : {"c", "d"}) {
+                critiques +=
+                    json({{"solution_id", "s" + n}, {"critic", critic}, {"critique", kAllFine}});
+            }
+        }
+        critiques += json({{"solution_id", "nobody"}, {"critic", "c"}, {"critique", kAllFine}});
+        auto workspace =
+            store::Workspace::create(folder.filePath(QStringLiteral("w.scrit")).toStdString());
+        QVERIFY(workspace.has_value());
+        loop::ImportJobOptions options;
+        options.batchRecords = 1;
+        QVERIFY(loop::importFiles(**workspace, {write(folder, "p.jsonl", problems)}, options)
+                    .complete());
+        const auto file = write(folder, "c.jsonl", critiques);
+        const auto first = loop::importCritiqueFiles(**workspace, {file}, options);
+        QCOMPARE(first.total.added, std::uint64_t{80});
+        QCOMPARE(first.total.bad, std::uint64_t{1});
+        const auto second = loop::importCritiqueFiles(**workspace, {file}, options);
+        QCOMPARE(second.total.existing, std::uint64_t{80});
+        auto reader = (*workspace)->reader();
+        // The label was known when they were parsed: every step approved, and the solution is
+        // wrong.
+        QCOMPARE(*(*reader)->count({store::ListOf::Critiques, "flag:rubber-stamp", {}, false}), 80);
+        const auto record = (*reader)->record(store::ListOf::Critiques, 80);
+        QCOMPARE(record->solution->externalId, std::string("s39"));
+        QCOMPARE(record->critique->parsed.steps.size(), std::size_t{2});
+    }
+
+    void fullRowsComeBackAsTheyWere() {
+        const QTemporaryDir folder;
+        auto from =
+            store::Workspace::create(folder.filePath(QStringLiteral("from.scrit")).toStdString());
+        QByteArray rows;
+        for (const char* critic : {"c", "d"}) {
+            rows += json({{"problem", "p"},
+                          {"answer", "2"},
+                          {"author", "a"},
+                          {"solution", "It is 1."},
+                          {"critic", critic},
+                          {"critique", "No: it is 2."}});
+        }
+        const auto file = write(folder, "c.jsonl", rows);
+        QCOMPARE(loop::importCritiqueFiles(**from, {file}, {}).total.critiques, std::uint64_t{2});
+        QVERIFY((*from)
+                    ->write([](store::Writer& writer) -> base::Expected<void> {
+                        for (const auto kind :
+                             {model::SubjectKind::Problem, model::SubjectKind::Solution,
+                              model::SubjectKind::Critique}) {
+                            model::Verdict verdict;
+                            verdict.subject = kind;
+                            verdict.subjectId = 1;
+                            verdict.verifier = model::verifier::kHuman;
+                            verdict.protocol = "test/1";
+                            auto said = writer.addVerdict(verdict);
+                            model::Annotation annotation;
+                            annotation.subject = kind;
+                            annotation.subjectId = 1;
+                            annotation.annotator = "anna";
+                            annotation.kind = "comment";
+                            annotation.value = model::name(kind);
+                            auto noted = writer.addAnnotation(annotation);
+                            if (!said || !noted) {
+                                return base::fail(said ? noted.error() : said.error());
+                            }
+                        }
+                        return {};
+                    })
+                    .has_value());
+        loop::ExportJobOptions options;
+        options.view = "jsonl-full";
+        options.keepLeaks = true;
+        options.folder = folder.filePath(QStringLiteral("out")).toStdString();
+        QVERIFY(loop::exportDataset(**from, options).has_value());
+        auto to =
+            store::Workspace::create(folder.filePath(QStringLiteral("to.scrit")).toStdString());
+        const auto back = loop::importCritiqueFiles(**to, {options.folder / "train.jsonl"}, {});
+        QCOMPARE(back.total.bad, std::uint64_t{0});
+        auto before = (*from)->reader();
+        auto after = (*to)->reader();
+        const auto said = [](store::Reader& reader, std::int64_t id) {
+            const auto record = reader.record(store::ListOf::Critiques, id);
+            QStringList words;
+            for (const model::Verdict& verdict : record->verdicts) {
+                words += QString::fromUtf8(model::name(verdict.subject).data());
+            }
+            for (const model::Annotation& annotation : record->annotations) {
+                words += QString::fromStdString(annotation.value);
+            }
+            words.sort();
+            return words;
+        };
+        for (const std::int64_t id : {1, 2}) {
+            QCOMPARE(said(**after, id), said(**before, id));
+        }
+        QCOMPARE(said(**before, 1).size(), 5); // annotations of problems are not in a record
+    }
+
+    // Whether every step was wrongly approved depends on what is known about the solution, and that
+    // may change and change back.
+    void flagsFollowWhatIsKnown() {
+        const QTemporaryDir folder;
+        auto workspace =
+            store::Workspace::create(folder.filePath(QStringLiteral("w.scrit")).toStdString());
+        const auto file = write(folder, "c.jsonl",
+                                json({{"problem", "p"},
+                                      {"author", "a"},
+                                      {"steps", QStringList{"one", "two"}},
+                                      {"critic", "c"},
+                                      {"critique", kAllFine}}));
+        QCOMPARE(loop::importCritiqueFiles(**workspace, {file}, {}).total.critiques,
+                 std::uint64_t{1});
+        auto reader = (*workspace)->reader();
+        for (const auto outcome :
+             {model::Outcome::No, model::Outcome::Yes, model::Outcome::No, model::Outcome::Yes}) {
+            model::Verdict verdict;
+            verdict.subject = model::SubjectKind::Solution;
+            verdict.subjectId = 1;
+            verdict.verifier = model::verifier::kHuman;
+            verdict.protocol = "test/1";
+            verdict.outcome = outcome;
+            QVERIFY((*workspace)
+                        ->write([&](store::Writer& writer) -> base::Expected<void> {
+                            const auto stored = writer.addVerdict(verdict);
+                            return stored ? base::Expected<void>{} : base::fail(stored.error());
+                        })
+                        .has_value());
+            QVERIFY(loop::verifyWorkspace(**workspace, {}).has_value());
+            QCOMPARE(*(*reader)->count({store::ListOf::Critiques, "flag:rubber-stamp", {}, false}),
+                     outcome == model::Outcome::No ? 1 : 0);
+            QCOMPARE(loop::verifyWorkspace(**workspace, {})->reparsed, std::uint64_t{0});
+        }
     }
 
     void readOnlyWorkspaceIsAnError() {

@@ -3,10 +3,14 @@
 
 #include "core/base/text.h"
 
+#include <queue>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,39 +19,13 @@
 #include <chrono>
 #include <cstdlib>
 #include <optional>
+#include <thread>
+#include <unordered_map>
 
 namespace scrit::testing {
 namespace {
 
-constexpr int kTickMillis = 20; // how often a waiting thread looks at the stop flag
-
-// Waits until the socket can be read; false when the server stops.
-bool waitReadable(int socket, const std::atomic<bool>& stop) {
-    while (!stop) {
-        pollfd poller{socket, POLLIN, 0};
-        if (poll(&poller, 1, kTickMillis) > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-void pause(int millis, const std::atomic<bool>& stop) {
-    for (int left = millis; left > 0 && !stop; left -= kTickMillis) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(std::min(left, kTickMillis)));
-    }
-}
-
-bool writeAll(int socket, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t sent = send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (sent <= 0) {
-            return false;
-        }
-        bytes.remove_prefix(static_cast<std::size_t>(sent));
-    }
-    return true;
-}
+using Clock = std::chrono::steady_clock;
 
 FakeRequest parseHead(std::string_view head) {
     FakeRequest request;
@@ -70,41 +48,354 @@ FakeRequest parseHead(std::string_view head) {
     return request;
 }
 
-// The next request of a connection; nothing when the client has left or the server stops.
-std::optional<FakeRequest> readRequest(int socket, std::string& buffer,
-                                       const std::atomic<bool>& stop) {
-    std::array<char, 65536> block{};
-    const auto more = [&] {
-        if (!waitReadable(socket, stop)) {
-            return false;
+// Reads requests out of what a connection has sent so far.
+class RequestReader {
+public:
+    void append(const char* data, std::size_t size) { m_buffer.append(data, size); }
+    // The next request once it is whole.
+    std::optional<FakeRequest> next() {
+        if (!m_head) {
+            const std::size_t end = m_buffer.find("\r\n\r\n");
+            if (end == std::string::npos) {
+                return std::nullopt;
+            }
+            m_head = parseHead(std::string_view(m_buffer).substr(0, end));
+            const std::string length(m_head->header("content-length"));
+            m_bodyBegin = end + 4;
+            m_bodySize = length.empty() ? 0 : std::strtoul(length.c_str(), nullptr, 10);
+            m_buffer.reserve(m_bodyBegin + m_bodySize);
         }
-        const ssize_t got = recv(socket, block.data(), block.size(), 0);
-        if (got <= 0) {
-            return false;
-        }
-        buffer.append(block.data(), static_cast<std::size_t>(got));
-        return true;
-    };
-    std::size_t end = 0;
-    while ((end = buffer.find("\r\n\r\n")) == std::string::npos) {
-        if (!more()) {
+        if (m_buffer.size() < m_bodyBegin + m_bodySize) {
             return std::nullopt;
         }
+        m_head->body = m_buffer.substr(m_bodyBegin, m_bodySize);
+        m_buffer.erase(0, m_bodyBegin + m_bodySize);
+        return std::exchange(m_head, std::nullopt);
     }
-    FakeRequest request = parseHead(std::string_view(buffer).substr(0, end));
-    const std::string length(request.header("content-length"));
-    const std::size_t bodySize = length.empty() ? 0 : std::strtoul(length.c_str(), nullptr, 10);
-    while (buffer.size() < end + 4 + bodySize) {
-        if (!more()) {
-            return std::nullopt;
-        }
+
+private:
+    std::string m_buffer;
+    std::optional<FakeRequest> m_head; // its body is still coming
+    std::size_t m_bodyBegin = 0;
+    std::size_t m_bodySize = 0;
+};
+
+struct Connection {
+    int socket = -1;
+    int number = 0;
+    RequestReader reader;
+    bool replying = false;
+    FakeReply reply;
+    std::size_t nextPiece = 0;
+    bool paused = false;   // a timer will go on with the next piece
+    bool watchOut = false; // epoll waits until the socket takes more
+    std::string out;       // bytes on their way
+    std::size_t written = 0;
+};
+
+int listenOn(int port) {
+    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const int one = 1;
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    if (bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        listen(listener, 4096) != 0) {
+        ::close(listener);
+        return -1;
     }
-    request.body = buffer.substr(end + 4, bodySize);
-    buffer.erase(0, end + 4 + bodySize);
-    return request;
+    return listener;
+}
+
+int portOf(int listener) {
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+    return ntohs(address.sin_port);
 }
 
 } // namespace
+
+// The thread of the server and everything it owns; the counters are read from elsewhere.
+class FakeHttpServer::Loop {
+public:
+    Loop(Handler handler, int wantedPort)
+        : m_handler(std::move(handler)), m_listener(listenOn(wantedPort)) {
+        m_epoll = epoll_create1(EPOLL_CLOEXEC);
+        m_wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        watch(m_wake, kWakeId, EPOLLIN, EPOLL_CTL_ADD);
+        if (m_listener < 0) {
+            return;
+        }
+        port = portOf(m_listener);
+        watch(m_listener, kListenerId, EPOLLIN, EPOLL_CTL_ADD);
+        m_thread = std::thread([this] { run(); });
+        pthread_setname_np(m_thread.native_handle(), "fake-http");
+    }
+
+    ~Loop() {
+        m_stop = true;
+        const std::uint64_t one = 1;
+        [[maybe_unused]] const ssize_t woken = ::write(m_wake, &one, sizeof one);
+        if (m_thread.joinable()) {
+            m_thread.join();
+        }
+        for (const auto& [number, connection] : m_connections) {
+            ::close(connection->socket);
+        }
+        if (m_listener >= 0) {
+            ::close(m_listener);
+        }
+        ::close(m_wake);
+        ::close(m_epoll);
+    }
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+
+    int port = 0;
+    std::atomic<int> requests{0};
+    std::atomic<int> connections{0};
+    std::atomic<int> inFlight{0};
+    std::atomic<int> abandoned{0};
+
+private:
+    // What an epoll event is about: connections count from 1.
+    static constexpr std::uint64_t kWakeId = UINT64_MAX;
+    static constexpr std::uint64_t kListenerId = 0;
+
+    struct Timer {
+        Clock::time_point due;
+        int connection = 0;                                                  // 0: listen again
+        bool operator<(const Timer& other) const { return due > other.due; } // soonest on top
+    };
+
+    void watch(int socket, std::uint64_t id, std::uint32_t events, int operation) const {
+        epoll_event event{};
+        event.events = events;
+        event.data.u64 = id;
+        epoll_ctl(m_epoll, operation, socket, &event);
+    }
+
+    void run() {
+        std::array<epoll_event, 512> events{};
+        while (!m_stop) {
+            const int count =
+                epoll_wait(m_epoll, events.data(), static_cast<int>(events.size()), waitMillis());
+            for (int i = 0; i < count; ++i) {
+                const epoll_event& event = events[static_cast<std::size_t>(i)];
+                if (event.data.u64 == kListenerId) {
+                    acceptAll();
+                } else if (event.data.u64 != kWakeId) {
+                    serve(static_cast<int>(event.data.u64), event.events);
+                }
+            }
+            fireTimers();
+        }
+    }
+
+    [[nodiscard]] int waitMillis() const {
+        if (m_timers.empty()) {
+            return -1;
+        }
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(m_timers.top().due - Clock::now());
+        return static_cast<int>(std::max<std::int64_t>(0, left.count()));
+    }
+
+    void fireTimers() {
+        while (!m_timers.empty() && m_timers.top().due <= Clock::now()) {
+            const int number = m_timers.top().connection;
+            m_timers.pop();
+            if (number == 0) {
+                m_listener = listenOn(port);
+                watch(m_listener, kListenerId, EPOLLIN, EPOLL_CTL_ADD);
+            } else if (const auto found = m_connections.find(number);
+                       found != m_connections.end()) {
+                Connection& connection = *found->second;
+                connection.paused = false;
+                connection.out += connection.reply.pieces[connection.nextPiece++].bytes;
+                proceed(connection);
+            }
+        }
+    }
+
+    void acceptAll() {
+        while (m_listener >= 0) {
+            const int socket = accept4(m_listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+            if (socket < 0) {
+                return;
+            }
+            const int one = 1;
+            setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+            auto connection = std::make_unique<Connection>();
+            connection->socket = socket;
+            connection->number = ++connections;
+            watch(socket, static_cast<std::uint64_t>(connection->number), EPOLLIN, EPOLL_CTL_ADD);
+            m_connections.emplace(connection->number, std::move(connection));
+        }
+    }
+
+    void serve(int number, std::uint32_t events) {
+        const auto found = m_connections.find(number);
+        if (found == m_connections.end()) {
+            return; // ended earlier in the same round
+        }
+        Connection& connection = *found->second;
+        if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 && !receive(connection)) {
+            drop(connection, false);
+            return;
+        }
+        if (connection.replying) {
+            if ((events & EPOLLOUT) != 0) {
+                proceed(connection);
+            }
+        } else {
+            startNext(connection);
+        }
+    }
+
+    // False when the client has left.
+    bool receive(Connection& connection) {
+        while (true) {
+            const ssize_t got = recv(connection.socket, m_block.data(), m_block.size(), 0);
+            if (got <= 0) {
+                return got < 0 && (errno == EAGAIN || errno == EINTR);
+            }
+            connection.reader.append(m_block.data(), static_cast<std::size_t>(got));
+            if (static_cast<std::size_t>(got) < m_block.size()) {
+                return true;
+            }
+        }
+    }
+
+    void startNext(Connection& connection) {
+        std::optional<FakeRequest> request = connection.reader.next();
+        if (!request) {
+            return;
+        }
+        request->connection = connection.number;
+        request->number = ++requests;
+        ++inFlight;
+        connection.replying = true;
+        connection.reply = m_handler(*request);
+        connection.nextPiece = 0;
+        proceed(connection);
+    }
+
+    // Writes as much of the reply as pauses and the socket allow; may end the connection.
+    void proceed(Connection& connection) {
+        std::vector<FakeReply::Piece>& pieces = connection.reply.pieces;
+        while (!connection.paused && connection.nextPiece < pieces.size()) {
+            FakeReply::Piece& piece = pieces[connection.nextPiece];
+            if (piece.pauseMillis > 0) {
+                connection.paused = true;
+                m_timers.push({Clock::now() + std::chrono::milliseconds(piece.pauseMillis),
+                               connection.number});
+                break;
+            }
+            if (connection.out.empty()) {
+                connection.out = std::move(piece.bytes);
+            } else {
+                connection.out += piece.bytes;
+            }
+            ++connection.nextPiece;
+        }
+        if (!flush(connection)) {
+            drop(connection, false);
+            return;
+        }
+        if (connection.out.empty() && !connection.paused) {
+            end(connection);
+        }
+    }
+
+    // False when the client has left.
+    bool flush(Connection& connection) {
+        while (connection.written < connection.out.size()) {
+            const ssize_t sent = send(connection.socket, connection.out.data() + connection.written,
+                                      connection.out.size() - connection.written, MSG_NOSIGNAL);
+            if (sent < 0 && errno != EAGAIN) {
+                return false;
+            }
+            if (sent < 0) {
+                watchOut(connection, true);
+                return true;
+            }
+            connection.written += static_cast<std::size_t>(sent);
+        }
+        connection.out.clear();
+        connection.written = 0;
+        watchOut(connection, false);
+        return true;
+    }
+
+    void watchOut(Connection& connection, bool on) {
+        if (connection.watchOut != on) {
+            connection.watchOut = on;
+            watch(connection.socket, static_cast<std::uint64_t>(connection.number),
+                  on ? EPOLLIN | EPOLLOUT : EPOLLIN, EPOLL_CTL_MOD);
+        }
+    }
+
+    void end(Connection& connection) {
+        using Ending = FakeReply::Ending;
+        switch (connection.reply.ending) {
+        case Ending::Keep:
+            connection.replying = false;
+            --inFlight;
+            startNext(connection); // pipelined
+            return;
+        case Ending::Hang:
+            return;
+        case Ending::Close:
+        case Ending::Reset: {
+            const bool reset = connection.reply.ending == Ending::Reset;
+            connection.replying = false;
+            --inFlight;
+            drop(connection, reset);
+            return;
+        }
+        case Ending::Refuse: {
+            if (m_listener >= 0) {
+                ::close(m_listener);
+                m_listener = -1;
+                m_timers.push(
+                    {Clock::now() + std::chrono::milliseconds(connection.reply.refuseMillis), 0});
+            }
+            while (!m_connections.empty()) {
+                drop(*m_connections.begin()->second, true);
+            }
+            return;
+        }
+        }
+    }
+
+    // The connection is gone afterwards. A request that was not answered counts as abandoned.
+    void drop(Connection& connection, bool reset) {
+        if (connection.replying) {
+            --inFlight;
+            ++abandoned;
+        }
+        if (reset) {
+            const linger now{1, 0};
+            setsockopt(connection.socket, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+        }
+        ::close(connection.socket);
+        m_connections.erase(connection.number);
+    }
+
+    Handler m_handler;
+    int m_listener = -1; // −1 while connections are refused
+    int m_epoll = -1;
+    int m_wake = -1;
+    std::atomic<bool> m_stop{false};
+    std::array<char, 65536> m_block{};
+    std::unordered_map<int, std::unique_ptr<Connection>> m_connections;
+    std::priority_queue<Timer> m_timers; // of connections that may be gone by then
+    std::thread m_thread;                // last, so that it starts when all else is there
+};
 
 std::string_view FakeRequest::header(std::string_view name) const {
     for (const auto& [key, value] : headers) {
@@ -124,7 +415,11 @@ FakeReply fakeAnswer(int status, std::string body,
     for (const auto& [name, value] : headers) {
         text += name + ": " + value + "\r\n";
     }
-    return {{{text + "\r\n" + body, 0}}, FakeReply::Ending::Keep};
+    text += "\r\n";
+    text += body;
+    FakeReply reply;
+    reply.pieces.push_back({std::move(text), 0});
+    return reply;
 }
 
 FakeReply fakeStream(const std::vector<std::string>& events, int pauseMillis) {
@@ -142,85 +437,33 @@ FakeReply fakeStream(const std::vector<std::string>& events, int pauseMillis) {
     return reply;
 }
 
-FakeHttpServer::FakeHttpServer(Handler handler) : m_handler(std::move(handler)) {
-    m_listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    bind(m_listener, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-    listen(m_listener, 1024);
-    socklen_t size = sizeof address;
-    getsockname(m_listener, reinterpret_cast<sockaddr*>(&address), &size);
-    m_port = ntohs(address.sin_port);
-    m_acceptor = std::thread([this] { accept(); });
-}
+FakeHttpServer::FakeHttpServer(Handler handler, int port)
+    : m_loop(std::make_unique<Loop>(std::move(handler), port)) {}
 
-FakeHttpServer::~FakeHttpServer() {
-    m_stop = true;
-    m_acceptor.join();
-    for (std::thread& worker : m_workers) {
-        worker.join();
-    }
-    ::close(m_listener);
+FakeHttpServer::~FakeHttpServer() = default;
+
+int FakeHttpServer::port() const {
+    return m_loop->port;
 }
 
 std::string FakeHttpServer::url(std::string_view path) const {
-    return "http://127.0.0.1:" + std::to_string(m_port) + std::string(path);
+    return "http://127.0.0.1:" + std::to_string(m_loop->port) + std::string(path);
 }
 
-void FakeHttpServer::accept() {
-    while (waitReadable(m_listener, m_stop)) {
-        const int socket = accept4(m_listener, nullptr, nullptr, SOCK_CLOEXEC);
-        if (socket < 0) {
-            continue;
-        }
-        const int one = 1;
-        setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-        const int connection = ++m_connections;
-        m_workers.emplace_back([this, socket, connection] { serve(socket, connection); });
-    }
+int FakeHttpServer::requests() const {
+    return m_loop->requests;
 }
 
-void FakeHttpServer::serve(int socket, int connection) {
-    std::string buffer;
-    bool open = true;
-    while (open) {
-        std::optional<FakeRequest> request = readRequest(socket, buffer, m_stop);
-        if (!request) {
-            break;
-        }
-        request->connection = connection;
-        request->number = ++m_requests;
-        const FakeReply reply = m_handler(*request);
-        for (const FakeReply::Piece& piece : reply.pieces) {
-            pause(piece.pauseMillis, m_stop);
-            if (m_stop || !writeAll(socket, piece.bytes)) {
-                open = false;
-                break;
-            }
-        }
-        switch (reply.ending) {
-        case FakeReply::Ending::Keep:
-            break;
-        case FakeReply::Ending::Close:
-            open = false;
-            break;
-        case FakeReply::Ending::Reset: {
-            const linger now{1, 0};
-            setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-            open = false;
-            break;
-        }
-        case FakeReply::Ending::Hang: {
-            char byte = 0;
-            while (waitReadable(socket, m_stop) && recv(socket, &byte, 1, 0) > 0) {
-            }
-            open = false;
-            break;
-        }
-        }
-    }
-    ::close(socket);
+int FakeHttpServer::connections() const {
+    return m_loop->connections;
+}
+
+int FakeHttpServer::inFlight() const {
+    return m_loop->inFlight;
+}
+
+int FakeHttpServer::abandoned() const {
+    return m_loop->abandoned;
 }
 
 } // namespace scrit::testing

@@ -7,7 +7,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -33,13 +32,15 @@ struct FakeReply {
         int pauseMillis = 0; // before writing
     };
     enum class Ending {
-        Keep,  // the answer was whole; the connection stays open for the next request
-        Close, // an orderly end (FIN)
-        Reset, // RST in the face of the client
-        Hang,  // says nothing more until the server stops or the client leaves
+        Keep,   // the answer was whole; the connection stays open for the next request
+        Close,  // an orderly end (FIN)
+        Reset,  // RST in the face of the client
+        Hang,   // says nothing more until the server stops or the client leaves
+        Refuse, // resets every connection and listens no more for refuseMillis
     };
     std::vector<Piece> pieces;
     Ending ending = Ending::Keep;
+    int refuseMillis = 0;
 };
 
 // A whole answer with Content-Length.
@@ -50,33 +51,29 @@ struct FakeReply {
 // each.
 [[nodiscard]] FakeReply fakeStream(const std::vector<std::string>& events, int pauseMillis = 0);
 
-// An HTTP/1.1 server on 127.0.0.1 with a port of its own, one thread for each connection. The
-// handler runs on those threads, possibly at once. Stops and joins in the destructor.
+// An HTTP/1.1 server on 127.0.0.1 that serves any number of connections on one thread of its own
+// (epoll), fast enough to be no bottleneck. The handler runs on that thread and must not block:
+// a slow answer is a piece with a pause. Stops and joins in the destructor.
 class FakeHttpServer {
 public:
     using Handler = std::function<FakeReply(const FakeRequest&)>;
-    explicit FakeHttpServer(Handler handler);
+    // `port` 0: any free one; port() is 0 when the wanted one could not be had.
+    explicit FakeHttpServer(Handler handler, int port = 0);
     ~FakeHttpServer();
     FakeHttpServer(const FakeHttpServer&) = delete;
     FakeHttpServer& operator=(const FakeHttpServer&) = delete;
 
-    [[nodiscard]] int port() const { return m_port; }
+    [[nodiscard]] int port() const;
     [[nodiscard]] std::string url(std::string_view path) const;
-    [[nodiscard]] int requests() const { return m_requests; }
-    [[nodiscard]] int connections() const { return m_connections; }
+    // Counters; any thread.
+    [[nodiscard]] int requests() const;
+    [[nodiscard]] int connections() const;
+    [[nodiscard]] int inFlight() const;  // requests whose answer is not written yet
+    [[nodiscard]] int abandoned() const; // clients that left before their answer was written
 
 private:
-    void accept();
-    void serve(int socket, int connection);
-
-    Handler m_handler;
-    int m_listener = -1;
-    int m_port = 0;
-    std::atomic<bool> m_stop{false};
-    std::atomic<int> m_requests{0};
-    std::atomic<int> m_connections{0};
-    std::vector<std::thread> m_workers; // touched by the accepting thread, then by the destructor
-    std::thread m_acceptor;
+    class Loop;
+    std::unique_ptr<Loop> m_loop;
 };
 
 } // namespace scrit::testing

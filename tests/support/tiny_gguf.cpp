@@ -159,6 +159,28 @@ Metadata metadata(const std::vector<std::string>& tokens, const std::vector<std:
     return data;
 }
 
+base::Expected<void> writeGguf(const std::filesystem::path& path, const Metadata& data,
+                               const Tensors& tensors) {
+    Bytes file;
+    file.u32(0x46554747); // "GGUF"
+    file.u32(3);
+    file.u64(tensors.count());
+    file.u64(data.count());
+    file.append(data.bytes());
+    file.append(tensors.infos());
+    file.align();
+    file.append(tensors.data());
+
+    base::Expected<base::AtomicFile> out = base::AtomicFile::create(path);
+    if (!out) {
+        return base::fail(std::move(out.error()));
+    }
+    if (base::Expected<void> written = out->write(file.text()); !written) {
+        return written;
+    }
+    return out->commit();
+}
+
 } // namespace
 
 base::Expected<void> writeTinyGguf(const std::filesystem::path& path) {
@@ -186,24 +208,23 @@ base::Expected<void> writeTinyGguf(const std::filesystem::path& path) {
     tensors.add("output_norm.weight", {kWidth}, 0);
     tensors.add("output.weight", {kWidth, tokens.size()}, 0.5F);
 
-    Bytes file;
-    file.u32(0x46554747); // "GGUF"
-    file.u32(3);
-    file.u64(tensors.count());
-    file.u64(data.count());
-    file.append(data.bytes());
-    file.append(tensors.infos());
-    file.align();
-    file.append(tensors.data());
+    return writeGguf(path, data, tensors);
+}
 
-    base::Expected<base::AtomicFile> out = base::AtomicFile::create(path);
-    if (!out) {
-        return base::fail(std::move(out.error()));
+base::Expected<void> writeTinyLora(const std::filesystem::path& path) {
+    constexpr std::uint32_t kRank = 4;
+    Metadata data;
+    data.string("general.type", "adapter");
+    data.string("general.architecture", "llama");
+    data.string("adapter.type", "lora");
+    data.real("adapter.lora.alpha", 64);
+    Tensors tensors;
+    for (std::uint32_t layer = 0; layer < kLayers; ++layer) {
+        const std::string name = "blk." + std::to_string(layer) + ".attn_q.weight";
+        tensors.add(name + ".lora_a", {kWidth, kRank}, 0.5F);
+        tensors.add(name + ".lora_b", {kRank, kWidth}, 0.5F);
     }
-    if (base::Expected<void> written = out->write(file.text()); !written) {
-        return written;
-    }
-    return out->commit();
+    return writeGguf(path, data, tensors);
 }
 
 } // namespace scrit::testing

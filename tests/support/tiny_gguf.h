@@ -12,4 +12,7 @@ namespace scrit::testing {
 // server, sampler and chat template. About 440 KB; the same bytes every time.
 [[nodiscard]] base::Expected<void> writeTinyGguf(const std::filesystem::path& path);
 
+// A LoRA adapter for that model: rank 4, on the queries of both layers, random.
+[[nodiscard]] base::Expected<void> writeTinyLora(const std::filesystem::path& path);
+
 } // namespace scrit::testing

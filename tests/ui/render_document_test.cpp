@@ -95,6 +95,7 @@ private Q_SLOTS:
     void highlightsFollowTheSource();
     void selectionCopiesTheSource();
     void longTextIsCutAndShownOnDemand();
+    void longTextComesInPieces();
     void invalidBytesAreVisible();
     void readerIsNotScrolled();
     void staleRequestsAreForgotten();
@@ -397,11 +398,12 @@ void TestRenderDocument::longTextIsCutAndShownOnDemand() {
     document.setTextWidth(400);
     document.setMarkdown(text);
     QVERIFY(document.isTruncated());
-    QVERIFY(document.plainText().endsWith(RichTextDocument::tr("Show all")));
+    QTRY_VERIFY(document.plainText().endsWith(RichTextDocument::tr("Show all")));
     QVERIFY(document.plainText().size() < 70 * 1024);
     document.showAll();
     QVERIFY(!document.isTruncated());
-    QVERIFY(document.plainText().endsWith(QStringLiteral("The very end.")));
+    QTRY_VERIFY(document.plainText().endsWith(QStringLiteral("The very end.")));
+    QVERIFY(!document.isFilling());
     document.setMarkdown("short");
     QVERIFY(!document.isTruncated());
     // Cutting never splits a character.
@@ -409,6 +411,49 @@ void TestRenderDocument::longTextIsCutAndShownOnDemand() {
     wide += "\xE6\x97\xA5\xE6\x9C\xAC";
     document.setMarkdown(wide);
     QVERIFY(!document.plainText().contains(QChar::ReplacementCharacter));
+}
+
+void TestRenderDocument::longTextComesInPieces() {
+    std::string text;
+    for (int i = 0; text.size() < 60 * 1024; ++i) {
+        const std::string number = std::to_string(i);
+        text += "Paragraph " + number + " with *some* words and $x_{" + number + "}$.\n\n- item a" +
+                number + "\n- item b" + number + "\n\n";
+    }
+    RichTextDocument document(nullptr);
+    document.setStyle(plainStyle());
+    document.setTextWidth(400);
+    QSignalSpy grown(&document, &RichTextDocument::reflowed);
+    document.setMarkdown(text);
+    QVERIFY(document.isFilling());
+    QVERIFY(document.plainText().size() < 20 * 1024);
+    QTRY_VERIFY(!document.isFilling());
+    QVERIFY(grown.count() >= 3);
+    // The same blocks as each part has on its own.
+    const QStringList blocks = outline(document).split(u'\n');
+    for (int i = 0; i < blocks.size(); ++i)
+        QVERIFY2(blocks[i].startsWith(i % 3 == 0 ? QStringLiteral("Paragraph %1 ").arg(i / 3)
+                                                 : QStringLiteral("* item ")),
+                 qPrintable(blocks[i]));
+    const QTextBlock last = document.textDocument()->lastBlock().previous().previous();
+    QCOMPARE(last.blockFormat().bottomMargin(),
+             document.textDocument()->begin().blockFormat().bottomMargin());
+    // Bytes and positions meet in every piece.
+    for (const char* words : {"item b3\n", "words and", "item a700", "x_{800}"}) {
+        const QString sought = QString::fromLatin1(words).trimmed();
+        const auto found = document.find(sought, 100000);
+        QVERIFY2(!found.empty(), words);
+        const base::Span span = found.back();
+        QVERIFY2(text.substr(span.begin, span.size()).find(sought.toStdString()) != text.npos,
+                 words);
+        QVERIFY(document.rectOf(span).height() > 4);
+    }
+    QCOMPARE(document.find(QStringLiteral("SOME words"), 100000).size(),
+             static_cast<std::size_t>(blocks.size() / 3));
+    QCOMPARE(document.find(QStringLiteral("some"), 5).size(), std::size_t{5});
+    document.setPlainText(text);
+    QTRY_VERIFY(!document.isFilling());
+    QCOMPARE(document.plainText(), QString::fromStdString(text));
 }
 
 void TestRenderDocument::invalidBytesAreVisible() {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/text.h"
 #include "ui/render/markdown_source.h"
+#include "ui/render/math_line.h"
 #include "ui/render/math_split.h"
+#include "ui/render/text_pieces.h"
 
 #include <QTest>
 
@@ -36,6 +38,10 @@ private Q_SLOTS:
     void everyByteHasASource();
     void placeholdersInTheTextAreNeutral();
     void manyUnclosedDelimitersAreCheap();
+    void pieces_data();
+    void pieces();
+    void answersAsFormulas_data();
+    void answersAsFormulas();
     void prepares_data();
     void prepares();
 };
@@ -177,6 +183,14 @@ void TestRenderSplit::prepares_data() {
     row("asy becomes code", "a [asy]\nx;\n[/asy]", "a \n````asy\nx;\n````\n");
     row("fence is left alone", "```\n3*4\n1. a\n```\nb", "```\n3*4\n1. a\n```\nb");
     row("code span is left alone", "`3*4` 3*4", "`3*4` 3\\*4");
+    row("final answer", "So it is.\n#### 42", "So it is./\n\\#### **42**");
+    row("final answer with text behind it", "#### 1,204.5\nb", "\\#### **1,204.5**/\nb");
+    row("final answer with a unit", "a\n\n#### 10 dollars\n", "a\n\n\\#### **10 dollars**\n");
+    row("final answer as a formula", "#### $x$", "\\#### **‹x›**");
+    row("final answer with a sign at its end", "#### 5%", "\\#### 5%");
+    row("heading of the fourth level", "#### Step 2\nb", "#### Step 2\nb");
+    row("heading at the end", "a\n#### Step 2:", "a\n#### Step 2:");
+    row("deeper heading", "##### 42", "##### 42");
 }
 
 void TestRenderSplit::prepares() {
@@ -184,6 +198,66 @@ void TestRenderSplit::prepares() {
     QFETCH(QString, expected);
     const MarkdownSource prepared = prepareMarkdown(source.toStdString());
     QCOMPARE(shown(prepared.text.text(), prepared.formulas), expected);
+}
+
+void TestRenderSplit::pieces_data() {
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QList<int>>("ends"); // with pieces of about 20 bytes
+    QTest::newRow("short") << QByteArray("aaaa bbbb cccc") << QList<int>{14};
+    QTest::newRow("blank line") << QByteArray("aaaa bbbb ccc\n\ndddd eeee ffff gggg hhhh iiii")
+                                << QList<int>{15, 44};
+    QTest::newRow("blank line further off")
+        << QByteArray("aaaa bbbb cccc dddd eeee ffff\n\ngggg hhhh iiii") << QList<int>{31, 45};
+    QTest::newRow("line") << QByteArray("aaaa bbbb ccc\ndddd eeee ffff gggg hhhh iii")
+                          << QList<int>{14, 42};
+    QTest::newRow("space") << QByteArray("aaaa bbbb cccc dddd eeee ffff gggg hhhh iii")
+                           << QList<int>{20, 43};
+    QTest::newRow("no end of a word")
+        << QByteArray(20, 'x').append("\xE2\x82\xAC").append(QByteArray(18, 'y'))
+        << QList<int>{20, 41};
+    QTest::newRow("not inside a character")
+        << QByteArray(19, 'x').append("\xE2\x82\xAC").append(QByteArray(18, 'y'))
+        << QList<int>{19, 40};
+    QTest::newRow("not inside code")
+        << QByteArray("```\naaaa bbbbb\n\ncccc\n```\n\ndddd eeee ffff gggg") << QList<int>{26, 45};
+}
+
+void TestRenderSplit::pieces() {
+    QFETCH(QByteArray, text);
+    QFETCH(QList<int>, ends);
+    QList<int> found;
+    for (std::size_t at = 0; at < static_cast<std::size_t>(text.size());) {
+        at = pieceEnd({text.constData(), static_cast<std::size_t>(text.size())}, at, 20);
+        found << static_cast<int>(at);
+    }
+    QCOMPARE(found, ends);
+}
+
+void TestRenderSplit::answersAsFormulas_data() {
+    QTest::addColumn<QString>("answer");
+    QTest::addColumn<QString>("tex");
+    const auto row = [](const char* answer, const char* tex) {
+        QTest::newRow(answer) << QString::fromUtf8(answer) << QString::fromUtf8(tex);
+    };
+    row("\\frac{1}{2}", "\\frac{1}{2}");
+    row("$\\frac{1}{2}$", "\\frac{1}{2}");
+    row("x^2+1", "x^2+1");
+    row("10\\%", "10\\%");
+    row("\\$5", "\\$5");
+    row("(-\\infty, 3]", "(-\\infty, 3]");
+    row("42", "");
+    row("3/4", "");
+    row("B", "");
+    row("$5", "");
+    row("$5 and $x^2$", "");
+    row("snake_case is a word", "");
+    row("a\nb\\frac12", "");
+}
+
+void TestRenderSplit::answersAsFormulas() {
+    QFETCH(QString, answer);
+    QFETCH(QString, tex);
+    QCOMPARE(QString::fromStdString(texOfAnswer(answer.toStdString())), tex);
 }
 
 QTEST_GUILESS_MAIN(TestRenderSplit)

@@ -223,8 +223,17 @@ void TestStudioBridge::verifies() {
     QSignalSpy finished(&service, &WorkspaceService::verifyFinished);
     service.verify();
     QVERIFY(finished.wait(60000));
-    QVERIFY(finished[0][1].toLongLong() > 0);
-    QCOMPARE(finished[0][2].toLongLong(), 0); // the sample is verified already: nothing new
+    const auto all = finished[0][0].value<models::VerifyResult>();
+    QVERIFY(all.critiques > 0 && all.solutions > 0 && !all.counts.isEmpty());
+    for (const models::VerifiedCount& count : all.counts) {
+        QCOMPARE(count.added, 0); // the sample is verified already: nothing new
+    }
+    service.verify(QStringLiteral("mode:contrastive"));
+    QVERIFY(finished.wait(60000));
+    const auto some = finished[1][0].value<models::VerifyResult>();
+    QVERIFY(some.critiques > 0 && some.critiques < all.critiques);
+    QCOMPARE(some.solutions, 0); // the filter says nothing about solutions
+    QCOMPARE(some.filter, QStringLiteral("mode:contrastive"));
 }
 
 void TestStudioBridge::completesValues() {

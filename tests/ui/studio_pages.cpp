@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The real main window, offscreen, driven by keys, mouse and drops.
-#include "app/studio/main_window.h"
-#include "studio_support.h"
+#include "studio_window.h"
 #include "ui/models/trace_table_model.h"
 #include "ui/pages/overview/overview_page.h"
-#include "ui/pages/traces/reading_view.h"
-#include "ui/pages/traces/traces_page.h"
 #include "ui/widgets/command_palette.h"
 #include "ui/widgets/command_registry.h"
-#include "ui/widgets/filter_edit.h"
 #include "ui/widgets/job_widgets.h"
 #include "ui/widgets/outcome_strip.h"
 #include "ui/widgets/record_header.h"
 #include "ui/widgets/small_widgets.h"
-#include "ui/widgets/theme.h"
 #include "ui/widgets/trace_table_view.h"
 
 #include <QApplication>
@@ -34,28 +29,6 @@ using Emphasis = widgets::StepCard::Emphasis;
 using pages::ReadingView;
 
 namespace {
-
-// One window with its own settings, closed at the end of the test.
-struct Studio {
-    explicit Studio(const QString& settingsFile)
-        : settings(settingsFile, QSettings::IniFormat), window(settings, theme) {
-        window.resize(1280, 800);
-        window.show();
-    }
-    bool open(const QString& path) {
-        window.start(path);
-        return QTest::qWaitFor([this] { return traces().reading().record() != nullptr; }, 20000);
-    }
-    pages::TracesPage& traces() const {
-        return static_cast<pages::TracesPage&>(*window.page(QStringLiteral("traces")));
-    }
-    widgets::FilterEdit& filter() const { return *window.findChild<widgets::FilterEdit*>(); }
-    qint64 shown() const { return traces().reading().record()->id; }
-
-    QSettings settings;
-    widgets::Theme theme;
-    app::MainWindow window;
-};
 
 bool waitForCount(Studio& studio, int rows) {
     return QTest::qWaitFor([&] { return studio.traces().model().rowCount() == rows; }, 20000);
@@ -248,7 +221,7 @@ void TestStudioPages::kindsOfRows() {
     Studio studio(settingsFile());
     QVERIFY(studio.open(copy()));
     const int critiques = studio.traces().model().rowCount();
-    auto* kinds = studio.traces().findChild<widgets::Segmented*>();
+    auto* kinds = studio.traces().findChild<widgets::Segmented*>(QStringLiteral("kind"));
     kinds->setFocus();
     QTest::keyClick(kinds, Qt::Key_Right);
     QTRY_COMPARE(studio.traces().model().kind(), models::ListKind::Solutions);

@@ -3,6 +3,7 @@
 
 #include "core/critique/red_flags.h"
 #include "core/critique/step_splitter.h"
+#include "ui/models/quoted_passages.h"
 #include "ui/models/visible_text.h"
 
 #include <QCoreApplication>
@@ -63,9 +64,48 @@ std::optional<int> labelledStep(const models::TraceRecord& record) {
     return std::nullopt;
 }
 
+// Bounded for critiques of very many steps: what is beyond quotes nothing.
+void findQuotes(models::TraceRecord& record) {
+    constexpr std::size_t kMostBytes = std::size_t{4} * 1024 * 1024; // compared in all
+    std::size_t compared = 0;
+    record.quotes.resize(record.segments.size());
+    for (std::size_t i = 0; i < record.segments.size() && compared < kMostBytes; ++i) {
+        if (record.segments[i].kind != models::CritiqueSegment::Kind::Step) {
+            continue;
+        }
+        const std::string_view part = base::slice(record.critique->text, record.segments[i].body);
+        const std::string& own = record.problem.referenceSolution;
+        record.quotes[i].own = models::quotedPassages(part, own, record.problem.text);
+        compared += part.size() + own.size();
+        if (record.reference) {
+            record.quotes[i].shown =
+                models::quotedPassages(part, record.reference->text, record.problem.text);
+            compared += record.reference->text.size();
+        }
+    }
+}
+
+// What the validator wrote: "transcript" of the newest self-validation's evidence, "text" of an
+// imported one's.
+std::string validationTranscript(const models::TraceRecord& record) {
+    const model::Verdict* verdict =
+        record.verdict(model::SubjectKind::Critique, model::verifier::kSelfValidation);
+    if (verdict == nullptr) {
+        return {};
+    }
+    const QJsonDocument evidence = QJsonDocument::fromJson(QByteArray::fromRawData(
+        verdict->evidence.data(), static_cast<qsizetype>(verdict->evidence.size())));
+    const QJsonObject object = evidence.object();
+    const QString transcript = object.value(QLatin1String("transcript")).toString();
+    return models::utf8(transcript.isEmpty() ? object.value(QLatin1String("text")).toString()
+                                             : transcript);
+}
+
 void readCritique(models::TraceRecord& record) {
     const model::Critique& critique = *record.critique;
     record.segments = models::segmentCritique(critique.text, critique.parsed);
+    findQuotes(record);
+    record.validationTranscript = validationTranscript(record);
     record.leaks = critique::leakSpans(critique.text, critique.parsed);
     if (!critique.correctionText.empty()) {
         record.correction = critique.correctionText;
@@ -83,6 +123,25 @@ void readCritique(models::TraceRecord& record) {
     if (!judgedCorrect) {
         record.correctionDiff = models::diffSteps(record.solution->text, record.solution->steps,
                                                   record.correction, record.correctionSteps);
+    }
+}
+
+// The reader gives the other critiques of the solution; people count this one among them.
+void addOwnRow(models::TraceRecord& record) {
+    const model::Critique& critique = *record.critique;
+    models::TraceRow own;
+    own.id = own.critiqueId = critique.id;
+    own.solutionId = critique.solutionId;
+    own.mode = critique.mode;
+    own.critic = cell(critique.critic);
+    own.round = critique.round;
+    own.conclusion = critique.parsed.conclusion;
+    own.firstErrorStep = critique.parsed.firstErrorStep;
+    const auto at =
+        std::lower_bound(record.siblings.begin(), record.siblings.end(), own.id,
+                         [](const models::TraceRow& row, qint64 id) { return row.id < id; });
+    if (at == record.siblings.end() || at->id != own.id) {
+        record.siblings.insert(at, own);
     }
 }
 
@@ -222,6 +281,7 @@ models::TraceRecordPtr traceRecord(models::ListKind kind, qint64 id, store::Trac
     out->arithmetic = arithmeticMarks(*out);
     if (out->critique) {
         clampParsed(*out->critique);
+        addOwnRow(*out);
         readCritique(*out);
     }
     return out;
@@ -285,6 +345,33 @@ void addSummary(models::ImportResult& result, const loop::ImportSummary& summary
     result.added += static_cast<qint64>(summary.total.added);
     result.existing += static_cast<qint64>(summary.total.existing);
     result.bad += static_cast<qint64>(summary.total.bad);
+}
+
+models::VerifyResult verifyResult(const loop::VerifySummary& summary) {
+    const auto words = [](const loop::VerifierCount& count) {
+        const bool critiques = count.subject == model::SubjectKind::Critique;
+        if (count.verifier == model::verifier::kAnswerMatch) {
+            return critiques ? QCoreApplication::translate("Bridge", "Answers of corrections match")
+                             : QCoreApplication::translate("Bridge", "Answers of solutions match");
+        }
+        if (count.verifier == model::verifier::kStepArithmetic) {
+            return QCoreApplication::translate("Bridge", "Equations inside the steps hold");
+        }
+        return count.verifier == model::verifier::kFormat
+                   ? QCoreApplication::translate("Bridge", "Critiques complete, without red flags")
+                   : text(count.verifier);
+    };
+    models::VerifyResult out;
+    out.solutions = static_cast<qint64>(summary.solutions);
+    out.critiques = static_cast<qint64>(summary.critiques);
+    out.reparsed = static_cast<qint64>(summary.reparsed);
+    out.cancelled = summary.cancelled;
+    for (const loop::VerifierCount& count : summary.counts) {
+        out.counts.push_back({words(count), static_cast<qint64>(count.yes),
+                              static_cast<qint64>(count.no), static_cast<qint64>(count.undecided),
+                              static_cast<qint64>(count.added)});
+    }
+    return out;
 }
 
 models::Trouble trouble(const base::Error& error, const QString& path) {

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/loop/import_driver.h"
 #include "core/loop/progress.h"
+#include "core/loop/verify.h"
 #include "core/store/reader.h"
 #include "ui/models/trace_record.h"
 #include "ui/models/trace_row.h"
@@ -26,6 +27,7 @@ namespace scrit::ui::bridge {
 [[nodiscard]] models::JobState jobState(const QString& title, const loop::JobProgress& progress);
 // Adds what one driver call did to a result.
 void addSummary(models::ImportResult& result, const loop::ImportSummary& summary);
+[[nodiscard]] models::VerifyResult verifyResult(const loop::VerifySummary& summary);
 [[nodiscard]] models::Trouble trouble(const base::Error& error, const QString& path = {});
 
 } // namespace scrit::ui::bridge

@@ -71,6 +71,38 @@ void WorkspaceService::contentsDidChange() {
     Q_EMIT contentsChanged();
 }
 
+void WorkspaceService::contentsDidGrow() {
+    m_grew = true;
+    if (!m_growth.isActive() && !m_growthAsked) {
+        tellGrowth();
+    }
+}
+
+void WorkspaceService::tellGrowth() {
+    if (!m_grew || !m_workspace || m_growthAsked) {
+        return;
+    }
+    m_grew = false;
+    m_records.clear();
+    m_totals = {-1, -1, -1};
+    m_growth.start();
+    m_growthAsked = true;
+    Q_EMIT contentsGrew();
+    // What the pages asked for now stands before this in the queue of the reading thread: a query
+    // that takes longer than a second is not overtaken by the next one, for ever.
+    m_read->post([this] {
+        QMetaObject::invokeMethod(
+            this,
+            [this] {
+                m_growthAsked = false;
+                if (!m_growth.isActive()) {
+                    tellGrowth();
+                }
+            },
+            Qt::QueuedConnection);
+    });
+}
+
 std::function<void(const models::JobState&)> WorkspaceService::progressPoster(int epoch) {
     return [this, epoch](const models::JobState& state) {
         QMetaObject::invokeMethod(
@@ -136,7 +168,7 @@ void WorkspaceService::importFiles(const QStringList& files) {
     });
 }
 
-void WorkspaceService::verify() {
+void WorkspaceService::verify(const QString& filter) {
     if (!m_workspace) {
         return;
     }
@@ -149,15 +181,27 @@ void WorkspaceService::verify() {
     }
     beginJob(tr("Verifying"));
     const int epoch = m_epoch;
-    m_work->post([this, epoch, workspace = m_workspace, cancel = m_cancel,
+    m_work->post([this, epoch, filter, workspace = m_workspace, cancel = m_cancel,
                   post = progressPoster(epoch), title = tr("Verifying")] {
+        QElapsedTimer clock;
+        clock.start();
+        loop::VerifyOptions options;
+        options.filter = models::utf8(filter);
         const auto summary = loop::verifyWorkspace(
-            *workspace, {},
+            *workspace, options,
             [&post, &title](const loop::JobProgress& state) { post(jobState(title, state)); },
             cancel);
+        models::VerifyResult result;
+        if (summary) {
+            result = verifyResult(*summary);
+        } else {
+            result.cancelled = true;
+        }
+        result.filter = filter.trimmed();
+        result.seconds = static_cast<double>(clock.elapsed()) / 1000.0;
         QMetaObject::invokeMethod(
             this,
-            [this, epoch, summary] {
+            [this, epoch, summary, result] {
                 endJob();
                 if (m_epoch != epoch) {
                     return;
@@ -167,15 +211,7 @@ void WorkspaceService::verify() {
                     Q_EMIT jobFailed(trouble(summary.error()));
                     return;
                 }
-                qint64 added = 0;
-                if (summary) {
-                    for (const loop::VerifierCount& count : summary->counts) {
-                        added += static_cast<qint64>(count.added);
-                    }
-                }
-                Q_EMIT verifyFinished(summary ? static_cast<qint64>(summary->solutions) : 0,
-                                      summary ? static_cast<qint64>(summary->critiques) : 0, added,
-                                      !summary || summary->cancelled);
+                Q_EMIT verifyFinished(result);
             },
             Qt::QueuedConnection);
     });

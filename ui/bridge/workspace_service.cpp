@@ -46,7 +46,12 @@ std::filesystem::path pathOf(const QString& path) {
 WorkspaceService::WorkspaceService(QObject* parent)
     : QObject(parent), m_shared(std::make_shared<Shared>()), m_records(kRecordsCached),
       m_read(std::make_unique<WorkerThread>(QStringLiteral("scrit-read"))),
-      m_work(std::make_unique<WorkerThread>(QStringLiteral("scrit-work"))) {}
+      m_work(std::make_unique<WorkerThread>(QStringLiteral("scrit-work"))) {
+    constexpr int kGrowthMillis = 1000;
+    m_growth.setInterval(kGrowthMillis);
+    m_growth.setSingleShot(true);
+    connect(&m_growth, &QTimer::timeout, this, &WorkspaceService::tellGrowth);
+}
 
 WorkspaceService::~WorkspaceService() {
     m_cancel.cancel();
@@ -360,6 +365,58 @@ void WorkspaceService::preload(models::ListKind kind, const models::RowIds& ids)
             return true;
         });
     }
+}
+
+quint64 WorkspaceService::requestComparison(const models::TraceRecordPtr& record,
+                                            qint64 otherCritiqueId) {
+    const quint64 token = newest(Comparison);
+    const int epoch = m_epoch;
+    const models::TraceRecordPtr known = cachedRecord(models::ListKind::Critiques, otherCritiqueId);
+    runQuery(Comparison, token,
+             [this, token, epoch, record, known, otherCritiqueId](store::Reader& reader) {
+                 auto made = std::make_shared<models::CritiqueComparison>();
+                 made->left = record;
+                 made->right = known;
+                 models::Trouble failure;
+                 if (!known) {
+                     auto found = reader.record(store::ListOf::Critiques, otherCritiqueId);
+                     if (!found && found.error().code == base::ErrorCode::Cancelled) {
+                         return false;
+                     }
+                     if (found) {
+                         made->right = traceRecord(models::ListKind::Critiques, otherCritiqueId,
+                                                   std::move(*found));
+                     } else {
+                         failure = trouble(found.error());
+                     }
+                 }
+                 if (made->right && made->left->critique && made->right->critique) {
+                     made->parts = models::compareCritiques(
+                         made->left->critique->text, made->left->segments,
+                         made->right->critique->text, made->right->segments);
+                 }
+                 QMetaObject::invokeMethod(
+                     this,
+                     [this, token, epoch, made, failure] {
+                         if (m_epoch != epoch) {
+                             return;
+                         }
+                         if (made->right) {
+                             remember(made->right);
+                         }
+                         if (m_shared->newest[Comparison] != token) {
+                             return;
+                         }
+                         if (made->right) {
+                             Q_EMIT comparisonReady(token, made);
+                         } else {
+                             Q_EMIT recordFailed(token, failure);
+                         }
+                     },
+                     Qt::QueuedConnection);
+                 return true;
+             });
+    return token;
 }
 
 void WorkspaceService::requestFacts() {

@@ -3,6 +3,7 @@
 
 #include "core/base/cancellation.h"
 #include "ui/bridge/worker_thread.h"
+#include "ui/models/critique_comparison.h"
 #include "ui/models/trace_record.h"
 #include "ui/models/trace_row.h"
 #include "ui/models/workspace_facts.h"
@@ -12,6 +13,7 @@
 #include <QObject>
 #include <QPair>
 #include <QStringList>
+#include <QTimer>
 
 #include <array>
 #include <atomic>
@@ -46,6 +48,13 @@ public:
     void closeWorkspace();
     [[nodiscard]] bool isOpen() const { return m_workspace != nullptr; }
     [[nodiscard]] const models::WorkspaceInfo& info() const { return m_info; }
+    // For the other services of the bridge: what is open (null: nothing), and a number that changes
+    // with it.
+    [[nodiscard]] std::shared_ptr<store::Workspace> workspace() const { return m_workspace; }
+    [[nodiscard]] int epoch() const { return m_epoch; }
+    // A run has stored more → contentsGrew(), once a second at most and never faster than the
+    // queries that follow it are answered.
+    void contentsDidGrow();
 
     // All row ids of a query → rowsFound() or queryFailed().
     quint64 requestIds(const models::ListQuery& query);
@@ -59,6 +68,9 @@ public:
     [[nodiscard]] models::TraceRecordPtr cachedRecord(models::ListKind kind, qint64 id) const;
     // Fetches records into the cache → recordPreloaded() for each; a newer call drops what is left.
     void preload(models::ListKind kind, const models::RowIds& ids);
+    // A record's critique beside another critique of the same solution, part by part →
+    // comparisonReady(), or recordFailed() when the other one cannot be read.
+    quint64 requestComparison(const models::TraceRecordPtr& record, qint64 otherCritiqueId);
     // → factsReady()
     void requestFacts();
     // Known values of a qualifier → valuesReady().
@@ -67,8 +79,9 @@ public:
     // Imports files, problems before critiques → jobProgressed(), importFinished(). Queued behind a
     // running job.
     void importFiles(const QStringList& files);
-    // Runs the verifiers → jobProgressed(), verifyFinished().
-    void verify();
+    // Runs the verifiers over the critiques and solutions of a filter, or over all →
+    // jobProgressed(), verifyFinished().
+    void verify(const QString& filter = {});
     void cancelJob();
     [[nodiscard]] bool isBusy() const { return m_jobs > 0; }
 
@@ -79,6 +92,8 @@ Q_SIGNALS:
     void closed();
     // What is stored has changed: lists, counts and records may be out of date.
     void contentsChanged();
+    // The same while a run goes on: rows come, and what is on screen stays as it is.
+    void contentsGrew();
 
     void rowsFound(quint64 token, const scrit::ui::models::RowIds& ids, qint64 total);
     void queryFailed(quint64 token, const scrit::ui::models::Trouble& trouble);
@@ -86,6 +101,7 @@ Q_SIGNALS:
     void recordLoaded(quint64 token, const scrit::ui::models::TraceRecordPtr& record);
     void recordFailed(quint64 token, const scrit::ui::models::Trouble& trouble);
     void recordPreloaded(const scrit::ui::models::TraceRecordPtr& record);
+    void comparisonReady(quint64 token, const scrit::ui::models::CritiqueComparisonPtr& comparison);
     void factsReady(const scrit::ui::models::WorkspaceFacts& facts);
     void valuesReady(quint64 token, const QStringList& values);
 
@@ -93,12 +109,12 @@ Q_SIGNALS:
     void jobProgressed(const scrit::ui::models::JobState& state);
     void jobFinished();
     void importFinished(const scrit::ui::models::ImportResult& result);
-    void verifyFinished(qint64 solutions, qint64 critiques, qint64 added, bool cancelled);
+    void verifyFinished(const scrit::ui::models::VerifyResult& result);
     void jobFailed(const scrit::ui::models::Trouble& trouble);
 
 private:
     // Kinds of queries; each has the token of its newest request.
-    enum Kind { Ids, Rows, Record, Preload, Facts, Values, KindCount };
+    enum Kind { Ids, Rows, Record, Preload, Comparison, Facts, Values, KindCount };
     struct Shared; // what both sides of a thread look at
 
     using CacheKey = QPair<int, qint64>;
@@ -117,6 +133,7 @@ private:
     void beginJob(const QString& title);
     void endJob();
     void contentsDidChange();
+    void tellGrowth();
     [[nodiscard]] std::function<void(const models::JobState&)> progressPoster(int epoch);
 
     std::shared_ptr<Shared> m_shared;
@@ -126,6 +143,9 @@ private:
     std::array<qint64, 3> m_totals{-1, -1, -1}; // of each ListKind without a filter; -1: not known
     base::CancelToken m_cancel;
     QElapsedTimer m_jobClock;
+    QTimer m_growth;            // runs between two contentsGrew()
+    bool m_grew = false;        // since the last one
+    bool m_growthAsked = false; // its queries are not answered yet
     int m_jobs = 0;
     int m_epoch = 0; // counts workspaces: answers about an older one are dropped
     quint64 m_lastToken = 0;

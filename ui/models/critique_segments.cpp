@@ -30,11 +30,11 @@ base::Span withoutHeading(std::string_view text, base::Span span) {
 
 std::vector<CritiqueSegment> namedParts(const model::ParsedCritique& parsed) {
     std::vector<CritiqueSegment> parts;
-    const auto add = [&parts](CritiqueSegment::Kind kind, base::Span span) {
+    const auto add = [&parts](CritiqueSegment::Kind kind, base::Span span) -> CritiqueSegment& {
         CritiqueSegment segment;
         segment.kind = kind;
         segment.span = span;
-        parts.push_back(std::move(segment));
+        return parts.emplace_back(std::move(segment));
     };
     if (parsed.referenceAnalysis) {
         add(CritiqueSegment::Kind::ReferenceAnalysis, *parsed.referenceAnalysis);
@@ -46,9 +46,9 @@ std::vector<CritiqueSegment> namedParts(const model::ParsedCritique& parsed) {
             parts.back().steps.push_back(step.index);
             continue;
         }
-        add(CritiqueSegment::Kind::Step, step.span);
-        parts.back().steps.push_back(step.index);
-        parts.back().verdict = step.verdict;
+        CritiqueSegment& part = add(CritiqueSegment::Kind::Step, step.span);
+        part.steps.push_back(step.index);
+        part.verdict = step.verdict;
     }
     if (parsed.conclusionSpan) {
         add(CritiqueSegment::Kind::Conclusion, *parsed.conclusionSpan);
@@ -59,6 +59,20 @@ std::vector<CritiqueSegment> namedParts(const model::ParsedCritique& parsed) {
     std::stable_sort(parts.begin(), parts.end(),
                      [](const auto& a, const auto& b) { return a.span.begin < b.span.begin; });
     return parts;
+}
+
+// A gap that holds only a heading or correction markers would be an empty card with a title. "####
+// 42" is no heading: it is how some data sets mark the final answer.
+bool isOnlyMarker(std::string_view words) {
+    constexpr std::string_view kAnswerMark = "#### ";
+    if (words.starts_with(kAnswerMark) && words.size() > kAnswerMark.size() &&
+        std::string_view("0123456789-$.\\").find(words[kAnswerMark.size()]) !=
+            std::string_view::npos) {
+        return false;
+    }
+    const bool oneLine = words.size() < 80 && words.find('\n') == std::string_view::npos;
+    return (oneLine && (words.starts_with("===") || words.front() == '#')) ||
+           (words.size() < 120 && words.front() == '#' && words.ends_with("==="));
 }
 
 } // namespace
@@ -100,18 +114,10 @@ std::vector<CritiqueSegment> segmentCritique(std::string_view text,
     }
     addGap(used, CritiqueSegment::Kind::Other);
     addGap(text.size(), CritiqueSegment::Kind::RunOn);
-    // A gap that holds only a heading or correction markers would be an empty card with a title:
-    // join it to what follows.
     std::vector<CritiqueSegment> kept;
     for (CritiqueSegment& segment : segments) {
-        const std::string_view words = base::slice(text, segment.span);
-        const bool marker = segment.kind == CritiqueSegment::Kind::Other && words.size() < 80 &&
-                            words.find('\n') == std::string_view::npos &&
-                            (words.substr(0, 3) == "===" || words.front() == '#');
-        const bool markers = segment.kind == CritiqueSegment::Kind::Other && words.size() < 120 &&
-                             words.front() == '#' && words.size() > 3 &&
-                             words.substr(words.size() - 3) == "===";
-        if (!marker && !markers) {
+        if (segment.kind != CritiqueSegment::Kind::Other ||
+            !isOnlyMarker(base::slice(text, segment.span))) {
             kept.push_back(std::move(segment));
         }
     }

@@ -16,7 +16,8 @@ constexpr std::size_t kMaxCells = std::size_t{4} * 1000 * 1000;
 // leaves little for the table in the usual case of one rewritten place.
 template<typename Equal>
 std::vector<std::pair<std::size_t, std::size_t>>
-commonSubsequence(std::size_t oldSize, std::size_t newSize, const Equal& equal) {
+commonSubsequence(std::size_t oldSize, std::size_t newSize, const Equal& equal,
+                  std::size_t maxCells = kMaxCells, std::size_t* cells = nullptr) {
     std::vector<std::pair<std::size_t, std::size_t>> pairs;
     std::size_t head = 0;
     while (head < oldSize && head < newSize && equal(head, head)) {
@@ -30,7 +31,10 @@ commonSubsequence(std::size_t oldSize, std::size_t newSize, const Equal& equal) 
     }
     const std::size_t rows = oldSize - head - tail;
     const std::size_t columns = newSize - head - tail;
-    if (rows > 0 && columns > 0 && rows <= kMaxCells / columns) {
+    if (rows > 0 && columns > 0 && rows <= maxCells / columns) {
+        if (cells != nullptr) {
+            *cells = rows * columns;
+        }
         std::vector<std::uint32_t> length((rows + 1) * (columns + 1), 0);
         const auto at = [&length, columns](std::size_t i, std::size_t j) -> std::uint32_t& {
             return length[i * (columns + 1) + j];
@@ -123,22 +127,10 @@ std::vector<base::Span> unmatched(const std::vector<base::Span>& words,
 
 // Fills the marks of a changed row; returns the share of common words, 0 to 1.
 double diffInside(std::string_view oldText, std::string_view newText, DiffRow& row) {
-    const auto oldWords = diffWords(oldText, row.oldSpan);
-    const auto newWords = diffWords(newText, row.newSpan);
-    const auto pairs =
-        commonSubsequence(oldWords.size(), newWords.size(), [&](std::size_t i, std::size_t j) {
-            return base::slice(oldText, oldWords[i]) == base::slice(newText, newWords[j]);
-        });
-    std::vector<bool> oldMatched(oldWords.size(), false);
-    std::vector<bool> newMatched(newWords.size(), false);
-    for (const auto& [i, j] : pairs) {
-        oldMatched[i] = true;
-        newMatched[j] = true;
-    }
-    row.oldMarks = unmatched(oldWords, oldMatched);
-    row.newMarks = unmatched(newWords, newMatched);
-    const std::size_t larger = std::max(oldWords.size(), newWords.size());
-    return larger == 0 ? 1.0 : static_cast<double>(pairs.size()) / static_cast<double>(larger);
+    WordMarks marks = diffPassages(oldText, row.oldSpan, newText, row.newSpan);
+    row.oldMarks = std::move(marks.oldMarks);
+    row.newMarks = std::move(marks.newMarks);
+    return marks.common;
 }
 
 struct Sides {
@@ -217,6 +209,31 @@ std::vector<base::Span> diffWords(std::string_view text, base::Span within) {
         words.push_back({begin, i});
     }
     return words;
+}
+
+WordMarks diffPassages(std::string_view oldText, base::Span oldPassage, std::string_view newText,
+                       base::Span newPassage, std::size_t maxCells) {
+    const auto oldWords = diffWords(oldText, oldPassage);
+    const auto newWords = diffWords(newText, newPassage);
+    WordMarks out;
+    const auto pairs = commonSubsequence(
+        oldWords.size(), newWords.size(),
+        [&](std::size_t i, std::size_t j) {
+            return base::slice(oldText, oldWords[i]) == base::slice(newText, newWords[j]);
+        },
+        maxCells, &out.cells);
+    std::vector<bool> oldMatched(oldWords.size(), false);
+    std::vector<bool> newMatched(newWords.size(), false);
+    for (const auto& [i, j] : pairs) {
+        oldMatched[i] = true;
+        newMatched[j] = true;
+    }
+    out.oldMarks = unmatched(oldWords, oldMatched);
+    out.newMarks = unmatched(newWords, newMatched);
+    const std::size_t larger = std::max(oldWords.size(), newWords.size());
+    out.common =
+        larger == 0 ? 1.0 : static_cast<double>(pairs.size()) / static_cast<double>(larger);
+    return out;
 }
 
 std::vector<DiffRow> diffSteps(std::string_view oldText, const std::vector<base::Span>& oldSteps,

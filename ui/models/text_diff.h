@@ -29,6 +29,18 @@ struct DiffRow {
 // so that a mark never cuts a formula.
 [[nodiscard]] std::vector<base::Span> diffWords(std::string_view text, base::Span within);
 
+// The words of two passages that are not common to both, neighbours joined.
+struct WordMarks {
+    std::vector<base::Span> oldMarks; // into the old text
+    std::vector<base::Span> newMarks;
+    double common = 0;     // share of common words, 0 to 1
+    std::size_t cells = 0; // work done: the size of the table of comparisons
+};
+// With more than `maxCells` comparisons to make, all words between the common ends are marked.
+[[nodiscard]] WordMarks diffPassages(std::string_view oldText, base::Span oldPassage,
+                                     std::string_view newText, base::Span newPassage,
+                                     std::size_t maxCells = std::size_t{4} * 1000 * 1000);
+
 // The steps of both texts in the order of the new one, a removed step before what took its place.
 // Steps count as the same when they are equal up to white space; a removed and an added step that
 // share at least a third of their words are one changed row.

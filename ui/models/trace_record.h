@@ -23,6 +23,13 @@ struct ArithmeticMark {
     std::string message; // "3 × 9 is 27, not 26"
 };
 
+// Passages of the reference solutions on screen that one part of a critique quotes.
+struct ReferenceQuotes {
+    std::vector<base::Span> shown; // into the text of the solution that was shown to the critic
+    std::vector<base::Span> own;   // into the problem's own reference solution
+    [[nodiscard]] std::size_t count() const { return shown.size() + own.size(); }
+};
+
 // One record as the reading screen shows it, with everything that takes time already worked out on
 // the reading thread. Immutable once made and shared between the bridge's cache and the page.
 struct TraceRecord {
@@ -44,8 +51,11 @@ struct TraceRecord {
     std::string prompt;
 
     std::vector<CritiqueSegment> segments; // of the critique's text
+    std::vector<ReferenceQuotes> quotes;   // of each segment; only step critiques have any
     std::vector<base::Span> leaks;         // into the critique's text
     std::vector<ArithmeticMark> arithmetic;
+    // What the validator wrote, as far as the newest self-validation keeps it; else empty.
+    std::string validationTranscript;
     std::string correction; // corrected solution; empty when the critique gives none
     std::vector<base::Span> correctionSteps;
     std::vector<DiffRow> correctionDiff; // candidate → correction; empty without a correction

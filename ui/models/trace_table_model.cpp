@@ -56,8 +56,37 @@ void TraceTableModel::setRows(ListKind kind, RowIds ids, quint64 generation) {
     m_generation = generation;
     m_pages.clear();
     m_wanted.clear();
+    m_stale.clear();
     m_rowOf.clear();
     endResetModel();
+}
+
+bool TraceTableModel::growRows(ListKind kind, const RowIds& ids, quint64 generation) {
+    if (kind != m_kind || ids.size() < m_ids.size() ||
+        !std::equal(m_ids.begin(), m_ids.end(), ids.begin())) {
+        return false;
+    }
+    m_generation = generation;
+    m_wanted.clear();
+    m_rowOf.clear();
+    for (const int page : m_pages.keys()) {
+        m_stale.insert(page);
+    }
+    if (ids.size() > m_ids.size()) {
+        const int before = static_cast<int>(m_ids.size());
+        // The last page may not have been full.
+        if (TraceRows* last = m_pages.object((before - 1) / kPageRows)) {
+            const qsizetype first = static_cast<qsizetype>((before - 1) / kPageRows) * kPageRows;
+            last->resize(std::min<qsizetype>(kPageRows, ids.size() - first));
+        }
+        beginInsertRows({}, before, static_cast<int>(ids.size()) - 1);
+        m_ids = ids;
+        endInsertRows();
+    }
+    if (!m_ids.isEmpty()) {
+        Q_EMIT dataChanged(index(0, 0), index(static_cast<int>(m_ids.size()) - 1, ColumnCount - 1));
+    }
+    return true;
 }
 
 void TraceTableModel::setPage(quint64 generation, int page, const TraceRows& rows) {
@@ -69,6 +98,7 @@ void TraceTableModel::setPage(quint64 generation, int page, const TraceRows& row
         return;
     }
     m_wanted.remove(page);
+    m_stale.remove(page);
     // Rows deleted since leave gaps: put each row where its id stands.
     const int count = static_cast<int>(std::min<qsizetype>(kPageRows, m_ids.size() - first));
     auto* contents = new TraceRows(count);
@@ -87,6 +117,7 @@ void TraceTableModel::reloadPages(quint64 generation) {
     m_generation = generation;
     m_pages.clear();
     m_wanted.clear();
+    m_stale.clear();
     if (!m_ids.isEmpty()) {
         Q_EMIT dataChanged(index(0, 0), index(static_cast<int>(m_ids.size()) - 1, ColumnCount - 1));
     }
@@ -193,6 +224,9 @@ QVariant TraceTableModel::data(const QModelIndex& index, int role) const {
     if (rows == nullptr) {
         want(page);
         return role == LoadingRole ? QVariant(true) : QVariant();
+    }
+    if (m_stale.contains(page)) {
+        want(page);
     }
     if (role == LoadingRole) {
         return false;

@@ -51,6 +51,10 @@ public:
 
     // Starts over with these rows; `generation` marks the pages that belong to them.
     void setRows(ListKind kind, RowIds ids, quint64 generation);
+    // The same list with more rows at its end: selection, scroll and what is loaded stay, and what
+    // is looked at is fetched anew behind the scenes. False, and nothing changed, when the list
+    // does not go on like that.
+    bool growRows(ListKind kind, const RowIds& ids, quint64 generation);
     // Contents of one page; dropped when the generation is not the current one.
     void setPage(quint64 generation, int page, const TraceRows& rows);
     // Forgets what was loaded (after a verify or an import) but keeps rows and ids.
@@ -92,6 +96,7 @@ private:
     quint64 m_generation = 0;
     mutable QCache<int, TraceRows> m_pages;
     mutable QSet<int> m_wanted;
+    mutable QSet<int> m_stale;          // pages that are shown until their new contents come
     mutable QHash<qint64, int> m_rowOf; // filled on first use
 };
 

@@ -88,6 +88,26 @@ struct ImportResult {
     double seconds = 0;
 };
 
+// What one verifier found about one kind of subject.
+struct VerifiedCount {
+    QString what; // "answers of solutions"
+    qint64 yes = 0;
+    qint64 no = 0;
+    qint64 undecided = 0;
+    qint64 added = 0; // verdicts that were not there before
+};
+
+// What a verification did; shown until dismissed.
+struct VerifyResult {
+    QString filter; // empty: everything
+    qint64 solutions = 0;
+    qint64 critiques = 0;
+    qint64 reparsed = 0; // critiques whose parse or flags changed
+    QVector<VerifiedCount> counts;
+    bool cancelled = false;
+    double seconds = 0;
+};
+
 // A workspace that was opened.
 struct WorkspaceInfo {
     QString path;
@@ -100,4 +120,5 @@ Q_DECLARE_METATYPE(scrit::ui::models::WorkspaceFacts)
 Q_DECLARE_METATYPE(scrit::ui::models::Trouble)
 Q_DECLARE_METATYPE(scrit::ui::models::JobState)
 Q_DECLARE_METATYPE(scrit::ui::models::ImportResult)
+Q_DECLARE_METATYPE(scrit::ui::models::VerifyResult)
 Q_DECLARE_METATYPE(scrit::ui::models::WorkspaceInfo)

@@ -12,8 +12,10 @@
 #include <functional>
 
 namespace scrit::ui::bridge {
+class ModelService;
+class RunService;
 class WorkspaceService;
-}
+} // namespace scrit::ui::bridge
 namespace scrit::ui::render {
 class MathTypesetter;
 }
@@ -35,6 +37,10 @@ struct PageContext {
     std::function<void(const models::ListQuery&)> showTraces;
     // A short remark in the status line.
     std::function<void(const QString&)> remark;
+    // Goes to a place by its id.
+    std::function<void(const QString&)> showPage;
+    bridge::ModelService& modelList;
+    bridge::RunService& runs;
 };
 
 // One place of the main window. Pages listen to the service themselves; the main window only shows

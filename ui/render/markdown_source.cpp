@@ -88,6 +88,25 @@ bool isTableLine(std::string_view line) {
     return line.find('|') != line.npos;
 }
 
+// "#### 42" as GSM8K ends its solutions: a final answer, not a heading of the fourth level. The
+// line says a number, or it is short, ends the text and has a figure or a formula in it.
+bool isAnswerLine(std::string_view line, bool last) {
+    constexpr std::string_view kMark = "####";
+    const auto text = base::trimmed(line);
+    if (!text.starts_with(kMark) || text.size() == kMark.size() || text[kMark.size()] == '#')
+        return false;
+    const auto answer = base::trimmed(text.substr(kMark.size()));
+    constexpr std::string_view kNumeric = "0123456789+-.,/%$ ";
+    const bool figure = std::any_of(answer.begin(), answer.end(), isDigit);
+    if (figure && answer.find_first_not_of(kNumeric) == answer.npos)
+        return true;
+    // Formulas are placeholders by now, which begin with this byte.
+    const bool formula = answer.find('\xF3') != answer.npos || answer.find('\\') != answer.npos;
+    constexpr std::size_t kLongest = 60;
+    return last && answer.size() <= kLongest && !answer.ends_with(':') &&
+           !base::startsWithNoCase(answer, "step") && (figure || formula || answer.size() <= 3);
+}
+
 // A line that is a block of its own: heading, quotation, bullet, table row, rule.
 bool isBlockLine(std::string_view line) {
     const auto text = base::trimmed(line);
@@ -122,6 +141,12 @@ private:
         m_out.insert(bytes, m_split.text.sourceOf(at));
     }
     void codeBlock(Span span);
+    void answerLine(std::size_t begin, std::size_t end);
+    // Whether the line [begin, end) is a final answer behind "####".
+    [[nodiscard]] bool isAnswer(std::size_t begin, std::size_t end) const {
+        return isAnswerLine(m_text.substr(begin, end - begin),
+                            base::trimmed(m_text.substr(end)).empty());
+    }
     [[nodiscard]] bool needsEscape(std::size_t at) const;
 
     const SplitText& m_split;
@@ -167,6 +192,10 @@ void Preparer::line(std::size_t begin, std::size_t end) {
         copy(begin, end);
         return;
     }
+    if (isAnswer(begin, end)) {
+        answerLine(begin, end);
+        return;
+    }
     const std::size_t indent = line.find_first_not_of(" \t");
     std::size_t from = begin;
     if (const auto ordinal = ordinalOf(line)) {
@@ -203,8 +232,36 @@ bool Preparer::breaksAfter(std::string_view line, std::size_t end) const {
         return false;
     const std::size_t nextEnd = std::min(m_text.find('\n', next), m_text.size());
     const std::string_view following = m_text.substr(next, nextEnd - next);
-    return !base::trimmed(following).empty() && !isOneLineBlock(line) && !isBlockLine(following) &&
+    const bool block = isBlockLine(following) && !isAnswer(next, nextEnd);
+    return !base::trimmed(following).empty() && !isOneLineBlock(line) && !block &&
            !isTableLine(line) && !isTableLine(following);
+}
+
+// The mark stays as it is written, the answer behind it stands out.
+void Preparer::answerLine(std::size_t begin, std::size_t end) {
+    const std::size_t mark = m_text.find('#', begin);
+    const std::size_t answer = m_text.find_first_not_of("# \t", mark);
+    std::size_t stop = end;
+    while (stop > answer && base::isSpace(m_text[stop - 1]))
+        --stop;
+    m_lists.text(0, true, true);
+    m_afterBlank = false;
+    insert("\\", mark);
+    copy(mark, answer);
+    // Emphasis ends only behind a letter, a figure or a sign that is no punctuation.
+    const char last = m_text[stop - 1];
+    const bool strong = isDigit(last) || isLetterLike(last);
+    const bool opens = isDigit(m_text[answer]) || isLetterLike(m_text[answer]);
+    if (strong && opens)
+        insert("**", answer);
+    lineBody(answer, stop);
+    if (strong && opens)
+        insert("**", stop);
+    if (breaksAfter("text", end)) {
+        std::string lineBreak;
+        base::appendUtf8(lineBreak, kLineBreak);
+        insert(lineBreak, end);
+    }
 }
 
 // A block that must reach the parser byte for byte; [asy] becomes a fence.

@@ -21,20 +21,6 @@ constexpr qreal kMathXHeight = 0.442; // of MathJax's TeX font, in em
 constexpr qreal kLeastShrink = 0.5;   // smaller than this nobody can read it
 constexpr int kMaxSourceChars = 4000;
 
-// Logical pixels per em of mathematics beside text of this font: as tall in the small letters,
-// within reason.
-qreal mathEm(const QFont& font, qreal textPixels) {
-    static QHash<QString, qreal> ratios;
-    const QString family = font.family();
-    auto ratio = ratios.constFind(family);
-    if (ratio == ratios.constEnd()) {
-        QFont large = font;
-        large.setPixelSize(100);
-        ratio = ratios.insert(family, QFontMetricsF(large).xHeight() / 100 / kMathXHeight);
-    }
-    return textPixels * std::clamp(*ratio, 1.0, 1.2);
-}
-
 // The font size whose x-height is nearest to `xHeight` whole pixels, and the x-height it really
 // has.
 std::pair<int, int> fontOfXHeight(const QFont& font, int xHeight) {
@@ -88,6 +74,18 @@ QString sourceText(const PlacedFormula& formula) {
 }
 
 } // namespace
+
+qreal mathEm(const QFont& font, qreal textPixels) {
+    static QHash<QString, qreal> ratios;
+    const QString family = font.family();
+    auto ratio = ratios.constFind(family);
+    if (ratio == ratios.constEnd()) {
+        QFont large = font;
+        large.setPixelSize(100);
+        ratio = ratios.insert(family, QFontMetricsF(large).xHeight() / 100 / kMathXHeight);
+    }
+    return textPixels * std::clamp(*ratio, 1.0, 1.2);
+}
 
 void MathObject::measureSource(PlacedFormula& formula) const {
     formula.showsSource = true;

@@ -13,6 +13,10 @@
 
 namespace scrit::ui::render {
 
+// Logical pixels per em of mathematics beside text of this font: as tall in the small letters,
+// within reason.
+[[nodiscard]] qreal mathEm(const QFont& font, qreal textPixels);
+
 // A formula in a document: what it is, where it stands, and how it is drawn at the present width.
 struct PlacedFormula {
     Formula formula;

@@ -56,8 +56,9 @@ struct Highlight {
 // Markdown with mathematics, laid out for a width. Owns a QTextDocument; the typesetter must
 // outlive it. Untrusted text: no HTML, nothing is ever loaded, images become their alternative
 // text, only http(s) links stay links. Single line breaks are kept (models write a step a line).
-// Formulas show as their TeX source until typeset. UI thread only. Cheap: some tens of microseconds
-// for an empty one.
+// Formulas show as their TeX source until typeset. Longer texts are laid out a piece at a time: the
+// first 12 KB or so at once, the rest on later turns of the event loop, each followed by
+// reflowed(). UI thread only. Cheap: some tens of microseconds for an empty one.
 class RichTextDocument : public QObject {
     Q_OBJECT
 public:
@@ -93,8 +94,16 @@ public:
 
     // True while formulas are still being typeset.
     [[nodiscard]] bool isPending() const;
+    // True when less than the whole text is to be shown.
     [[nodiscard]] bool isTruncated() const;
+    // True while pieces of what is to be shown are still to be laid out.
+    [[nodiscard]] bool isFilling() const;
+    // Shows up to kMaxShownBytes.
     void showAll();
+    // Passages of the source where `words` are seen, in order and without overlap, letter case and
+    // kind of white space aside; a formula counts once when its TeX holds them. At most `most`, of
+    // what is laid out so far.
+    [[nodiscard]] std::vector<base::Span> find(const QString& words, std::size_t most) const;
 
     // Where a passage of the source is on screen; empty when it shows nothing.
     [[nodiscard]] QRectF rectOf(base::Span source) const;

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/render/document_builder.h"
 #include "ui/render/math_cache.h"
-#include "ui/render/math_object.h"
-#include "ui/render/rich_text.h"
-#include "ui/render/source_map.h"
+#include "ui/render/rich_text_private.h"
+#include "ui/render/text_pieces.h"
 
 #include <QAbstractTextDocumentLayout>
 #include <QFontDatabase>
 #include <QFontInfo>
-#include <QPainter>
 #include <QTextBlock>
 #include <QTextCursor>
 #include <QTextDocument>
+#include <QTextDocumentFragment>
 #include <QTextFrame>
-#include <QTextLayout>
 #include <QUrl>
 
 #include <algorithm>
@@ -22,6 +19,12 @@
 #include <utility>
 
 namespace scrit::ui::render {
+
+namespace {
+
+constexpr qreal kIndentWidth = 22;
+
+} // namespace
 
 RichTextStyle RichTextStyle::fromPalette(const QPalette& palette, const QFont& text) {
     const auto mixed = [](const QColor& a, const QColor& b, double share) {
@@ -52,56 +55,33 @@ RichTextStyle RichTextStyle::fromPalette(const QPalette& palette, const QFont& t
     return style;
 }
 
-class RichTextDocument::Private {
-public:
-    Private(RichTextDocument* owner, MathTypesetter* t) : q(owner), typesetter(t) {
-        document.setUndoRedoEnabled(false);
-        document.setDocumentMargin(0);
-        document.setIndentWidth(22);
-    }
+RichTextDocument::Private::Private(RichTextDocument* owner, MathTypesetter* t)
+    : q(owner), typesetter(t) {
+    document.setUndoRedoEnabled(false);
+    document.setDocumentMargin(0);
+    document.setIndentWidth(kIndentWidth);
+    more.setSingleShot(true);
+    more.setInterval(0);
+    QObject::connect(&more, &QTimer::timeout, q, [this] {
+        appendPiece();
+        Q_EMIT q->reflowed();
+    });
+}
 
-    void rebuild();
-    void buildMarkdown(std::string_view shown);
-    void addNotice();
-    void place();
-    void requestPending();
-    void arrived(const QList<MathKey>& keys);
-    void reformat(const std::vector<std::size_t>& indices);
-    void widthChanged();
-    [[nodiscard]] const SourceMap& map() const;
-    [[nodiscard]] int formulaAt(int position) const;
-    [[nodiscard]] std::vector<QRectF> rectsOf(int begin, int end) const;
-    void paintHighlights(QPainter& painter, const QRectF& clip) const;
-    void paintCode(QPainter& painter, const QRectF& clip) const;
-    void paintQuoteBars(QPainter& painter, const QRectF& clip) const;
+void RichTextDocument::Private::setText(std::string_view utf8, bool isPlain) {
+    source = utf8;
+    visible.clear();
+    if (!base::isValidUtf8(utf8) || utf8.find('\0') != utf8.npos)
+        visible = base::makeVisibleUtf8(utf8);
+    plain = isPlain;
+    all = false;
+    highlights.clear();
+    rebuild();
+}
 
-    RichTextDocument* q;
-    MathTypesetter* typesetter;
-    MathGroup group = 0;
-    MathPriority priority = MathPriority::Visible;
-    RichTextStyle style;
-    std::string source;
-    std::string visible; // source with invalid UTF-8 made visible, when that differs
-    bool plain = false;
-    bool all = false;
-    bool truncated = false;
-    MarkdownSource prepared;
-    std::vector<PlacedFormula> formulas;
-    std::vector<std::size_t> order; // formulas by position
-    // Their backgrounds are painted here and not by Qt, which would put them over the highlights.
-    std::vector<std::pair<int, int>> codeSpans;
-    std::vector<int> codeBlocks;
-    int pending = 0;
-    ClosedDocument document;
-    MathObject object{formulas, style, nullptr};
-    QMetaObject::Connection connection;
-    std::vector<Highlight> highlights;
-    mutable std::optional<SourceMap> sourceMap;
-};
-
-// Where formulas and code stand, after the document was built.
-void RichTextDocument::Private::place() {
-    for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
+// Where formulas and code stand, from a document position on.
+void RichTextDocument::Private::place(int from) {
+    for (QTextBlock block = document.findBlock(from); block.isValid(); block = block.next()) {
         const bool codeBlock = block.blockFormat().hasProperty(QTextFormat::BlockCodeFence);
         if (codeBlock)
             codeBlocks.push_back(block.position());
@@ -122,65 +102,119 @@ void RichTextDocument::Private::place() {
     }
 }
 
-void RichTextDocument::Private::buildMarkdown(std::string_view shown) {
-    prepared = prepareMarkdown(shown);
-    formulas.resize(prepared.formulas.size());
-    for (std::size_t i = 0; i < formulas.size(); ++i) {
-        formulas[i].formula = prepared.formulas[i];
-        if (typesetter)
-            formulas[i].result =
-                typesetter->find({formulas[i].formula.tex, formulas[i].formula.display});
-    }
-    const std::string& text = prepared.text.text();
+void RichTextDocument::Private::buildInto(QTextDocument& target, const Piece& piece) {
+    const auto first = static_cast<std::size_t>(piece.firstFormula);
+    const std::string& text = piece.prepared.text.text();
     buildDocument(
-        document, QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())), style,
-        static_cast<int>(formulas.size()), document.textWidth(),
-        [this](int i) { return formulas[static_cast<std::size_t>(i)].formula.display; },
-        [this](int i, const QTextCharFormat& base, qreal pixels, qreal available) {
-            PlacedFormula& formula = formulas[static_cast<std::size_t>(i)];
+        target, QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())), style,
+        static_cast<int>(piece.prepared.formulas.size()), document.textWidth(),
+        [this, first](int i) {
+            return formulas[first + static_cast<std::size_t>(i)].formula.display;
+        },
+        [this, first](int i, const QTextCharFormat& base, qreal pixels, qreal available) {
+            const std::size_t index = first + static_cast<std::size_t>(i);
+            PlacedFormula& formula = formulas[index];
             formula.textPixels = pixels;
             formula.available = document.textWidth() > 0 ? available : 0;
-            return object.measure(static_cast<std::size_t>(i), base);
+            return object.measure(index, base);
         });
-    place();
-    if (document.textWidth() > 0 && !document.rootFrame()->childFrames().isEmpty())
+}
+
+void RichTextDocument::Private::appendMarkdown(Piece& piece, std::string_view text) {
+    piece.prepared = prepareMarkdown(text);
+    piece.firstFormula = static_cast<int>(formulas.size());
+    for (const Formula& formula : piece.prepared.formulas) {
+        PlacedFormula& placed = formulas.emplace_back();
+        placed.formula = formula;
+        if (typesetter)
+            placed.result = typesetter->find({formula.tex, formula.display});
+    }
+    if (pieces.empty()) {
+        buildInto(document, piece);
+        return;
+    }
+    // Built beside the document and then moved to its end: only what is new is laid out.
+    ClosedDocument built;
+    built.setUndoRedoEnabled(false);
+    built.setDocumentMargin(0);
+    built.setIndentWidth(kIndentWidth);
+    built.setDefaultFont(document.defaultFont());
+    buildInto(built, piece);
+    QTextCursor cursor(&document);
+    cursor.beginEditBlock();
+    cursor.movePosition(QTextCursor::End);
+    cursor.insertBlock(QTextBlockFormat(), QTextCharFormat());
+    piece.begin = cursor.position();
+    cursor.insertFragment(QTextDocumentFragment(&built));
+    cursor.endEditBlock();
+}
+
+void RichTextDocument::Private::appendPiece() {
+    constexpr std::size_t kPieceBytes = std::size_t{12} * 1024;
+    const std::string_view shown = shownText().substr(0, shownEnd);
+    const std::size_t end = pieceEnd(shown, builtEnd, kPieceBytes);
+    const std::string_view text = shown.substr(builtEnd, end - builtEnd);
+    const std::size_t firstFormula = formulas.size();
+    Piece piece;
+    piece.source = builtEnd;
+    if (plain) {
+        const QString words = QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+        if (pieces.empty()) {
+            document.setPlainText(words);
+        } else {
+            QTextCursor cursor(&document);
+            cursor.movePosition(QTextCursor::End);
+            piece.begin = cursor.position();
+            cursor.insertText(words);
+        }
+        piece.prepared.text.append(text, 0);
+    } else {
+        appendMarkdown(piece, text);
+    }
+    piece.end = document.characterCount() - 1;
+    const int placedFrom = plain ? piece.end : piece.begin;
+    builtEnd = end;
+    pieces.push_back(std::move(piece));
+    place(placedFrom);
+    if (!plain && document.textWidth() > 0 && !document.rootFrame()->childFrames().isEmpty())
         widthChanged(); // columns of tables are known only now
+    if (builtEnd < shownEnd)
+        more.start();
+    else if (shownEnd < shownText().size())
+        addNotice();
+    requestFrom(firstFormula);
+}
+
+// How much is to be shown: cut at the end of a line where one is near, never inside a character.
+void RichTextDocument::Private::startPieces() {
+    const std::string_view whole = shownText();
+    shownEnd = whole.size();
+    if (shownEnd > limit()) {
+        std::size_t cut = whole.rfind('\n', limit());
+        if (cut == whole.npos || cut < limit() / 2)
+            cut = limit();
+        while (cut > 0 && (static_cast<unsigned char>(whole[cut]) & 0xC0U) == 0x80U)
+            --cut;
+        shownEnd = cut;
+    }
 }
 
 void RichTextDocument::Private::rebuild() {
     if (typesetter && pending > 0)
         typesetter->cancel(group);
+    QObject::disconnect(connection);
+    more.stop();
     pending = 0;
-    sourceMap.reset();
+    pieces.clear();
     formulas.clear();
     order.clear();
     codeSpans.clear();
     codeBlocks.clear();
-    prepared = {};
-    const std::string& whole = visible.empty() ? source : visible;
-    std::string_view shown = whole;
-    const std::size_t limit = all ? kMaxShownBytes : kFirstShownBytes;
-    truncated = shown.size() > limit;
-    if (truncated) {
-        std::size_t cut = shown.rfind('\n', limit);
-        if (cut == shown.npos || cut < limit / 2)
-            cut = limit;
-        while (cut > 0 && (static_cast<unsigned char>(shown[cut]) & 0xC0U) == 0x80U)
-            --cut; // not inside a character
-        shown = shown.substr(0, cut);
-    }
+    builtEnd = 0;
+    startPieces();
     document.setDefaultFont(plain ? style.mono : style.text);
     document.documentLayout()->registerHandler(MathObject::kObjectType, &object);
-    if (plain) {
-        document.setPlainText(
-            QString::fromUtf8(shown.data(), static_cast<qsizetype>(shown.size())));
-        prepared.text.append(shown, 0);
-    } else {
-        buildMarkdown(shown);
-    }
-    if (truncated)
-        addNotice();
-    requestPending();
+    appendPiece();
 }
 
 void RichTextDocument::Private::addNotice() {
@@ -194,8 +228,7 @@ void RichTextDocument::Private::addNotice() {
     QTextCharFormat text;
     text.setForeground(style.muted);
     cursor.insertBlock(QTextBlockFormat(), text);
-    const std::size_t limit = all ? kMaxShownBytes : kFirstShownBytes;
-    cursor.insertText(tr("The first %1 of %2 are shown.").arg(size(limit), size(source.size())),
+    cursor.insertText(tr("The first %1 of %2 are shown.").arg(size(limit()), size(source.size())),
                       text);
     if (all)
         return;
@@ -206,23 +239,23 @@ void RichTextDocument::Private::addNotice() {
     cursor.insertText(tr("Show all"), text);
 }
 
-void RichTextDocument::Private::requestPending() {
+// Asks for the formulas from this one on that are not in memory.
+void RichTextDocument::Private::requestFrom(std::size_t firstFormula) {
     std::vector<MathKey> keys;
-    for (const PlacedFormula& formula : formulas)
-        if (!formula.result)
-            keys.push_back({formula.formula.tex, formula.formula.display});
-    pending = static_cast<int>(keys.size());
-    if (!typesetter || keys.empty()) {
-        QObject::disconnect(connection);
-        pending = 0;
+    for (std::size_t i = firstFormula; i < formulas.size(); ++i)
+        if (!formulas[i].result)
+            keys.push_back({formulas[i].formula.tex, formulas[i].formula.display});
+    if (!typesetter || keys.empty())
         return;
-    }
     if (group == 0)
         group = typesetter->newGroup();
-    QObject::disconnect(connection);
-    connection =
-        QObject::connect(typesetter, &MathTypesetter::typeset, q,
-                         [this](const QList<MathKey>& arrivedKeys) { arrived(arrivedKeys); });
+    if (pending == 0) {
+        QObject::disconnect(connection);
+        connection =
+            QObject::connect(typesetter, &MathTypesetter::typeset, q,
+                             [this](const QList<MathKey>& arrivedKeys) { arrived(arrivedKeys); });
+    }
+    pending += static_cast<int>(keys.size());
     typesetter->request(group, keys, priority);
 }
 
@@ -288,87 +321,54 @@ int RichTextDocument::Private::formulaAt(int position) const {
                                                                          : -1;
 }
 
-const SourceMap& RichTextDocument::Private::map() const {
-    if (!sourceMap)
-        sourceMap.emplace(prepared, document.toRawText(), [this](int p) { return formulaAt(p); });
-    return *sourceMap;
-}
-
-std::vector<QRectF> RichTextDocument::Private::rectsOf(int begin, int end) const {
-    std::vector<QRectF> rects;
-    if (begin >= end)
-        return rects;
-    for (QTextBlock block = document.findBlock(begin); block.isValid() && block.position() < end;
-         block = block.next()) {
-        const QPointF origin = document.documentLayout()->blockBoundingRect(block).topLeft();
-        const QTextLayout* layout = block.layout();
-        for (int i = 0; i < layout->lineCount(); ++i) {
-            const QTextLine line = layout->lineAt(i);
-            const int from = std::max(begin - block.position(), line.textStart());
-            const int to = std::min(end - block.position(), line.textStart() + line.textLength());
-            if (from >= to)
-                continue;
-            const qreal left = line.cursorToX(from);
-            const qreal right = line.cursorToX(to);
-            if (right > left)
-                rects.emplace_back(origin.x() + left, origin.y() + line.y(), right - left,
-                                   line.height());
-        }
+const SourceMap& RichTextDocument::Private::mapOf(const Piece& piece) const {
+    if (!piece.map) {
+        const QString raw = document.toRawText().mid(piece.begin, piece.end - piece.begin);
+        piece.map.emplace(piece.prepared, raw, [this, &piece](int position) {
+            const int formula = formulaAt(piece.begin + position);
+            return formula < 0 ? -1 : formula - piece.firstFormula;
+        });
     }
-    return rects;
+    return *piece.map;
 }
 
-void RichTextDocument::Private::paintHighlights(QPainter& painter, const QRectF& clip) const {
-    if (highlights.empty())
-        return;
-    painter.save();
-    painter.setRenderHint(QPainter::Antialiasing);
-    for (const Highlight& highlight : highlights) {
-        const auto [begin, end] = map().positionsOf(highlight.source);
-        for (const QRectF& rect : rectsOf(begin, end)) {
-            if (!rect.intersects(clip))
-                continue;
-            if (highlight.background.isValid()) {
-                painter.setPen(Qt::NoPen);
-                painter.setBrush(highlight.background);
-                painter.drawRoundedRect(rect.adjusted(-2, -1, 2, 1), 3, 3);
-            }
-            if (highlight.underline.isValid())
-                painter.fillRect(QRectF(rect.left(), rect.bottom() - 1, rect.width(), 2),
-                                 highlight.underline);
-        }
-    }
-    painter.restore();
+const RichTextDocument::Private::Piece* RichTextDocument::Private::pieceAt(int position) const {
+    const auto next = std::upper_bound(pieces.begin(), pieces.end(), position,
+                                       [](int p, const Piece& piece) { return p < piece.begin; });
+    return next == pieces.begin() ? nullptr : &*std::prev(next);
 }
 
-void RichTextDocument::Private::paintCode(QPainter& painter, const QRectF& clip) const {
-    for (const int position : codeBlocks) {
-        const QRectF rect =
-            document.documentLayout()->blockBoundingRect(document.findBlock(position));
-        const qreal side = style.text.pixelSize() * 0.4;
-        if (rect.intersects(clip))
-            painter.fillRect(QRectF(rect.left() - side, rect.top(),
-                                    document.textWidth() - rect.left() + side, rect.height()),
-                             style.codeBackground);
-    }
-    for (const auto& [begin, end] : codeSpans)
-        for (const QRectF& rect : rectsOf(begin, end))
-            if (rect.intersects(clip))
-                painter.fillRect(rect.adjusted(-1, 0, 1, 0), style.codeBackground);
-}
-
-void RichTextDocument::Private::paintQuoteBars(QPainter& painter, const QRectF& clip) const {
-    for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
-        const int level = block.blockFormat().intProperty(QTextFormat::BlockQuoteLevel);
-        if (level <= 0)
+std::pair<int, int> RichTextDocument::Private::positionsOf(base::Span span) const {
+    std::pair<int, int> covered{0, 0};
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        const Piece& piece = pieces[i];
+        const std::size_t end = i + 1 < pieces.size() ? pieces[i + 1].source : builtEnd;
+        if (span.end <= piece.source || span.begin >= end)
             continue;
-        const QRectF rect = document.documentLayout()->blockBoundingRect(block);
-        if (!rect.intersects(clip))
+        const auto [from, to] =
+            mapOf(piece).positionsOf({std::max(span.begin, piece.source) - piece.source,
+                                      std::min(span.end, end) - piece.source});
+        if (from >= to)
             continue;
-        const int pixels = style.text.pixelSize();
-        for (int i = 0; i < level; ++i)
-            painter.fillRect(QRectF(i * pixels + 2, rect.top(), 3, rect.height()), style.rule);
+        if (covered.first == covered.second)
+            covered.first = piece.begin + from;
+        covered.second = piece.begin + to;
     }
+    return covered;
+}
+
+base::Span RichTextDocument::Private::sourceOf(int begin, int end) const {
+    const Piece* first = pieceAt(begin);
+    const Piece* last = pieceAt(begin < end ? end - 1 : end);
+    if (first == nullptr || last == nullptr)
+        return {};
+    if (first == last) {
+        const base::Span span = mapOf(*first).sourceOf(begin - first->begin, end - first->begin);
+        return {first->source + span.begin, first->source + span.end};
+    }
+    return {first->source +
+                mapOf(*first).sourceOf(begin - first->begin, first->end - first->begin).begin,
+            last->source + mapOf(*last).sourceOf(0, end - last->begin).end};
 }
 
 RichTextDocument::RichTextDocument(MathTypesetter* typesetter, QObject* parent)
@@ -394,26 +394,12 @@ const RichTextStyle& RichTextDocument::style() const {
 }
 
 void RichTextDocument::setMarkdown(std::string_view utf8, MathPriority priority) {
-    d->source = utf8;
-    d->visible.clear();
-    if (!base::isValidUtf8(utf8) || utf8.find('\0') != utf8.npos)
-        d->visible = base::makeVisibleUtf8(utf8);
     d->priority = priority;
-    d->plain = false;
-    d->all = false;
-    d->highlights.clear();
-    d->rebuild();
+    d->setText(utf8, false);
 }
 
 void RichTextDocument::setPlainText(std::string_view utf8) {
-    d->source = utf8;
-    d->visible.clear();
-    if (!base::isValidUtf8(utf8) || utf8.find('\0') != utf8.npos)
-        d->visible = base::makeVisibleUtf8(utf8);
-    d->plain = true;
-    d->all = false;
-    d->highlights.clear();
-    d->rebuild();
+    d->setText(utf8, true);
 }
 
 const std::string& RichTextDocument::source() const {
@@ -464,46 +450,67 @@ qreal RichTextDocument::idealWidth() const {
     return d->document.idealWidth();
 }
 
-void RichTextDocument::paint(QPainter& painter, const QRectF& clip,
-                             const QTextCursor* selection) const {
-    d->paintQuoteBars(painter, clip);
-    d->paintCode(painter, clip);
-    d->paintHighlights(painter, clip);
-    QAbstractTextDocumentLayout::PaintContext context;
-    context.clip = clip;
-    context.palette.setColor(QPalette::Text, d->style.foreground);
-    if (selection && selection->hasSelection()) {
-        QAbstractTextDocumentLayout::Selection selected;
-        selected.cursor = *selection;
-        selected.format.setBackground(d->style.selection);
-        selected.format.setForeground(d->style.selectedText);
-        context.selections.append(selected);
-    }
-    painter.save();
-    painter.setClipRect(clip, Qt::IntersectClip);
-    d->document.documentLayout()->draw(&painter, context);
-    painter.restore();
-}
-
 bool RichTextDocument::isPending() const {
     return d->pending > 0;
 }
 
 bool RichTextDocument::isTruncated() const {
-    return d->truncated;
+    return d->shownEnd < d->shownText().size();
+}
+
+bool RichTextDocument::isFilling() const {
+    return d->builtEnd < d->shownEnd;
 }
 
 void RichTextDocument::showAll() {
-    if (d->all || !d->truncated)
+    if (d->all || !isTruncated())
         return;
-    Q_EMIT aboutToReflow();
+    const bool complete = !isFilling();
     d->all = true;
-    d->rebuild();
-    Q_EMIT reflowed();
+    if (complete) { // the notice at the end makes room
+        QTextCursor notice(&d->document);
+        notice.movePosition(QTextCursor::End);
+        notice.setPosition(d->pieces.back().end, QTextCursor::KeepAnchor);
+        notice.removeSelectedText();
+    }
+    d->startPieces();
+    d->more.start();
+}
+
+std::vector<base::Span> RichTextDocument::find(const QString& words, std::size_t most) const {
+    std::vector<base::Span> found;
+    const auto add = [&](int begin, int end) {
+        const base::Span span = d->sourceOf(begin, end);
+        if (!span.empty() && (found.empty() || span.begin >= found.back().end))
+            found.push_back(span);
+    };
+    QString text = d->document.toRawText().left(d->pieces.empty() ? 0 : d->pieces.back().end);
+    for (QChar& c : text)
+        if (c.isSpace())
+            c = u' ';
+    qsizetype next = words.isEmpty() ? -1 : text.indexOf(words, 0, Qt::CaseInsensitive);
+    auto formula = d->order.begin();
+    const auto formulasBefore = [&](qsizetype position) {
+        for (; formula != d->order.end() && found.size() < most; ++formula) {
+            const PlacedFormula& placed = d->formulas[*formula];
+            if (placed.position >= position)
+                return;
+            if (QString::fromStdString(placed.formula.tex).contains(words, Qt::CaseInsensitive))
+                add(placed.position, placed.position + 1);
+        }
+    };
+    while (next >= 0 && found.size() < most) {
+        formulasBefore(next);
+        add(static_cast<int>(next), static_cast<int>(next + words.size()));
+        next = text.indexOf(words, next + words.size(), Qt::CaseInsensitive);
+    }
+    if (!words.isEmpty())
+        formulasBefore(text.size());
+    return found;
 }
 
 QRectF RichTextDocument::rectOf(base::Span source) const {
-    const auto [begin, end] = d->map().positionsOf(source);
+    const auto [begin, end] = d->positionsOf(source);
     QRectF all;
     for (const QRectF& rect : d->rectsOf(begin, end))
         all |= rect;
@@ -511,7 +518,7 @@ QRectF RichTextDocument::rectOf(base::Span source) const {
 }
 
 base::Span RichTextDocument::sourceSpan(int begin, int end) const {
-    return d->map().sourceOf(begin, end);
+    return d->sourceOf(begin, end);
 }
 
 QString RichTextDocument::selectedSource(const QTextCursor& selection) const {
@@ -545,7 +552,7 @@ QString RichTextDocument::toolTipAt(const QPointF& point) const {
         return formula.tip.isEmpty() ? tex : formula.tip + QStringLiteral("\n\n") + tex;
     }
     for (const Highlight& highlight : d->highlights) {
-        const auto [begin, end] = d->map().positionsOf(highlight.source);
+        const auto [begin, end] = d->positionsOf(highlight.source);
         if (!highlight.toolTip.isEmpty() && position >= begin && position <= end)
             return highlight.toolTip;
     }

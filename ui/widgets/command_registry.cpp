@@ -86,6 +86,13 @@ void CommandRegistry::refreshToolTip(QAction* action) {
                                       : tip + QStringLiteral("  (") + keys + QLatin1Char(')'));
 }
 
+void CommandRegistry::setTip(QAction* action, const QString& tip) {
+    if (action->property(kTipProperty).toString() != tip) {
+        action->setProperty(kTipProperty, tip);
+        refreshToolTip(action);
+    }
+}
+
 void CommandRegistry::setKeys(const QString& id, const QList<QKeySequence>& keys) {
     if (Command* command = find(id)) {
         command->action->setShortcuts(keys);

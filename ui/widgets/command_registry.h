@@ -44,6 +44,8 @@ public:
     [[nodiscard]] QAction* action(const QString& id) const;
     // Keys shown to people: "Ctrl+K", or empty.
     [[nodiscard]] static QString keyText(const QAction* action);
+    // Another sentence for the tooltip; the key stays at its end.
+    static void setTip(QAction* action, const QString& tip);
 
     void setKeys(const QString& id, const QList<QKeySequence>& keys);
     void resetKeys(const QString& id);

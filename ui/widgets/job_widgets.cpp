@@ -9,6 +9,7 @@
 
 #include <QClipboard>
 #include <QFileInfo>
+#include <QGridLayout>
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QHeaderView>
@@ -22,6 +23,8 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace scrit::ui::widgets {
 
@@ -130,6 +133,7 @@ ImportPanel::ImportPanel(QWidget* parent)
     m_badLines->verticalHeader()->hide();
     m_badLines->verticalHeader()->setDefaultSectionSize(space::kRow);
     m_badLines->horizontalHeader()->setStretchLastSection(true);
+    m_badLines->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_badLines->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_badLines->setMaximumHeight(7 * space::kRow);
     m_badLines->setAccessibleName(tr("Bad lines"));
@@ -204,6 +208,109 @@ QString ImportPanel::text() const {
 }
 
 void ImportPanel::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Escape) {
+        hide();
+        return;
+    }
+    QFrame::keyPressEvent(event);
+}
+
+namespace {
+
+constexpr int kVerifyColumns = 5; // what, yes, no, undecided, new
+
+} // namespace
+
+VerifyPanel::VerifyPanel(QWidget* parent)
+    : QFrame(parent), m_title(plainLabel({}, this)), m_subtitle(mutedLabel({}, this)),
+      m_grid(new QGridLayout) {
+    setObjectName(QStringLiteral("strip"));
+    setAttribute(Qt::WA_StyledBackground);
+    setAccessibleName(tr("Result of the verification"));
+    setFocusPolicy(Qt::ClickFocus);
+    auto* head = new QHBoxLayout;
+    m_title->setFont(Theme::current().headingFont(1.0));
+    head->addWidget(m_title);
+    head->addSpacing(space::kOne);
+    head->addWidget(m_subtitle, 1);
+    auto* dismiss = new QToolButton(this);
+    dismiss->setIcon(icon(QStringLiteral("close")));
+    dismiss->setToolTip(tr("Close  (Esc)"));
+    dismiss->setAccessibleName(tr("Close"));
+    head->addWidget(dismiss);
+    connect(dismiss, &QToolButton::clicked, this, &QWidget::hide);
+    m_grid->setHorizontalSpacing(space::kThree);
+    m_grid->setVerticalSpacing(2);
+    m_grid->setColumnStretch(kVerifyColumns, 1);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(space::kTwo, space::kOne, space::kOne, space::kOne);
+    layout->setSpacing(space::kHalf);
+    layout->addLayout(head);
+    layout->addLayout(m_grid);
+    hide();
+}
+
+void VerifyPanel::setCell(int row, int column, const QString& text, models::Mark mark) {
+    const int at = row * kVerifyColumns + column;
+    while (m_cells.size() <= at) {
+        const auto next = static_cast<int>(m_cells.size());
+        QLabel* cell = plainLabel({}, this);
+        const int place = next % kVerifyColumns;
+        m_grid->addWidget(cell, next / kVerifyColumns, place,
+                          place == 0 ? Qt::AlignLeft : Qt::AlignRight);
+        m_cells << cell;
+    }
+    QPalette palette = m_cells[at]->palette();
+    palette.setColor(QPalette::WindowText,
+                     mark == models::Mark::None ? tokens().text : tokens().mark(mark));
+    m_cells[at]->setPalette(palette);
+    m_cells[at]->setText(text);
+    m_cells[at]->show();
+}
+
+void VerifyPanel::showResult(const models::VerifyResult& result) {
+    const QString what =
+        result.filter.isEmpty() ? tr("everything") : tr("what “%1” shows").arg(result.filter);
+    m_title->setText(result.cancelled ? tr("Verification stopped; what was scored stays")
+                                      : tr("Verified %1").arg(what));
+    QStringList about{tr("%1 solutions").arg(models::grouped(result.solutions)),
+                      tr("%1 critiques").arg(models::grouped(result.critiques)),
+                      durationText(result.seconds)};
+    if (result.reparsed > 0) {
+        about.insert(2, tr("%1 read anew").arg(models::grouped(result.reparsed)));
+    }
+    m_subtitle->setText(about.join(QStringLiteral(" · ")));
+    for (QLabel* cell : std::as_const(m_cells)) {
+        cell->hide();
+    }
+    m_lines.clear();
+    using models::Mark;
+    for (int row = 0; row < result.counts.size(); ++row) {
+        const models::VerifiedCount& count = result.counts[row];
+        const std::array<std::pair<QString, Mark>, kVerifyColumns> cells{
+            {{count.what, Mark::None},
+             {tr("✓ %1").arg(models::grouped(count.yes)), Mark::Yes},
+             {tr("✗ %1").arg(models::grouped(count.no)), Mark::No},
+             {tr("? %1 undecided").arg(models::grouped(count.undecided)), Mark::Unknown},
+             {tr("%1 new").arg(models::grouped(count.added)), Mark::None}}};
+        QStringList words;
+        for (int column = 0; column < kVerifyColumns; ++column) {
+            const auto& [text, mark] = cells[static_cast<std::size_t>(column)];
+            setCell(row, column, text, mark);
+            words << text;
+        }
+        m_lines << words.join(QLatin1Char(' '));
+    }
+    show();
+    setFocus();
+}
+
+QString VerifyPanel::text() const {
+    return m_title->text() + QLatin1Char('\n') + m_subtitle->text() + QLatin1Char('\n') +
+           m_lines.join(QLatin1Char('\n'));
+}
+
+void VerifyPanel::keyPressEvent(QKeyEvent* event) {
     if (event->key() == Qt::Key_Escape) {
         hide();
         return;

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/models/words.h"
 #include "ui/models/workspace_facts.h"
 
 #include <QFrame>
+#include <QStringList>
+#include <QVector>
 
+class QGridLayout;
 class QLabel;
 class QProgressBar;
 class QPushButton;
@@ -64,6 +68,28 @@ private:
     models::BadLineModel* m_model;
     QPushButton* m_copy;
     QPushButton* m_verify;
+};
+
+// What a verification found: a line per verifier with its counts. Stays until closed.
+class VerifyPanel final : public QFrame {
+    Q_OBJECT
+public:
+    explicit VerifyPanel(QWidget* parent = nullptr);
+    void showResult(const models::VerifyResult& result);
+    // Title and lines.
+    [[nodiscard]] QString text() const;
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    void setCell(int row, int column, const QString& text, models::Mark mark = models::Mark::None);
+
+    QLabel* m_title;
+    QLabel* m_subtitle;
+    QGridLayout* m_grid;
+    QVector<QLabel*> m_cells; // row by row
+    QStringList m_lines;
 };
 
 } // namespace scrit::ui::widgets

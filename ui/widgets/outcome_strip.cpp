@@ -2,15 +2,17 @@
 #include "ui/widgets/outcome_strip.h"
 
 #include "ui/models/visible_text.h"
+#include "ui/widgets/answer_label.h"
+#include "ui/widgets/expander.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/small_widgets.h"
 #include "ui/widgets/theme.h"
 
+#include <QCoreApplication>
+#include <QEvent>
 #include <QHBoxLayout>
-#include <QJsonDocument>
 #include <QLabel>
 #include <QLocale>
-#include <QPlainTextEdit>
 #include <QSplitter>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -22,6 +24,8 @@ namespace scrit::ui::widgets {
 namespace {
 
 using models::DiffRow;
+
+constexpr int kNameWidth = 120; // of the names of facts
 
 QString stepsUnchanged(std::size_t first, std::size_t last) {
     return first == last
@@ -63,6 +67,17 @@ CardContent addedCard(const models::TraceRecord& record, const DiffRow& row) {
     card.text = std::string(base::slice(record.correction, row.newSpan));
     card.highlights = marksOf(row.newMarks, row.newSpan.begin, tokens().yes);
     return card;
+}
+
+// Labels that wrap make a layout ask for heights again and again, so only those that need to wrap
+// do.
+void setFactText(QLabel& label, const QString& text, int room) {
+    const bool wraps =
+        label.fontMetrics().horizontalAdvance(text) > room || text.contains(QLatin1Char('\n'));
+    if (label.wordWrap() != wraps) {
+        label.setWordWrap(wraps);
+    }
+    label.setText(text);
 }
 
 QString money(double dollars) {
@@ -107,10 +122,12 @@ std::vector<CardContent> correctionCards(const models::TraceRecord& record) {
 }
 
 OutcomeStrip::OutcomeStrip(render::MathTypesetter* typesetter, QWidget* parent)
-    : QFrame(parent), m_head(new QWidget(this)), m_fold(new QToolButton(m_head)),
-      m_answer(new Chip(m_head)), m_validated(new Chip(m_head)), m_costs(mutedLabel({}, m_head)),
-      m_body(new QWidget(this)), m_diff(new ReadingColumn(tr("Correction"), typesetter, m_body)),
-      m_factsScroll(new QScrollArea(m_body)), m_facts(nullptr), m_expanders(nullptr) {
+    : QFrame(parent), m_typesetter(typesetter), m_head(new QWidget(this)),
+      m_fold(new QToolButton(m_head)), m_answer(new Chip(m_head)), m_validated(new Chip(m_head)),
+      m_costs(mutedLabel({}, m_head)), m_body(new QWidget(this)),
+      m_diff(new ReadingColumn(tr("Correction"), typesetter, m_body)),
+      m_factsScroll(new QScrollArea(m_body)), m_facts(nullptr), m_transcript(nullptr),
+      m_evidence(nullptr), m_prompt(nullptr) {
     setObjectName(QStringLiteral("strip"));
     setAttribute(Qt::WA_StyledBackground);
     setAccessibleName(tr("Outcome"));
@@ -140,13 +157,15 @@ OutcomeStrip::OutcomeStrip(render::MathTypesetter* typesetter, QWidget* parent)
     m_facts = new QVBoxLayout(factsBody);
     m_facts->setContentsMargins(space::kTwo, space::kOne, space::kTwo, space::kOne);
     m_facts->setSpacing(6);
-    m_expanders = new QVBoxLayout;
-    m_facts->addLayout(m_expanders);
-    m_facts->addStretch();
     m_factsScroll->setWidget(factsBody);
+    m_transcript = makeExpander(tr("Transcript of the self-validation"), true);
+    m_evidence = makeExpander(tr("Evidence of the self-validation"), false);
+    m_prompt = makeExpander(tr("Prompt as sent"), false);
+    m_facts->addStretch();
     m_factsScroll->setWidgetResizable(true);
     m_factsScroll->setAccessibleName(tr("Verdicts"));
     m_factsScroll->viewport()->setAutoFillBackground(false);
+    m_factsScroll->viewport()->installEventFilter(this);
     factsBody->setAutoFillBackground(false);
     auto* splitter = new QSplitter(Qt::Horizontal, m_body);
     splitter->setHandleWidth(1);
@@ -187,6 +206,51 @@ void OutcomeStrip::setFolded(bool folded) {
 
 void OutcomeStrip::restyle() {
     m_diff->restyle();
+    for (Expander* expander : {m_transcript, m_evidence, m_prompt}) {
+        expander->restyle();
+    }
+}
+
+Expander* OutcomeStrip::makeExpander(const QString& title, bool markdown) {
+    auto* expander =
+        new Expander(title, markdown ? Expander::Kind::Markdown : Expander::Kind::Plain,
+                     m_typesetter, m_factsScroll->widget());
+    expander->hide();
+    m_facts->addWidget(expander);
+    return expander;
+}
+
+void OutcomeStrip::setExpander(Expander& expander, const std::string& text, const QString& title) {
+    expander.setText(text);
+    expander.setVisible(!text.empty());
+    if (!text.empty()) {
+        m_factLines << title;
+    }
+}
+
+int OutcomeStrip::factRoom() const {
+    return m_factsScroll->viewport()->width() - kNameWidth - 6 * space::kOne;
+}
+
+bool OutcomeStrip::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::Resize && watched == m_factsScroll->viewport()) {
+        const int room = factRoom();
+        for (std::size_t i = 0; i < m_factsUsed; ++i) {
+            setFactText(*m_factRows[i].value, m_factRows[i].value->text(), room);
+            setFactText(*m_factRows[i].note, m_factRows[i].note->text(), room);
+        }
+    }
+    return QFrame::eventFilter(watched, event);
+}
+
+void OutcomeStrip::revealTranscript(base::Span passage) {
+    setFolded(false);
+    m_transcript->setOpen(true);
+    // The new height has to reach the scroll bar first.
+    QCoreApplication::sendPostedEvents(m_factsScroll->widget(), QEvent::LayoutRequest);
+    m_facts->activate();
+    QCoreApplication::sendPostedEvents(m_factsScroll, QEvent::LayoutRequest);
+    m_transcript->view().revealSource(passage);
 }
 
 void OutcomeStrip::setRecord(const models::TraceRecord& record) {
@@ -212,10 +276,10 @@ void OutcomeStrip::setHead(const models::TraceRecord& record) {
         const std::string& found =
             record.critique ? record.critique->parsed.correctionAnswer
                             : (record.solution ? record.solution->finalAnswer : std::string());
-        m_answer->setContent(models::markOf(std::optional(answer->outcome)),
-                             tr("answer %1").arg(models::labelText(found, 40)),
+        m_answer->setContent(models::markOf(std::optional(answer->outcome)), tr("answer"),
                              models::matchWord(answer->outcome),
                              tr("Decided by the rule “%1”.").arg(models::labelText(answer->rule)));
+        m_answer->setAnswer(found, m_typesetter);
     }
     const model::Verdict* validated =
         record.verdict(model::SubjectKind::Critique, model::verifier::kSelfValidation);
@@ -240,15 +304,6 @@ void OutcomeStrip::setHead(const models::TraceRecord& record) {
     m_costs->setText(costs.join(QStringLiteral(" · ")));
 }
 
-void OutcomeStrip::clearFacts() {
-    m_factLines.clear();
-    m_factsUsed = 0;
-    while (QLayoutItem* item = m_expanders->takeAt(0)) {
-        delete item->widget();
-        delete item;
-    }
-}
-
 OutcomeStrip::FactRow OutcomeStrip::makeFactRow() {
     FactRow made;
     made.line = new QWidget(m_factsScroll->widget());
@@ -256,43 +311,57 @@ OutcomeStrip::FactRow OutcomeStrip::makeFactRow() {
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(space::kOne);
     made.name = mutedLabel({}, made.line);
-    made.name->setFixedWidth(120);
-    made.name->setWordWrap(true);
+    made.name->setFixedWidth(kNameWidth);
     made.value = plainLabel({}, made.line);
-    made.value->setWordWrap(true);
     made.value->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    made.answer = new AnswerLabel(m_typesetter, made.line);
     made.note = mutedLabel({}, made.line);
-    made.note->setWordWrap(true);
     row->addWidget(made.name, 0, Qt::AlignTop);
     auto* texts = new QVBoxLayout;
     texts->setSpacing(0);
     texts->addWidget(made.value);
+    texts->addWidget(made.answer);
     texts->addWidget(made.note);
     row->addLayout(texts, 1);
     m_facts->insertWidget(static_cast<int>(m_factRows.size()), made.line);
     return made;
 }
 
-void OutcomeStrip::addFact(const QString& name, const QString& value, models::Mark mark,
-                           const QString& note) {
+OutcomeStrip::FactRow& OutcomeStrip::addFact(const QString& name, const QString& value,
+                                             models::Mark mark, const QString& note) {
     if (m_factsUsed == m_factRows.size()) {
         m_factRows.push_back(makeFactRow());
     }
-    const FactRow& row = m_factRows[m_factsUsed++];
+    FactRow& row = m_factRows[m_factsUsed++];
     const QString words =
         mark == models::Mark::None ? value : models::markText(mark) + QLatin1Char(' ') + value;
-    row.name->setText(name);
-    row.value->setText(words);
-    row.note->setText(note);
+    const int room = factRoom();
+    setFactText(*row.name, name, kNameWidth);
+    setFactText(*row.value, words, room);
+    row.value->show();
+    row.answer->hide();
+    setFactText(*row.note, note, room);
     row.note->setVisible(!note.isEmpty());
-    QPalette palette = row.value->palette();
-    palette.setColor(QPalette::WindowText,
-                     mark == models::Mark::None ? tokens().text : tokens().mark(mark));
-    row.value->setPalette(palette);
+    const QColor ink = mark == models::Mark::None ? tokens().text : tokens().mark(mark);
+    if (QPalette palette = row.value->palette(); palette.color(QPalette::WindowText) != ink) {
+        palette.setColor(QPalette::WindowText, ink);
+        row.value->setPalette(palette);
+    }
     row.line->setVisible(true);
     m_factLines << name + QStringLiteral(": ") + words +
                        (note.isEmpty() ? QString()
                                        : QStringLiteral(" (") + note + QLatin1Char(')'));
+    return row;
+}
+
+void OutcomeStrip::addAnswerFact(const QString& name, const std::string& answer, models::Mark mark,
+                                 const QString& note) {
+    FactRow& row = addFact(name, models::labelText(answer), mark, note);
+    if (!render::texOfAnswer(answer).empty()) {
+        row.answer->setAnswer(answer, mark);
+        row.answer->show();
+        row.value->hide();
+    }
 }
 
 void OutcomeStrip::addAnswer(const QString& name, const models::TraceRecord& record,
@@ -304,36 +373,46 @@ void OutcomeStrip::addAnswer(const QString& name, const models::TraceRecord& rec
     } else if (!record.problem.referenceAnswer.empty()) {
         note = tr("not compared yet: run Verify");
     }
-    addFact(name, found.empty() ? tr("none found") : models::labelText(found),
-            match == nullptr ? models::Mark::None : models::markOf(std::optional(match->outcome)),
-            note);
+    const models::Mark mark =
+        match == nullptr ? models::Mark::None : models::markOf(std::optional(match->outcome));
+    if (found.empty()) {
+        addFact(name, tr("none found"), mark, note);
+    } else {
+        addAnswerFact(name, found, mark, note);
+    }
 }
 
-void OutcomeStrip::addExpander(const QString& title, const QString& text) {
-    auto* button = new QToolButton(m_factsScroll->widget());
-    button->setText(title);
-    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    button->setArrowType(Qt::RightArrow);
-    button->setCheckable(true);
-    m_expanders->addWidget(button);
-    auto* view = new QPlainTextEdit(m_factsScroll->widget());
-    view->setReadOnly(true);
-    view->setPlainText(text);
-    view->setFont(Theme::current().monoFont());
-    view->setFixedHeight(140);
-    view->hide();
-    m_expanders->addWidget(view);
-    connect(button, &QToolButton::toggled, view, [button, view](bool shown) {
-        view->setVisible(shown);
-        button->setArrowType(shown ? Qt::DownArrow : Qt::RightArrow);
-    });
-    m_factLines << title;
+void OutcomeStrip::addValidation(const models::TraceRecord& record) {
+    const model::Verdict* validated =
+        record.verdict(model::SubjectKind::Critique, model::verifier::kSelfValidation);
+    std::string evidence;
+    if (validated != nullptr) {
+        QStringList note;
+        if (!validated->rule.empty()) {
+            note << tr("rule %1").arg(models::labelText(validated->rule));
+        }
+        note << models::labelText(validated->source);
+        note.removeAll(QString());
+        addFact(tr("Self-validation"), models::validatedWord(validated->outcome),
+                models::markOf(std::optional(validated->outcome)),
+                note.join(QStringLiteral(" · ")));
+        evidence = record.validationTranscript.empty() && validated->evidence != "{}"
+                       ? validated->evidence
+                       : std::string();
+    }
+    setExpander(*m_transcript, record.validationTranscript, tr("Transcript"));
+    setExpander(*m_evidence, evidence, tr("Evidence"));
 }
 
 void OutcomeStrip::setFacts(const models::TraceRecord& record) {
-    clearFacts();
+    m_factLines.clear();
+    m_factsUsed = 0;
     const std::string& gold = record.problem.referenceAnswer;
-    addFact(tr("Gold answer"), gold.empty() ? tr("not known") : models::labelText(gold));
+    if (gold.empty()) {
+        addFact(tr("Gold answer"), tr("not known"));
+    } else {
+        addAnswerFact(tr("Gold answer"), gold);
+    }
     if (record.solution) {
         addAnswer(tr("Candidate's answer"), record, record.solution->finalAnswer,
                   model::SubjectKind::Solution);
@@ -358,19 +437,8 @@ void OutcomeStrip::setFacts(const models::TraceRecord& record) {
     if (record.labelStep) {
         addFact(tr("Label"), models::stepPhrase(record.labelStep));
     }
-    const model::Verdict* validated =
-        record.verdict(model::SubjectKind::Critique, model::verifier::kSelfValidation);
-    if (validated != nullptr) {
-        addFact(tr("Self-validation"), models::validatedWord(validated->outcome),
-                models::markOf(std::optional(validated->outcome)),
-                models::labelText(validated->source));
-        if (!validated->evidence.empty()) {
-            addExpander(tr("Transcript"), models::visibleText(validated->evidence));
-        }
-    }
-    if (!record.prompt.empty()) {
-        addExpander(tr("Prompt as sent"), models::visibleText(record.prompt));
-    }
+    addValidation(record);
+    setExpander(*m_prompt, record.prompt, tr("Prompt as sent"));
     for (std::size_t i = m_factsUsed; i < m_factRows.size(); ++i) {
         m_factRows[i].line->hide();
     }

@@ -12,7 +12,9 @@ class QVBoxLayout;
 
 namespace scrit::ui::widgets {
 
+class AnswerLabel;
 class Chip;
+class Expander;
 
 // What came of a critique: its correction as a diff against the candidate, and every verdict with
 // the rule and the evidence behind it. One line when folded. UI thread.
@@ -25,6 +27,10 @@ public:
     [[nodiscard]] bool isFolded() const { return m_folded; }
     [[nodiscard]] int headHeight() const;
     [[nodiscard]] ReadingColumn& correction() const { return *m_diff; }
+    // What the validator wrote; its text is empty when the record has none.
+    [[nodiscard]] Expander& transcript() const { return *m_transcript; }
+    // Unfolds the strip and opens the transcript at a passage of it.
+    void revealTranscript(base::Span passage);
     // The facts as text, a line each.
     [[nodiscard]] QString factsText() const;
     void restyle();
@@ -32,16 +38,25 @@ public:
 Q_SIGNALS:
     void foldedChanged(bool folded);
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
+    [[nodiscard]] int factRoom() const;
     void setHead(const models::TraceRecord& record);
     void setFacts(const models::TraceRecord& record);
-    void addFact(const QString& name, const QString& value, models::Mark mark = models::Mark::None,
-                 const QString& note = {});
-    void addExpander(const QString& title, const QString& text);
-    void clearFacts();
+    struct FactRow;
+    FactRow& addFact(const QString& name, const QString& value,
+                     models::Mark mark = models::Mark::None, const QString& note = {});
+    void addAnswerFact(const QString& name, const std::string& answer,
+                       models::Mark mark = models::Mark::None, const QString& note = {});
     void addAnswer(const QString& name, const models::TraceRecord& record, const std::string& found,
                    model::SubjectKind subject);
+    void addValidation(const models::TraceRecord& record);
+    [[nodiscard]] Expander* makeExpander(const QString& title, bool markdown);
+    void setExpander(Expander& expander, const std::string& text, const QString& title);
 
+    render::MathTypesetter* m_typesetter;
     QWidget* m_head;
     QToolButton* m_fold;
     Chip* m_answer;
@@ -56,12 +71,15 @@ private:
         QWidget* line = nullptr;
         QLabel* name = nullptr;
         QLabel* value = nullptr;
+        AnswerLabel* answer = nullptr; // instead of `value`
         QLabel* note = nullptr;
     };
     FactRow makeFactRow();
     std::vector<FactRow> m_factRows;
     std::size_t m_factsUsed = 0;
-    QVBoxLayout* m_expanders;
+    Expander* m_transcript;
+    Expander* m_evidence;
+    Expander* m_prompt;
     QStringList m_factLines;
     bool m_folded = false;
 };

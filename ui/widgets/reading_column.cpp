@@ -7,6 +7,7 @@
 #include "ui/widgets/theme.h"
 
 #include <QClipboard>
+#include <QElapsedTimer>
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -17,47 +18,113 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 #include <utility>
 
 namespace scrit::ui::widgets {
 
 CardStack::CardStack(render::MathTypesetter* typesetter, QWidget* parent)
-    : QWidget(parent), m_typesetter(typesetter) {}
+    : QWidget(parent), m_typesetter(typesetter) {
+    m_later.setSingleShot(true);
+    m_later.setInterval(0); // behind the paint events, which are posted
+    connect(&m_later, &QTimer::timeout, this, &CardStack::fillForAWhile);
+}
 
 void CardStack::setCards(std::vector<CardContent> contents) {
     setUpdatesEnabled(false);
-    m_used = static_cast<int>(contents.size());
-    while (m_cards.size() < contents.size()) {
-        auto* card = new StepCard(m_typesetter, this);
-        const int index = static_cast<int>(m_cards.size());
-        connect(card, &StepCard::clicked, this, [this, index] { Q_EMIT cardClicked(index); });
-        connect(card, &StepCard::heightChanged, this, [this] {
-            if (!m_stale) {
-                m_stale = true;
-                QMetaObject::invokeMethod(this, &CardStack::relayout, Qt::QueuedConnection);
-            }
-        });
-        m_cards.push_back(card);
+    const std::size_t before = m_filled;
+    m_filled = 0;
+    m_bottom = space::kHalf;
+    m_rest.assign(std::make_move_iterator(contents.begin()),
+                  std::make_move_iterator(contents.end()));
+    m_stale = false;
+    fillUntil(parentWidget() == nullptr || !isVisible() ? 0 : parentWidget()->height());
+    for (std::size_t i = m_filled; i < before; ++i) {
+        m_cards[i]->hide();
     }
-    for (std::size_t i = 0; i < m_cards.size(); ++i) {
-        if (i < contents.size()) {
-            m_cards[i]->setContent(std::move(contents[i]));
-        } else if (!m_cards[i]->isHidden()) {
-            m_cards[i]->setContent({});
-        }
-        m_cards[i]->setVisible(i < contents.size());
-    }
-    relayout();
+    applyHeight();
     setUpdatesEnabled(true);
 }
 
-StepCard* CardStack::card(int index) const {
-    return index >= 0 && index < m_used ? m_cards[static_cast<std::size_t>(index)] : nullptr;
+StepCard* CardStack::addCard() {
+    auto* card = new StepCard(m_typesetter, this);
+    const int index = static_cast<int>(m_cards.size());
+    connect(card, &StepCard::clicked, this, [this, index] { Q_EMIT cardClicked(index); });
+    connect(card, &StepCard::heightChanged, this, [this] {
+        if (!m_stale) {
+            m_stale = true;
+            QMetaObject::invokeMethod(this, &CardStack::relayout, Qt::QueuedConnection);
+        }
+    });
+    m_cards.push_back(card);
+    return card;
+}
+
+void CardStack::fillNext() {
+    StepCard* card = m_filled < m_cards.size() ? m_cards[m_filled] : addCard();
+    ++m_filled;
+    card->setContent(std::move(m_rest.front()));
+    m_rest.pop_front();
+    const int height = card->heightForWidth(width());
+    card->setGeometry(0, m_bottom, width(), height);
+    card->show();
+    m_bottom += height;
+}
+
+void CardStack::fillUntil(int bottom) {
+    while (!m_rest.empty() && m_bottom <= bottom) {
+        fillNext();
+    }
+    if (m_rest.empty()) {
+        m_later.stop();
+    } else {
+        m_later.start();
+    }
+}
+
+void CardStack::fillForAWhile() {
+    constexpr int kTurnMillis = 6;
+    QElapsedTimer clock;
+    clock.start();
+    while (!m_rest.empty() && clock.elapsed() < kTurnMillis) {
+        fillNext();
+    }
+    applyHeight();
+    if (!m_rest.empty()) {
+        m_later.start();
+    }
+}
+
+// The height of cards that are not filled yet is guessed from the others, so that the scroll bar
+// does not jump far.
+void CardStack::applyHeight() {
+    const int cards = static_cast<int>(m_filled);
+    const int guess = cards == 0 ? 60 : (m_bottom - space::kHalf) / cards;
+    const int whole = m_bottom + guess * static_cast<int>(m_rest.size()) + space::kOne;
+    setMinimumHeight(whole);
+    resize(width(), std::max(whole, parentWidget() == nullptr ? 0 : parentWidget()->height()));
+}
+
+StepCard* CardStack::card(int index) {
+    if (index < 0 || index >= count()) {
+        return nullptr;
+    }
+    if (static_cast<std::size_t>(index) >= m_filled) {
+        fillUntil(std::numeric_limits<int>::max());
+        applyHeight();
+    }
+    return m_cards[static_cast<std::size_t>(index)];
+}
+
+const CardContent& CardStack::content(int index) const {
+    const auto at = static_cast<std::size_t>(index);
+    return at < m_filled ? m_cards[at]->content() : m_rest[at - m_filled];
 }
 
 int CardStack::cardOfStep(int step) const {
-    for (int i = 0; i < m_used; ++i) {
-        const std::vector<int>& steps = m_cards[static_cast<std::size_t>(i)]->content().steps;
+    for (int i = 0; i < count(); ++i) {
+        const std::vector<int>& steps = content(i).steps;
         if (std::find(steps.begin(), steps.end(), step) != steps.end()) {
             return i;
         }
@@ -72,26 +139,16 @@ void CardStack::restyle() {
     relayout();
 }
 
-int CardStack::heightForWidth(int width) const {
-    int height = 0;
-    for (int i = 0; i < m_used; ++i) {
-        height += m_cards[static_cast<std::size_t>(i)]->heightForWidth(width);
-    }
-    return height + space::kOne;
-}
-
 void CardStack::relayout() {
     m_stale = false;
-    int y = space::kHalf;
-    for (int i = 0; i < m_used; ++i) {
-        StepCard* card = m_cards[static_cast<std::size_t>(i)];
+    m_bottom = space::kHalf;
+    for (std::size_t i = 0; i < m_filled; ++i) {
+        StepCard* card = m_cards[i];
         const int height = card->heightForWidth(width());
-        card->setGeometry(0, y, width(), height);
-        y += height;
+        card->setGeometry(0, m_bottom, width(), height);
+        m_bottom += height;
     }
-    setMinimumHeight(y + space::kOne);
-    resize(width(),
-           std::max(y + space::kOne, parentWidget() == nullptr ? 0 : parentWidget()->height()));
+    applyHeight();
 }
 
 bool CardStack::event(QEvent* event) {
@@ -176,7 +233,7 @@ std::string ReadingColumn::copyText() const {
     }
     std::string all;
     for (int i = 0; i < m_stack->count(); ++i) {
-        const std::string& text = m_stack->card(i)->content().text;
+        const std::string& text = m_stack->content(i).text;
         all += (all.empty() || text.empty() ? "" : "\n\n") + text;
     }
     return all;

@@ -5,7 +5,9 @@
 
 #include <QFrame>
 #include <QScrollArea>
+#include <QTimer>
 
+#include <deque>
 #include <vector>
 
 class QLabel;
@@ -14,18 +16,22 @@ class QToolButton;
 namespace scrit::ui::widgets {
 
 // Cards below one another at the column's width. Cards are pooled: showing another record refills
-// them.
+// them. Those in sight are filled at once, the others after what is in sight has been painted, a
+// few milliseconds at a time; asking for one of them fills the rest at once. UI thread.
 class CardStack final : public QWidget {
     Q_OBJECT
 public:
     explicit CardStack(render::MathTypesetter* typesetter, QWidget* parent = nullptr);
     void setCards(std::vector<CardContent> contents);
-    [[nodiscard]] int count() const { return m_used; }
-    [[nodiscard]] StepCard* card(int index) const;
+    [[nodiscard]] int count() const { return static_cast<int>(m_filled + m_rest.size()); }
+    // Null when there is no such card.
+    [[nodiscard]] StepCard* card(int index);
+    [[nodiscard]] const CardContent& content(int index) const;
     // Index of the first card that stands for a solution step, -1 when none does.
     [[nodiscard]] int cardOfStep(int step) const;
+    // True while cards out of sight wait to be filled.
+    [[nodiscard]] bool isFilling() const { return !m_rest.empty(); }
     void restyle();
-    [[nodiscard]] int heightForWidth(int width) const override;
     void relayout();
 
 Q_SIGNALS:
@@ -36,9 +42,18 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
+    void fillNext();
+    void fillUntil(int bottom);
+    void fillForAWhile();
+    void applyHeight();
+    [[nodiscard]] StepCard* addCard();
+
     render::MathTypesetter* m_typesetter;
-    std::vector<StepCard*> m_cards; // those from m_used on are hidden spares
-    int m_used = 0;
+    std::vector<StepCard*> m_cards; // those from m_filled on are hidden spares
+    std::size_t m_filled = 0;
+    std::deque<CardContent> m_rest; // of the cards from m_filled on
+    int m_bottom = 0;               // of the last card that is filled
+    QTimer m_later;
     bool m_stale = false;
 };
 

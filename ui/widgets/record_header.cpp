@@ -134,29 +134,46 @@ void RecordHeader::setRecord(const models::TraceRecord& record, int row, int row
 }
 
 void RecordHeader::setSiblings(const models::TraceRecord& record) {
-    delete m_siblings;
-    m_siblings = nullptr;
     const bool several = record.siblings.size() > 1 && record.critique;
     m_siblingBox->setVisible(several);
     if (!several) {
+        m_rows.clear();
         return;
     }
-    QStringList numbers;
-    int current = 0;
-    for (int i = 0; i < record.siblings.size() && i < kMostSiblings; ++i) {
-        numbers << QString::number(i + 1);
-        if (record.siblings[i].id == record.critique->id) {
-            current = i;
+    m_rows = record.siblings.mid(0, kMostSiblings);
+    m_own = 0;
+    for (int i = 0; i < m_rows.size(); ++i) {
+        m_own = m_rows[i].id == record.critique->id ? i : m_own;
+    }
+    // Made anew only when the number of choices is another one.
+    if (m_siblings == nullptr || m_siblings->count() != m_rows.size()) {
+        delete m_siblings;
+        QStringList numbers;
+        for (int i = 0; i < m_rows.size(); ++i) {
+            numbers << QString::number(i + 1);
+        }
+        m_siblings = new Segmented(numbers, m_siblingBox);
+        m_siblings->setAccessibleName(tr("Critiques of this solution"));
+        connect(m_siblings, &Segmented::chosen, this,
+                [this](int index) { Q_EMIT siblingChosen(m_rows[index].id); });
+        m_siblingBox->layout()->addWidget(m_siblings);
+    }
+    m_siblings->setToolTip(tr("%1 critiques of this solution").arg(record.siblings.size()));
+    m_siblings->setCurrent(m_own);
+    m_siblings->setSecond(-1);
+}
+
+void RecordHeader::setCompared(qint64 critiqueId) {
+    if (m_siblings == nullptr || m_rows.isEmpty()) {
+        return;
+    }
+    m_siblings->setCurrent(m_own);
+    m_siblings->setSecond(-1);
+    for (int i = 0; i < m_rows.size(); ++i) {
+        if (m_rows[i].id == critiqueId && critiqueId != 0) {
+            m_siblings->setSecond(i);
         }
     }
-    m_siblings = new Segmented(numbers, m_siblingBox);
-    m_siblings->setCurrent(current);
-    m_siblings->setAccessibleName(tr("Critiques of this solution"));
-    m_siblings->setToolTip(tr("%1 critiques of this solution").arg(record.siblings.size()));
-    const models::TraceRows siblings = record.siblings;
-    connect(m_siblings, &Segmented::chosen, this,
-            [this, siblings](int index) { Q_EMIT siblingChosen(siblings[index].id); });
-    m_siblingBox->layout()->addWidget(m_siblings);
 }
 
 QString RecordHeader::summary() const {

@@ -22,6 +22,8 @@ public:
     // `row` of `rows`, from 0; row < 0: not in the list (a sibling that the filter leaves out).
     void setRecord(const models::TraceRecord& record, int row, int rows);
     void clear();
+    // Marks the critique that the one on screen is compared with; 0: none.
+    void setCompared(qint64 critiqueId);
     // Buttons at the ends: previous/next on the left, views on the right.
     void addLeft(QWidget* widget);
     void addRight(QWidget* widget);
@@ -45,6 +47,8 @@ private:
     QLabel* m_origin;
     QWidget* m_siblingBox;
     Segmented* m_siblings = nullptr;
+    models::TraceRows m_rows; // the critiques that it numbers
+    int m_own = 0;            // the one on screen
     int m_left = 0;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/small_widgets.h"
 
+#include "ui/models/visible_text.h"
 #include "ui/widgets/icons.h"
 #include "ui/widgets/theme.h"
 
@@ -14,6 +15,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <cmath>
 
 namespace scrit::ui::widgets {
 
@@ -57,15 +59,55 @@ void Chip::setContent(models::Mark mark, const QString& lead, const QString& wor
     update();
 }
 
+void Chip::setAnswer(const std::string& answer, render::MathTypesetter* typesetter) {
+    constexpr std::size_t kMostChars = 40;
+    m_answer = models::labelText(answer, kMostChars);
+    const std::string tex = render::texOfAnswer(answer);
+    if (m_formula == nullptr && !tex.empty()) {
+        m_formula = new render::MathLine(typesetter, this);
+        connect(m_formula, &render::MathLine::arrived, this, [this] {
+            updateGeometry();
+            update();
+        });
+    }
+    if (m_formula != nullptr) {
+        m_formula->setTex(tex);
+    }
+    if (!tex.empty()) {
+        setToolTip(QStringLiteral("<p>%1</p><p>%2</p>")
+                       .arg(models::labelText(answer).toHtmlEscaped(), toolTip().toHtmlEscaped()));
+    }
+    setAccessibleName(text());
+    updateGeometry();
+}
+
+bool Chip::showsFormula() const {
+    constexpr qreal kWidest = 180;
+    constexpr qreal kTallest = 27; // the line that chips stand on is 32 high
+    if (m_formula == nullptr || !m_formula->isReady()) {
+        return false;
+    }
+    const QSizeF size = m_formula->size(Theme::current().smallFont());
+    return size.width() <= kWidest && size.height() <= kTallest;
+}
+
 QString Chip::text() const {
-    QStringList parts{m_lead, models::markText(m_mark), m_words};
+    QStringList parts{m_lead, m_answer, models::markText(m_mark), m_words};
     parts.removeAll(QString());
     return parts.join(QLatin1Char(' '));
 }
 
 QSize Chip::sizeHint() const {
-    const QFontMetrics metrics(Theme::current().smallFont());
-    return {metrics.horizontalAdvance(text()) + space::kTwo, metrics.height() + 6};
+    const QFont font = Theme::current().smallFont();
+    const QFontMetrics metrics(font);
+    QSize size(metrics.horizontalAdvance(text()) + space::kTwo, metrics.height() + 6);
+    if (showsFormula()) {
+        const QSizeF formula = m_formula->size(font);
+        size.rwidth() +=
+            static_cast<int>(std::ceil(formula.width())) - metrics.horizontalAdvance(m_answer);
+        size.setHeight(std::max(size.height(), static_cast<int>(std::ceil(formula.height())) + 4));
+    }
+    return size;
 }
 
 void Chip::paintEvent(QPaintEvent*) {
@@ -88,6 +130,13 @@ void Chip::paintEvent(QPaintEvent*) {
         x += metrics.horizontalAdvance(words + QLatin1Char(' '));
     };
     draw(m_lead, t.muted);
+    if (showsFormula()) {
+        m_formula->paint(painter, {static_cast<qreal>(x), height() / 2.0}, font, t.text);
+        x += static_cast<int>(std::ceil(m_formula->size(font).width())) +
+             metrics.horizontalAdvance(QLatin1Char(' '));
+    } else {
+        draw(m_answer, t.text);
+    }
     draw(models::markText(m_mark), t.mark(m_mark));
     draw(m_words, m_mark == models::Mark::None ? t.text : t.mark(m_mark));
 }
@@ -99,6 +148,11 @@ Segmented::Segmented(const QStringList& texts, QWidget* parent) : QWidget(parent
 
 void Segmented::setCurrent(int index) {
     m_current = std::clamp(index, 0, static_cast<int>(m_texts.size()) - 1);
+    update();
+}
+
+void Segmented::setSecond(int index) {
+    m_second = index;
     update();
 }
 
@@ -133,7 +187,12 @@ void Segmented::paintEvent(QPaintEvent*) {
             painter.setBrush(t.surface);
             painter.drawRoundedRect(QRectF(box).adjusted(1.5, 1.5, -1.5, -1.5), 4, 4);
         }
-        painter.setPen(i == m_current ? t.text : t.muted);
+        if (i == m_second && i != m_current) {
+            painter.setPen(QPen(t.accent, 1, Qt::DashLine));
+            painter.setBrush(t.accentTint);
+            painter.drawRoundedRect(QRectF(box).adjusted(1.5, 1.5, -1.5, -1.5), 4, 4);
+        }
+        painter.setPen(i == m_current || i == m_second ? t.text : t.muted);
         painter.drawText(box, Qt::AlignCenter, m_texts[i]);
     }
 }
@@ -192,7 +251,10 @@ MessageBar::MessageBar(QWidget* parent)
     dismiss->setAccessibleName(tr("Dismiss"));
     dismiss->setToolTip(tr("Dismiss"));
     layout->addWidget(dismiss, 0, Qt::AlignVCenter);
-    connect(dismiss, &QToolButton::clicked, this, &QWidget::hide);
+    connect(dismiss, &QToolButton::clicked, this, [this] {
+        hide();
+        Q_EMIT dismissed();
+    });
     connect(m_button, &QPushButton::clicked, this, &MessageBar::buttonPressed);
     hide();
 }
@@ -232,7 +294,15 @@ EmptyState::EmptyState(QWidget* parent)
     layout->setSpacing(space::kOne);
     layout->addStretch(2);
     layout->addWidget(m_title, 0, Qt::AlignHCenter);
-    layout->addWidget(m_advice, 0, Qt::AlignHCenter);
+    // Side by side with stretches, so that its height is that of its own width.
+    auto* middle = new QHBoxLayout;
+    constexpr int kWidest = 560;
+    constexpr int kShare = 8;
+    m_advice->setMaximumWidth(kWidest);
+    middle->addStretch(1);
+    middle->addWidget(m_advice, kShare);
+    middle->addStretch(1);
+    layout->addLayout(middle);
     layout->addSpacing(space::kOne);
     layout->addLayout(m_buttons);
     layout->addStretch(3);

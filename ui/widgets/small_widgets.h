@@ -2,11 +2,14 @@
 #pragma once
 
 #include "ui/models/words.h"
+#include "ui/render/math_line.h"
 
 #include <QAbstractButton>
 #include <QFrame>
 #include <QLabel>
 #include <QWidget>
+
+#include <string>
 
 class QAction;
 class QHBoxLayout;
@@ -31,6 +34,8 @@ public:
     // `lead` is drawn muted before the words: "answer".
     void setContent(models::Mark mark, const QString& lead, const QString& words,
                     const QString& toolTip);
+    // An answer behind the lead, typeset where it is TeX and short; the tooltip gets its text.
+    void setAnswer(const std::string& answer, render::MathTypesetter* typesetter);
     [[nodiscard]] QString text() const;
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override { return sizeHint(); }
@@ -39,9 +44,13 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    [[nodiscard]] bool showsFormula() const;
+
     models::Mark m_mark = models::Mark::None;
     QString m_lead;
+    QString m_answer;
     QString m_words;
+    render::MathLine* m_formula = nullptr;
 };
 
 // Two or more choices of which one holds; arrow keys move between them.
@@ -51,6 +60,10 @@ public:
     explicit Segmented(const QStringList& texts, QWidget* parent = nullptr);
     void setCurrent(int index); // without a signal
     [[nodiscard]] int current() const { return m_current; }
+    [[nodiscard]] int count() const { return static_cast<int>(m_texts.size()); }
+    // A second choice beside the current one, drawn with a dashed frame; -1: none.
+    void setSecond(int index);
+    [[nodiscard]] int second() const { return m_second; }
     [[nodiscard]] QSize sizeHint() const override;
 
 Q_SIGNALS:
@@ -67,6 +80,7 @@ private:
     [[nodiscard]] QRect segment(int index) const;
     QStringList m_texts;
     int m_current = 0;
+    int m_second = -1;
 };
 
 // A message inside the window: what happened, what to do, and at most one button that does it.
@@ -81,6 +95,7 @@ public:
 
 Q_SIGNALS:
     void buttonPressed();
+    void dismissed(); // by the user
 
 protected:
     void paintEvent(QPaintEvent* event) override;

@@ -43,7 +43,10 @@ void StepCard::setContent(CardContent content) {
     } else {
         m_view->setMarkdown(m_content.text);
     }
-    m_view->setHighlights(m_content.highlights);
+    for (auto& marks : m_marks) {
+        marks.clear();
+    }
+    applyHighlights();
     m_view->setVisible(!m_content.text.empty());
     QStringList spoken{m_content.gutter, m_content.title, m_content.markWord};
     for (const Badge& badge : m_content.badges) {
@@ -55,6 +58,27 @@ void StepCard::setContent(CardContent content) {
     placeView();
     updateGeometry();
     update();
+}
+
+void StepCard::applyHighlights() {
+    std::vector<render::Highlight> all = m_content.highlights;
+    for (const auto& marks : m_marks) {
+        all.insert(all.end(), marks.begin(), marks.end());
+    }
+    m_view->setHighlights(std::move(all));
+}
+
+void StepCard::setMarks(Layer layer, std::vector<render::Highlight> marks) {
+    auto& kept = m_marks[static_cast<std::size_t>(layer)];
+    if (kept.empty() && marks.empty()) {
+        return;
+    }
+    kept = std::move(marks);
+    applyHighlights();
+}
+
+const std::vector<render::Highlight>& StepCard::marks(Layer layer) const {
+    return m_marks[static_cast<std::size_t>(layer)];
 }
 
 void StepCard::setEmphasis(Emphasis emphasis) {
@@ -135,6 +159,11 @@ void StepCard::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     const QRectF box = QRectF(rect()).adjusted(4.5, 1.5, -4.5, -1.5);
+    if (m_content.aside) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(t.sunken);
+        painter.drawRoundedRect(box, space::kRadius, space::kRadius);
+    }
     if (m_emphasis != Emphasis::None) {
         painter.setPen(QPen(t.accent, m_emphasis == Emphasis::Selected ? 1.5 : 1,
                             m_emphasis == Emphasis::Selected ? Qt::SolidLine : Qt::DashLine));

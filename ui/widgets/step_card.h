@@ -6,6 +6,7 @@
 
 #include <QWidget>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct CardContent {
     std::string text; // UTF-8 Markdown with mathematics
     std::vector<render::Highlight> highlights;
     bool plain = false;     // show the text as it is, in monospace
+    bool aside = false;     // on a sunken ground: the critique compared with
     bool muted = false;     // greyed: it does not belong to the critique proper
     std::vector<int> steps; // solution steps it stands for, 0-based
 };
@@ -48,6 +50,10 @@ public:
     enum class Emphasis { None, Counterpart, Selected };
     void setEmphasis(Emphasis emphasis);
     [[nodiscard]] Emphasis emphasis() const { return m_emphasis; }
+    // Marks over the content's own, each layer replaced as a whole; setContent() clears both.
+    enum class Layer { Quotes, Finds };
+    void setMarks(Layer layer, std::vector<render::Highlight> marks);
+    [[nodiscard]] const std::vector<render::Highlight>& marks(Layer layer) const;
     [[nodiscard]] render::RichTextView& view() { return *m_view; }
     [[nodiscard]] int heightForWidth(int width) const override;
     [[nodiscard]] bool hasHeightForWidth() const override { return true; }
@@ -70,10 +76,12 @@ private:
     [[nodiscard]] int headHeight() const;
     [[nodiscard]] QMargins bodyMargins() const;
     void placeView();
+    void applyHighlights();
     void paintGutter(QPainter& painter) const;
     void paintHead(QPainter& painter) const;
 
     CardContent m_content;
+    std::array<std::vector<render::Highlight>, 2> m_marks; // by Layer
     Emphasis m_emphasis = Emphasis::None;
     render::RichTextView* m_view;
 };

@@ -37,6 +37,9 @@ Tokens lightTokens() {
     t.unknown = QColor(0x686e74);
     t.unknownTint = QColor(0xeeeeeb);
     t.leak = QColor(0xf7e8a4);
+    t.quote = QColor(0xcdebe7);
+    t.find = QColor(0xfbe9b0);
+    t.found = QColor(0xf6c343);
     t.shadow = QColor(0, 0, 0, 50);
     return t;
 }
@@ -63,6 +66,9 @@ Tokens darkTokens() {
     t.unknown = QColor(0x9ba1a8);
     t.unknownTint = QColor(0x2b2e31);
     t.leak = QColor(0x55481a);
+    t.quote = QColor(0x1f4a46);
+    t.find = QColor(0x5a4a17);
+    t.found = QColor(0x96720f);
     t.shadow = QColor(0, 0, 0, 140);
     return t;
 }

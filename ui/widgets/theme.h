@@ -49,7 +49,10 @@ struct Tokens {
     QColor noTint;
     QColor unknown;
     QColor unknownTint;
-    QColor leak; // background of words that mention the reference
+    QColor leak;  // background of words that mention the reference
+    QColor quote; // of a passage of the reference that the critique quotes, of words that differ
+    QColor find;  // of what Find has found
+    QColor found; // of the match that Find stands on
     QColor shadow;
 
     [[nodiscard]] QColor mark(models::Mark mark) const;

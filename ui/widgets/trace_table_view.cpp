@@ -3,10 +3,12 @@
 
 #include "ui/widgets/theme.h"
 
+#include <QHash>
 #include <QHeaderView>
 #include <QMenu>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QStaticText>
 #include <QStyledItemDelegate>
 
 #include <algorithm>
@@ -59,14 +61,46 @@ public:
         }
         painter->setFont(font);
         painter->setPen(ink);
-        const auto alignment =
-            static_cast<Qt::Alignment>(index.data(Qt::TextAlignmentRole).toInt());
-        painter->drawText(
-            box, static_cast<int>(alignment) | Qt::TextSingleLine,
-            QFontMetrics(font).elidedText(index.data().toString(), Qt::ElideRight, box.width()));
+        const QStaticText& text = laidOut(index, font, box.width());
+        const bool right = (index.data(Qt::TextAlignmentRole).toInt() & Qt::AlignRight) != 0;
+        const bool centre = (index.data(Qt::TextAlignmentRole).toInt() & Qt::AlignHCenter) != 0;
+        const qreal room = box.width() - text.size().width();
+        painter->drawStaticText(QPointF(box.left() + (right    ? room
+                                                      : centre ? room / 2
+                                                               : 0),
+                                        box.top() + (box.height() - text.size().height()) / 2),
+                                text);
     }
 
 private:
+    // Cells keep their text cut and shaped: moving by one row draws all that are in sight, and
+    // cutting an excerpt costs more than drawing it.
+    struct Cell {
+        QString words;
+        QFont font;
+        int width = -1;
+        QStaticText text;
+    };
+
+    [[nodiscard]] const QStaticText& laidOut(const QModelIndex& index, const QFont& font,
+                                             int width) const {
+        constexpr qsizetype kMostCells = 4096;
+        if (m_cells.size() > kMostCells) {
+            m_cells.clear();
+        }
+        Cell& cell = m_cells[{index.row(), index.column()}];
+        const QString words = index.data().toString();
+        if (cell.width != width || cell.words != words || cell.font != font) {
+            cell.words = words;
+            cell.font = font;
+            cell.width = width;
+            cell.text.setTextFormat(Qt::PlainText);
+            cell.text.setText(QFontMetrics(font).elidedText(words, Qt::ElideRight, width));
+            cell.text.prepare({}, font);
+        }
+        return cell.text;
+    }
+
     // A bar where words will stand; its length varies so that the row does not look like a rule.
     static void paintPlaceholder(QPainter& painter, const QRect& box, const QModelIndex& index) {
         const int length =
@@ -78,6 +112,7 @@ private:
         painter.restore();
     }
     QTableView* m_view;
+    mutable QHash<QPair<int, int>, Cell> m_cells; // by row and column
 };
 
 struct Width {

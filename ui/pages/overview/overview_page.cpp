@@ -253,6 +253,12 @@ OverviewPage::OverviewPage(PageContext& pageContext, QWidget* parent)
     };
     connect(&service, &bridge::WorkspaceService::opened, this, ask);
     connect(&service, &bridge::WorkspaceService::contentsChanged, this, ask);
+    connect(&service, &bridge::WorkspaceService::contentsGrew, this, [this] {
+        m_stale = !isVisible();
+        if (!m_stale) { // without taking the focus from where it is
+            context().service.requestFacts();
+        }
+    });
 }
 
 CountRow* OverviewPage::addRow(QVBoxLayout* layout, const ListQuery& query) {

@@ -300,7 +300,8 @@ QWidget* SettingsPage::about() {
            "no warranty.\n\n"
            "Built on Qt %2, SQLite, SQLiteCpp, nlohmann/json, GiNaC, CLN, GMP, spdlog, "
            "tl::expected, "
-           "zstd, zlib, xxHash, OpenSSL and MathJax. Nothing is sent anywhere.")
+           "zstd, zlib, xxHash, OpenSSL, libcurl, QtKeychain and MathJax. Only the servers "
+           "that you add under Models are contacted.")
             .arg(QCoreApplication::applicationVersion(), QString::fromLatin1(qVersion())),
         this);
     label->setWordWrap(true);

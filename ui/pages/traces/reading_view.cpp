@@ -3,7 +3,10 @@
 
 #include "ui/models/visible_text.h"
 #include "ui/models/words.h"
+#include "ui/pages/traces/comparison_cards.h"
 #include "ui/pages/traces/record_cards.h"
+#include "ui/pages/traces/record_finder.h"
+#include "ui/widgets/find_bar.h"
 #include "ui/widgets/outcome_strip.h"
 #include "ui/widgets/record_header.h"
 #include "ui/widgets/theme.h"
@@ -56,10 +59,13 @@ ReadingView::ReadingView(render::MathTypesetter* typesetter, QWidget* parent)
     m_vertical->setStretchFactor(0, 1);
     m_vertical->setStretchFactor(1, 0);
     m_vertical->setSizes({600, 176});
+    auto* find = new widgets::FindBar(this);
+    m_finder = new RecordFinder(*this, *find);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_header);
+    layout->addWidget(find);
     layout->addWidget(m_vertical, 1);
     arrange(false);
     connect(m_header, &widgets::RecordHeader::siblingChosen, this, &ReadingView::siblingChosen);
@@ -71,8 +77,10 @@ ReadingView::ReadingView(render::MathTypesetter* typesetter, QWidget* parent)
         if (m_record) { // highlights carry colours of the old theme
             const int step = m_step;
             const models::TraceRecordPtr again = m_record;
+            const models::CritiqueComparisonPtr compared = m_comparison;
             m_record = nullptr;
             setRecord(again, m_row, m_rows);
+            setComparison(compared);
             selectStep(step, Critique);
         }
     });
@@ -116,6 +124,7 @@ void ReadingView::setRecord(const models::TraceRecordPtr& record, int row, int r
         return;
     }
     m_record = record;
+    m_comparison = nullptr;
     m_step = -1;
     if (!record) {
         clear();
@@ -130,6 +139,7 @@ void ReadingView::setRecord(const models::TraceRecordPtr& record, int row, int r
     m_column[Problem]->setSubtitle(about.join(QStringLiteral(" · ")));
     m_column[Reference]->setCards(referenceCards(*record));
     m_column[Reference]->setCopyText(text(Reference));
+    m_column[Reference]->setSubtitle({});
     m_column[Candidate]->setCards(candidateCards(*record));
     m_column[Candidate]->setCopyText(text(Candidate));
     QStringList candidate;
@@ -141,24 +151,50 @@ void ReadingView::setRecord(const models::TraceRecordPtr& record, int row, int r
     m_column[Candidate]->setSubtitle(candidate.join(QStringLiteral(" · ")));
     fillCritique();
     m_outcome->setRecord(*record);
+    Q_EMIT contentChanged();
 }
 
 void ReadingView::fillCritique() {
-    m_column[Critique]->setCards(m_raw ? rawCritiqueCards(*m_record) : critiqueCards(*m_record));
+    QString subtitle;
+    if (m_comparison) {
+        m_column[Critique]->setCards(comparisonCards(*m_comparison));
+        subtitle = tr("%1 compared with %2")
+                       .arg(critiqueName(*m_comparison->left), critiqueName(*m_comparison->right));
+    } else {
+        m_column[Critique]->setCards(m_raw ? rawCritiqueCards(*m_record)
+                                           : critiqueCards(*m_record));
+        subtitle = !m_record->critique ? QString()
+                   : m_raw             ? tr("raw text")
+                                       : models::labelText(m_record->critique->critic, 60);
+    }
     m_column[Critique]->setCopyText(text(Critique));
-    m_column[Critique]->setSubtitle(!m_record->critique ? QString()
-                                    : m_raw             ? tr("raw text")
-                                            : models::labelText(m_record->critique->critic, 60));
+    m_column[Critique]->setSubtitle(subtitle);
+}
+
+void ReadingView::setComparison(const models::CritiqueComparisonPtr& comparison) {
+    if (comparison == m_comparison || !m_record || (comparison && comparison->left != m_record)) {
+        return;
+    }
+    m_comparison = comparison;
+    m_raw = m_raw && !comparison;
+    const int step = m_step;
+    fillCritique();
+    if (step >= 0) {
+        selectStep(step, Candidate);
+    }
+    Q_EMIT contentChanged();
 }
 
 void ReadingView::clear() {
     m_record = nullptr;
+    m_comparison = nullptr;
     m_step = -1;
     m_header->clear();
     for (widgets::ReadingColumn* column : m_column) {
         column->setCards({});
         column->setSubtitle({});
     }
+    Q_EMIT contentChanged();
 }
 
 std::string ReadingView::text(Column column) const {
@@ -182,11 +218,10 @@ std::string ReadingView::text(Column column) const {
 }
 
 void ReadingView::cardClicked(Column column, int index) {
-    const widgets::StepCard* card = m_column[static_cast<std::size_t>(column)]->stack().card(index);
-    if (card == nullptr || card->content().steps.empty()) {
-        return;
+    const std::vector<int>& steps = this->column(column).stack().content(index).steps;
+    if (!steps.empty()) {
+        selectStep(steps.front(), column);
     }
-    selectStep(card->content().steps.front(), column);
 }
 
 void ReadingView::selectStep(int step, Column from) {
@@ -195,7 +230,7 @@ void ReadingView::selectStep(int step, Column from) {
     for (const Column at : {Candidate, Critique}) {
         widgets::CardStack& stack = column(at).stack();
         for (int i = 0; i < stack.count(); ++i) {
-            const std::vector<int>& steps = stack.card(i)->content().steps;
+            const std::vector<int>& steps = stack.content(i).steps;
             const bool here =
                 step >= 0 && std::find(steps.begin(), steps.end(), step) != steps.end();
             stack.card(i)->setEmphasis(!here        ? Emphasis::None
@@ -210,6 +245,32 @@ void ReadingView::selectStep(int step, Column from) {
     }
     if (partner >= 0) {
         column(to).reveal(partner, own >= 0 ? column(from).visibleTop(own) : -1);
+    }
+    markQuotes(step);
+}
+
+void ReadingView::markQuotes(int step) {
+    if (!m_record) {
+        return;
+    }
+    widgets::CardStack& stack = column(Reference).stack();
+    auto marks = referenceQuoteMarks(*m_record, step);
+    std::size_t passages = 0;
+    widgets::StepCard* first = nullptr;
+    for (int i = 0; i < stack.count() && static_cast<std::size_t>(i) < marks.size(); ++i) {
+        auto& own = marks[static_cast<std::size_t>(i)];
+        passages += own.size();
+        if (!own.empty() && first == nullptr) {
+            first = stack.card(i);
+        }
+        stack.card(i)->setMarks(widgets::StepCard::Layer::Quotes, std::move(own));
+    }
+    column(Reference).setSubtitle(
+        passages == 0   ? QString()
+        : passages == 1 ? tr("1 passage quoted in step %1").arg(step + 1)
+                        : tr("%1 passages quoted in step %2").arg(passages).arg(step + 1));
+    if (first != nullptr) {
+        first->view().revealSource(first->marks(widgets::StepCard::Layer::Quotes).front().source);
     }
 }
 
@@ -262,12 +323,14 @@ void ReadingView::setRaw(bool raw) {
         return;
     }
     m_raw = raw;
+    m_comparison = raw ? nullptr : m_comparison;
     if (m_record) {
         const int step = m_step;
         fillCritique();
         if (!raw && step >= 0) {
             selectStep(step, Candidate);
         }
+        Q_EMIT contentChanged();
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "ui/models/trace_record.h"
+#include "ui/models/critique_comparison.h"
 #include "ui/widgets/reading_column.h"
 
 #include <QSettings>
@@ -18,10 +18,12 @@ class RecordHeader;
 
 namespace scrit::ui::pages {
 
+class RecordFinder;
+
 // The reading screen: problem | reference | candidate | critique side by side, the outcome below.
 // Where it is narrow, problem and reference stand above one another, so that the two texts that are
 // compared keep a readable width. Selecting a step in the candidate or in the critique brings its
-// partner beside it. UI thread.
+// partner beside it and marks what the step critique quotes of the reference. UI thread.
 class ReadingView final : public QWidget {
     Q_OBJECT
 public:
@@ -49,6 +51,11 @@ public:
     void focusColumn(Column column);
     void setRaw(bool raw);
     [[nodiscard]] bool isRaw() const { return m_raw; }
+    // Shows the critique beside another one of the same solution, part by part; null: alone again.
+    // Ignored when it is not about the record on screen. A new record, and the raw text, leave it.
+    void setComparison(const models::CritiqueComparisonPtr& comparison);
+    [[nodiscard]] const models::CritiqueComparisonPtr& comparison() const { return m_comparison; }
+    [[nodiscard]] RecordFinder& finder() const { return *m_finder; }
     // Source text of a column; Critique gives the whole raw critique.
     [[nodiscard]] std::string text(Column column) const;
 
@@ -58,6 +65,8 @@ public:
 Q_SIGNALS:
     void siblingChosen(qint64 critiqueId);
     void copied();
+    // Other cards are on screen: another record, the raw text, a comparison.
+    void contentChanged();
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -66,15 +75,18 @@ private:
     void arrange(bool wide);
     void fillCritique();
     void cardClicked(Column column, int index);
+    void markQuotes(int step);
     [[nodiscard]] Column focusedColumn() const;
 
     models::TraceRecordPtr m_record;
+    models::CritiqueComparisonPtr m_comparison;
     widgets::RecordHeader* m_header;
     QSplitter* m_vertical;
     QSplitter* m_columns;
     QSplitter* m_context; // problem and reference
     std::array<widgets::ReadingColumn*, ColumnCount> m_column{};
     widgets::OutcomeStrip* m_outcome;
+    RecordFinder* m_finder;
     int m_row = -1;
     int m_rows = 0;
     int m_step = -1;

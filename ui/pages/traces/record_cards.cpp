@@ -27,15 +27,17 @@ CardContent remark(const QString& title) {
     return card;
 }
 
-// Highlights of the spans that touch [part.begin, part.end), relative to it.
-void addHighlights(CardContent& card, const std::vector<base::Span>& spans, base::Span part,
-                   const QColor& background, const QString& toolTip) {
+// Highlights of the spans that touch [part.begin, part.end), relative to it and looking like
+// `like`.
+void addHighlights(std::vector<render::Highlight>& highlights, const std::vector<base::Span>& spans,
+                   base::Span part, const render::Highlight& like) {
     for (const base::Span span : spans) {
         const std::size_t begin = std::max(span.begin, part.begin);
         const std::size_t end = std::min(span.end, part.end);
         if (begin < end) {
-            card.highlights.push_back(
-                {{begin - part.begin, end - part.begin}, background, {}, toolTip});
+            render::Highlight highlight = like;
+            highlight.source = {begin - part.begin, end - part.begin};
+            highlights.push_back(std::move(highlight));
         }
     }
 }
@@ -88,35 +90,6 @@ CardContent stepCritiqueCard(const CritiqueSegment& segment, std::optional<int> 
     return card;
 }
 
-CardContent segmentCard(const CritiqueSegment& segment, const model::ParsedCritique& parsed) {
-    switch (segment.kind) {
-    case CritiqueSegment::Kind::Step:
-        return stepCritiqueCard(segment, parsed.firstErrorStep);
-    case CritiqueSegment::Kind::ReferenceAnalysis:
-        return remark(tr("Reference analysis"));
-    case CritiqueSegment::Kind::Conclusion: {
-        CardContent card = remark(tr("Conclusion"));
-        card.bar = parsed.conclusion ? models::markOf(parsed.conclusion) : Mark::None;
-        if (parsed.conclusion) {
-            card.badges.push_back({models::conclusionWord(parsed.conclusion),
-                                   models::markOf(parsed.conclusion), false,
-                                   tr("The critique's verdict on the candidate.")});
-        }
-        return card;
-    }
-    case CritiqueSegment::Kind::Correction:
-        return remark(tr("Correction (compared below)"));
-    case CritiqueSegment::Kind::RunOn: {
-        CardContent card = remark(tr("Run-on text: not part of the critique"));
-        card.muted = true;
-        return card;
-    }
-    case CritiqueSegment::Kind::Other:
-        break;
-    }
-    return {};
-}
-
 } // namespace
 
 std::vector<CardContent> problemCards(const models::TraceRecord& record) {
@@ -166,6 +139,35 @@ std::vector<CardContent> referenceCards(const models::TraceRecord& record) {
     return cards;
 }
 
+std::vector<std::vector<render::Highlight>> referenceQuoteMarks(const models::TraceRecord& record,
+                                                                int step) {
+    models::ReferenceQuotes quotes;
+    for (std::size_t i = 0; i < record.quotes.size(); ++i) {
+        const std::vector<int>& steps = record.segments[i].steps;
+        if (step >= 0 && std::find(steps.begin(), steps.end(), step) != steps.end()) {
+            const models::ReferenceQuotes& more = record.quotes[i];
+            quotes.shown.insert(quotes.shown.end(), more.shown.begin(), more.shown.end());
+            quotes.own.insert(quotes.own.end(), more.own.begin(), more.own.end());
+        }
+    }
+    const render::Highlight like{{},
+                                 widgets::tokens().quote,
+                                 widgets::tokens().accent,
+                                 tr("Quoted by the critique of step %1").arg(step + 1)};
+    std::vector<std::vector<render::Highlight>> marks;
+    if (record.reference) {
+        marks.emplace_back(); // the card that says whose it is
+        for (const base::Span part : record.reference->steps) {
+            addHighlights(marks.emplace_back(), quotes.shown, part, like);
+        }
+    }
+    if (!record.problem.referenceSolution.empty()) {
+        addHighlights(marks.emplace_back(), quotes.own,
+                      {0, record.problem.referenceSolution.size()}, like);
+    }
+    return marks;
+}
+
 std::vector<CardContent> candidateCards(const models::TraceRecord& record) {
     if (!record.solution) {
         return {remark(tr("Choose Solutions or Critiques above to read candidates."))};
@@ -203,6 +205,35 @@ std::vector<CardContent> candidateCards(const models::TraceRecord& record) {
     return cards;
 }
 
+CardContent segmentCard(const CritiqueSegment& segment, const model::ParsedCritique& parsed) {
+    switch (segment.kind) {
+    case CritiqueSegment::Kind::Step:
+        return stepCritiqueCard(segment, parsed.firstErrorStep);
+    case CritiqueSegment::Kind::ReferenceAnalysis:
+        return remark(tr("Reference analysis"));
+    case CritiqueSegment::Kind::Conclusion: {
+        CardContent card = remark(tr("Conclusion"));
+        card.bar = parsed.conclusion ? models::markOf(parsed.conclusion) : Mark::None;
+        if (parsed.conclusion) {
+            card.badges.push_back({models::conclusionWord(parsed.conclusion),
+                                   models::markOf(parsed.conclusion), false,
+                                   tr("The critique's verdict on the candidate.")});
+        }
+        return card;
+    }
+    case CritiqueSegment::Kind::Correction:
+        return remark(tr("Correction (compared below)"));
+    case CritiqueSegment::Kind::RunOn: {
+        CardContent card = remark(tr("Run-on text: not part of the critique"));
+        card.muted = true;
+        return card;
+    }
+    case CritiqueSegment::Kind::Other:
+        break;
+    }
+    return {};
+}
+
 std::vector<CardContent> critiqueCards(const models::TraceRecord& record) {
     if (!record.critique) {
         return {remark(record.solution && record.siblings.isEmpty()
@@ -214,9 +245,12 @@ std::vector<CardContent> critiqueCards(const models::TraceRecord& record) {
     for (const CritiqueSegment& segment : record.segments) {
         CardContent card = segmentCard(segment, critique.parsed);
         card.text = std::string(base::slice(critique.text, segment.body));
-        addHighlights(card, record.leaks, segment.body, widgets::tokens().leak,
-                      tr("Mentions the reference solution, which a critic does not see when it is "
-                         "used."));
+        addHighlights(card.highlights, record.leaks, segment.body,
+                      {{},
+                       widgets::tokens().leak,
+                       {},
+                       tr("Mentions the reference solution, which a critic does not see when it is "
+                          "used.")});
         cards.push_back(std::move(card));
     }
     if (cards.empty()) {
@@ -233,8 +267,8 @@ std::vector<CardContent> rawCritiqueCards(const models::TraceRecord& record) {
     card.text = record.critique->text;
     card.plain = true;
     if (!models::hasHiddenCharacters(card.text)) {
-        addHighlights(card, record.leaks, {0, card.text.size()}, widgets::tokens().leak,
-                      tr("Mentions the reference solution."));
+        addHighlights(card.highlights, record.leaks, {0, card.text.size()},
+                      {{}, widgets::tokens().leak, {}, tr("Mentions the reference solution.")});
     }
     return {std::move(card)};
 }

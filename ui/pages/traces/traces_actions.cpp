@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The commands of the Traces page and their keys.
+#include "ui/bridge/workspace_service.h"
 #include "ui/pages/traces/reading_view.h"
+#include "ui/pages/traces/record_finder.h"
 #include "ui/pages/traces/traces_page.h"
 #include "ui/widgets/command_registry.h"
 #include "ui/widgets/filter_edit.h"
+#include "ui/widgets/find_bar.h"
 #include "ui/widgets/outcome_strip.h"
 #include "ui/widgets/record_header.h"
 #include "ui/widgets/small_widgets.h"
@@ -56,8 +59,7 @@ void TracesPage::addActions() {
         connect(arrow, &QAction::triggered, this, [this, way = direction] { moveRow(way); });
     }
     QAction* filter = commands.add(
-        {id("traces.filter"), traces, tr("Filter"), keys({"/", "Ctrl+F"}), id("filter")}, this,
-        here);
+        {id("traces.filter"), traces, tr("Filter"), keys({"/"}), id("filter")}, this, here);
     connect(filter, &QAction::triggered, this, [this] {
         m_filter->setFocus();
         m_filter->selectAll();
@@ -100,8 +102,21 @@ void TracesPage::addTableActions() {
     connect(columns, &QAction::triggered, this, [this] {
         m_table->columnMenu()->popup(m_count->mapToGlobal(QPoint(0, m_count->height())));
     });
-    m_filter->parentWidget()->layout()->addWidget(
-        widgets::actionButton(columns, m_filter->parentWidget()));
+    QAction* verify =
+        commands.add({id("traces.verify"),
+                      traces,
+                      tr("Verify what the filter shows"),
+                      {QKeySequence(QStringLiteral("Ctrl+Alt+V"))},
+                      id("check"),
+                      tr("Verify these: compare answers, check arithmetic and raise red "
+                         "flags for the solutions and critiques of this filter")},
+                     this, here);
+    connect(verify, &QAction::triggered, this,
+            [this] { context().service.verify(m_query.filter); });
+    for (QAction* action : {verify, columns}) {
+        m_filter->parentWidget()->layout()->addWidget(
+            widgets::actionButton(action, m_filter->parentWidget()));
+    }
     QAction* read = commands.add(
         {id("traces.read"), traces, tr("Read: move into the text"), {QKeySequence(Qt::Key_Return)}},
         m_table, Qt::WidgetShortcut);
@@ -115,6 +130,10 @@ void TracesPage::addTableActions() {
         {id("traces.list"), traces, tr("Back to the list"), {QKeySequence(Qt::Key_Escape)}},
         m_reading, here);
     connect(back, &QAction::triggered, this, [this] {
+        if (m_reading->finder().isOpen()) {
+            m_reading->finder().close();
+            return;
+        }
         setTableShown(true);
         m_table->setFocus();
     });
@@ -192,13 +211,51 @@ void TracesPage::addReadingActions() {
                                 QStringLiteral("raw")},
                                this, here);
     m_rawAction->setCheckable(true);
-    connect(m_rawAction, &QAction::triggered, m_reading, &ReadingView::setRaw);
+    connect(m_rawAction, &QAction::triggered, this, [this](bool raw) {
+        if (raw) {
+            setComparing(false);
+        }
+        m_reading->setRaw(raw);
+    });
+    m_compareAction = commands.add({QStringLiteral("reading.compare"),
+                                    reading,
+                                    tr("Compare with another critique of this solution"),
+                                    {QKeySequence(QStringLiteral("D"))},
+                                    QStringLiteral("diff")},
+                                   this, here);
+    m_compareAction->setCheckable(true);
+    connect(m_compareAction, &QAction::triggered, this, &TracesPage::setComparing);
+    m_reading->column(ReadingView::Critique)
+        .addHeadingWidget(widgets::actionButton(m_compareAction, m_reading));
+    addFindActions();
     m_reading->column(ReadingView::Critique)
         .addHeadingWidget(widgets::actionButton(m_rawAction, m_reading));
     m_reading->header().addRight(
         widgets::actionButton(commands.action(QStringLiteral("reading.outcome")), m_reading));
     m_reading->header().addRight(widgets::actionButton(m_tableAction, m_reading));
     addColumnActions();
+}
+
+void TracesPage::addFindActions() {
+    auto& commands = context().commands;
+    const QString reading = tr("Reading");
+    RecordFinder& finder = m_reading->finder();
+    const auto add = [&](const char* id, const QString& text, const QList<QKeySequence>& keys,
+                         const char* icon, const std::function<void()>& run) {
+        QAction* action =
+            commands.add({QString::fromLatin1(id), reading, text, keys, QString::fromLatin1(icon)},
+                         this, Qt::WidgetWithChildrenShortcut);
+        connect(action, &QAction::triggered, this, run);
+        return action;
+    };
+    add("reading.find", tr("Find in this record"), {QKeySequence(QStringLiteral("Ctrl+F"))},
+        "search", [&finder] { finder.open(); });
+    QAction* previous =
+        add("reading.find-previous", tr("Previous match"),
+            {QKeySequence(QStringLiteral("Shift+F3"))}, "previous", [&finder] { finder.go(-1); });
+    QAction* next = add("reading.find-next", tr("Next match"), {QKeySequence(QStringLiteral("F3"))},
+                        "next", [&finder] { finder.go(1); });
+    finder.bar().addButtons({previous, next});
 }
 
 void TracesPage::addColumnActions() {

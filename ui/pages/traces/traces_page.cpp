@@ -86,6 +86,7 @@ void TracesPage::buildFilterBar(QWidget* bar) {
     row->setContentsMargins(widgets::space::kOne, 0, widgets::space::kOne, 0);
     row->setSpacing(widgets::space::kOne);
     m_kind = new widgets::Segmented({tr("Critiques"), tr("Solutions"), tr("Problems")}, bar);
+    m_kind->setObjectName(QStringLiteral("kind"));
     m_kind->setAccessibleName(tr("Rows of the table"));
     m_kind->setToolTip(tr("What the table has one row of"));
     m_filter = new widgets::FilterEdit(bar);
@@ -132,10 +133,12 @@ void TracesPage::connectService() {
     connect(&service, &bridge::WorkspaceService::opened, this, &TracesPage::workspaceOpened);
     connect(&service, &bridge::WorkspaceService::closed, this, &TracesPage::workspaceClosed);
     connect(&service, &bridge::WorkspaceService::contentsChanged, this, [this] { refresh(true); });
+    connect(&service, &bridge::WorkspaceService::contentsGrew, this, &TracesPage::grow);
     connect(&service, &bridge::WorkspaceService::rowsFound, this, &TracesPage::rowsFound);
     connect(&service, &bridge::WorkspaceService::queryFailed, this,
             [this](quint64 token, const models::Trouble& trouble) {
                 if (token == m_idsToken) {
+                    m_waits = false;
                     m_filter->setError({0, trouble.message, trouble.advice});
                 }
             });
@@ -153,8 +156,10 @@ void TracesPage::connectService() {
             });
     connect(&service, &bridge::WorkspaceService::recordFailed, this,
             [this](quint64 token, const models::Trouble& trouble) {
-                if (token == m_recordToken) {
-                    m_reading->clear();
+                if (token == m_recordToken || token == m_comparisonToken) {
+                    if (token == m_recordToken) {
+                        m_reading->clear();
+                    }
                     m_trouble->showMessage(widgets::MessageBar::Kind::Problem, trouble.message,
                                            trouble.advice);
                 }
@@ -171,6 +176,13 @@ void TracesPage::connectService() {
                 if (record->critique) {
                     typesetter.prefetch(m_prefetch, record->critique->text, near);
                     typesetter.prefetch(m_prefetch, record->critique->correctionText, near);
+                }
+            });
+    connect(&service, &bridge::WorkspaceService::comparisonReady, this,
+            [this](quint64 token, const models::CritiqueComparisonPtr& comparison) {
+                if (token == m_comparisonToken) {
+                    m_reading->setComparison(comparison);
+                    m_reading->header().setCompared(m_comparedId);
                 }
             });
     connect(m_table, &widgets::TraceTableView::currentRowChanged, this, &TracesPage::showRow);
@@ -278,12 +290,35 @@ void TracesPage::refresh(bool keepRecord) {
         return;
     }
     m_wantedId = keepRecord ? m_model->idAt(m_table->currentIndex().row()) : 0;
+    m_grows = false;
+    m_waits = true;
     m_idsToken = context().service.requestIds(m_query);
     m_count->setText(tr("counting…"));
 }
 
+// A run has stored more. What is read stays on screen; a list that was asked for otherwise meanwhile
+// comes first.
+void TracesPage::grow() {
+    if (!context().service.isOpen()) {
+        return;
+    }
+    if (!m_waits) {
+        m_grows = m_model->rowCount() > 0;
+        m_wantedId = m_grows ? m_model->idAt(m_table->currentIndex().row()) : 0;
+    }
+    m_waits = true;
+    m_idsToken = context().service.requestIds(m_query);
+}
+
 void TracesPage::rowsFound(quint64 token, const models::RowIds& ids, qint64 total) {
     if (token != m_idsToken) {
+        return;
+    }
+    m_waits = false;
+    if (std::exchange(m_grows, false) && m_model->growRows(m_query.kind, ids, token)) {
+        m_total = total;
+        m_wantedId = 0;
+        updateCount(total);
         return;
     }
     m_model->setRows(m_query.kind, ids, token);
@@ -384,6 +419,9 @@ void TracesPage::showRecord(const models::TraceRecordPtr& record) {
     const int row = record->kind == m_query.kind ? m_model->rowOf(record->id) : -1;
     m_reading->setRecord(record, row, m_model->rowCount());
     Q_EMIT recordShown(record->id);
+    if (m_compareAction->isChecked()) {
+        setComparing(true);
+    }
     if (row >= 0) {
         preloadAround(row);
     }
@@ -402,6 +440,10 @@ void TracesPage::preloadAround(int row) {
 }
 
 void TracesPage::showSibling(qint64 critiqueId) {
+    if (m_comparedId != 0) {
+        compareWith(critiqueId);
+        return;
+    }
     const int row = m_query.kind == ListKind::Critiques ? m_model->rowOf(critiqueId) : -1;
     if (row >= 0) {
         m_table->setCurrentIndex(m_model->index(row, models::TraceTableModel::Excerpt));
@@ -416,14 +458,56 @@ void TracesPage::stepSibling(int direction) {
     if (!record || record->siblings.isEmpty()) {
         return;
     }
-    qsizetype at = direction > 0 ? -1 : record->siblings.size();
-    for (qsizetype i = 0; i < record->siblings.size(); ++i) {
-        if (record->critique && record->siblings[i].id == record->critique->id) {
-            at = i;
-        }
-    }
+    // While comparing, the critique that is compared with changes, and the one on screen is left
+    // out.
+    const bool comparing = m_comparedId != 0;
+    const qint64 own = record->critique ? record->critique->id : 0;
+    const qint64 from = comparing ? m_comparedId : own;
     const qsizetype count = record->siblings.size();
-    showSibling(record->siblings[(at + direction + count) % count].id);
+    qsizetype at = direction > 0 ? -1 : count;
+    for (qsizetype i = 0; i < count; ++i) {
+        at = from != 0 && record->siblings[i].id == from ? i : at;
+    }
+    do {
+        at = (at + direction + count) % count;
+    } while (comparing && count > 1 && record->siblings[at].id == own);
+    showSibling(record->siblings[at].id);
+}
+
+void TracesPage::setComparing(bool comparing) {
+    const auto& record = m_reading->record();
+    m_compareAction->setChecked(comparing);
+    if (!comparing || !record || !record->critique || record->siblings.size() < 2) {
+        if (comparing && record) {
+            context().remark(tr("This solution has no other critique to compare with"));
+        }
+        m_comparedId = 0;
+        m_comparisonToken = 0;
+        m_reading->setComparison(nullptr);
+        m_reading->header().setCompared(0);
+        if (comparing) {
+            m_reading->column(ReadingView::Critique)
+                .setSubtitle(tr("no other critique to compare with"));
+        }
+        return;
+    }
+    m_rawAction->setChecked(false);
+    m_reading->setRaw(false);
+    qsizetype at = 0;
+    while (record->siblings[at].id != record->critique->id && at + 1 < record->siblings.size()) {
+        ++at;
+    }
+    compareWith(record->siblings[(at + 1) % record->siblings.size()].id);
+}
+
+void TracesPage::compareWith(qint64 critiqueId) {
+    const auto& record = m_reading->record();
+    if (!record || !record->critique || critiqueId == record->critique->id) {
+        m_reading->header().setCompared(m_comparedId);
+        return;
+    }
+    m_comparedId = critiqueId;
+    m_comparisonToken = context().service.requestComparison(record, critiqueId);
 }
 
 void TracesPage::setTableShown(bool shown) {

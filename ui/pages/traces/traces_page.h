@@ -53,17 +53,21 @@ private:
     void addActions();
     void addTableActions();
     void addReadingActions();
+    void addFindActions();
     void addColumnActions();
     void addCopyActions();
     void connectService();
     void workspaceOpened(const models::WorkspaceInfo& info);
     void workspaceClosed();
     void refresh(bool keepRecord);
+    void grow();
     void rowsFound(quint64 token, const models::RowIds& ids, qint64 total);
     void showRow(int row);
     void showRecord(const models::TraceRecordPtr& record);
     void showSibling(qint64 critiqueId);
     void stepSibling(int direction);
+    void setComparing(bool comparing);
+    void compareWith(qint64 critiqueId);
     void moveRow(int direction);
     void preloadAround(int row);
     void setTableShown(bool shown);
@@ -87,10 +91,15 @@ private:
     widgets::MessageBar* m_trouble;
     QAction* m_tableAction = nullptr;
     QAction* m_rawAction = nullptr;
+    QAction* m_compareAction = nullptr;
     std::uint64_t m_prefetch = 0; // typesetting group of the neighbours
     quint64 m_idsToken = 0;
     quint64 m_recordToken = 0;
-    qint64 m_wantedId = 0; // select this one when the list arrives; 0: the first
+    quint64 m_comparisonToken = 0;
+    qint64 m_comparedId = 0; // the critique compared with; 0: none
+    bool m_waits = false; // for rows
+    bool m_grows = false; // the rows on their way go on where those on screen end
+    qint64 m_wantedId = 0;   // select this one when the list arrives; 0: the first
     qint64 m_total = -1;
     int m_direction = 1;         // the way the reader goes, for preloading
     bool m_siblingShown = false; // the record on screen is not the current row's

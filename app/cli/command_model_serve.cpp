@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+#include "app/cli/model_commands.h"
+#include "app/cli/serve_record.h"
+#include "core/backend/open_model.h"
+#include "core/base/text.h"
+
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <future>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace scrit::cli {
+namespace {
+
+using base::Expected;
+
+constexpr std::int64_t kTickMillis = 100;
+constexpr int kTicksPerLook = 20;
+constexpr std::int64_t kStopMillis = 10'000;
+
+struct ServeArguments {
+    std::string workspace;
+    std::string name;
+    std::string keyFile;
+    bool json = false;
+};
+
+// The server's key in a file that only its owner can read, as long as the server runs.
+class KeyFile {
+public:
+    ~KeyFile() {
+        if (!m_path.empty()) {
+            unlink(m_path.c_str());
+        }
+    }
+    KeyFile() = default;
+    KeyFile(const KeyFile&) = delete;
+    KeyFile& operator=(const KeyFile&) = delete;
+
+    // Exists when there is a file of that name already.
+    Expected<void> write(const std::string& path, const std::string& key) {
+        const int fd =
+            open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0) {
+            return base::fail(base::systemError(errno, "cannot write the key to", path));
+        }
+        m_path = path;
+        const std::string line = key + "\n";
+        const bool written =
+            ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+        const int error = errno;
+        ::close(fd);
+        return written ? Expected<void>{}
+                       : base::fail(base::systemError(error, "cannot write the key to", path));
+    }
+
+private:
+    std::string m_path;
+};
+
+// Shows what the server writes and how busy it is, from one look to the next.
+class Watcher {
+public:
+    Watcher(const Session& session, backend::ServedModel& model, net::HttpClient& http)
+        : m_session(session), m_model(model), m_http(http) {}
+
+    void showLog() {
+        if (m_session.quiet) {
+            return;
+        }
+        const backend::ServerLog log = m_model.logSince(m_nextLine);
+        for (const std::string& line : log.lines) {
+            std::fputs((base::escapeForTerminal(line) + "\n").c_str(), stderr);
+        }
+        m_nextLine = log.next;
+    }
+
+    // llama-server says on /slots which of its slots work.
+    void showSlots() {
+        const backend::ServerSnapshot server = m_model.server();
+        if (m_session.quiet || server.state != backend::ServerState::Ready ||
+            server.url.size() < 3) {
+            return;
+        }
+        net::HttpRequest request;
+        request.url = server.url.substr(0, server.url.size() - 3) + "/slots";
+        request.headers = {{"Authorization", "Bearer " + m_model.apiKey()}};
+        request.deadlines = {1000, 2000, 2000, 2000};
+        std::promise<std::string> body;
+        m_http.send(std::move(request), [&body](Expected<net::HttpResponse>&& response) {
+            body.set_value(response && response->status == 200 ? response->body : "");
+        });
+        const Json slots = Json::parse(body.get_future().get(), nullptr, false);
+        if (!slots.is_array()) {
+            return;
+        }
+        int busy = 0;
+        for (const Json& slot : slots) {
+            busy +=
+                slot.is_object() && slot.value("is_processing", Json(false)) == Json(true) ? 1 : 0;
+        }
+        const std::string text =
+            std::to_string(busy) + " of " + std::to_string(slots.size()) + " slots busy";
+        if (text != m_slots) {
+            printNote(text);
+            m_slots = text;
+        }
+    }
+
+private:
+    const Session& m_session;
+    backend::ServedModel& m_model;
+    net::HttpClient& m_http;
+    std::uint64_t m_nextLine = 0;
+    std::string m_slots;
+};
+
+void announce(const ServeArguments& arguments, const backend::ServedModel& model) {
+    const backend::ServerSnapshot server = model.server();
+    const backend::ServerPlan plan = model.plan();
+    if (arguments.json) {
+        printJson({{"url", server.url},
+                   {"pid", server.pid},
+                   {"slots", plan.slots},
+                   {"context", plan.contextTokens},
+                   {"key_file", textOrNull(arguments.keyFile)}});
+    } else {
+        print(server.url + "\n");
+    }
+}
+
+// Until a signal comes or the server cannot be helped.
+Expected<int> watch(const Session& session, const ServeArguments& arguments,
+                    backend::ServedModel& model, net::HttpClient& http) {
+    Watcher watcher(session, model, http);
+    std::string announced;
+    bool planned = false;
+    for (int tick = 0; !session.cancel.isCancelled(); ++tick) {
+        watcher.showLog();
+        const backend::ServerSnapshot server = model.server();
+        if (!planned && server.state != backend::ServerState::Starting && !session.quiet) {
+            const backend::ServerPlan plan = model.plan();
+            printNote(plan.reason + (plan.warning.empty() ? "" : "; but " + plan.warning));
+            planned = true;
+        }
+        if (const std::optional<base::Error> failure = model.failure()) {
+            watcher.showLog();
+            return base::fail(*failure);
+        }
+        if (server.state == backend::ServerState::Ready && announced != server.url) {
+            announced = server.url;
+            announce(arguments, model);
+            (void)flushOutput();
+        }
+        if (tick % kTicksPerLook == 0) {
+            watcher.showSlots();
+        }
+        usleep(static_cast<useconds_t>(kTickMillis * 1000));
+    }
+    watcher.showLog();
+    return kOk;
+}
+
+Expected<int> serve(const Session& session, const ServeArguments& arguments) {
+    const auto model = findModel(arguments.workspace, arguments.name);
+    if (!model) {
+        return base::fail(model.error());
+    }
+    ServeRecord record(arguments.workspace, arguments.name);
+    if (const auto claimed = record.claim(); !claimed) {
+        return base::fail(claimed.error());
+    }
+    const auto http = std::make_shared<net::HttpClient>();
+    Expected<int> result = kOk;
+    {
+        backend::ModelServers servers(http);
+        KeyFile key;
+        const auto served = servers.openServed(model->model);
+        if (!served) {
+            result = base::fail(served.error());
+        } else if (const auto written = arguments.keyFile.empty()
+                                            ? Expected<void>{}
+                                            : key.write(arguments.keyFile, (*served)->apiKey());
+                   !written) {
+            result = base::fail(written.error());
+        } else {
+            if (arguments.keyFile.empty() && !session.quiet) {
+                printNote("requests need the server's key: --key-file FILE writes it for other "
+                          "tools");
+            }
+            result = watch(session, arguments, **served, *http);
+            if (result && !session.quiet) {
+                printNote("stopping the server");
+            }
+        }
+    }
+    record.release();
+    return result;
+}
+
+Expected<int> stop(const Session& session, const ServeArguments& arguments) {
+    const Expected<pid_t> stopped =
+        ServeRecord(arguments.workspace, arguments.name).stop(kStopMillis);
+    if (!stopped) {
+        return base::fail(stopped.error());
+    }
+    if (!session.quiet) {
+        print("stopped process " + std::to_string(*stopped) + "\n");
+    }
+    return kOk;
+}
+
+} // namespace
+
+void addModelServe(CLI::App& group, Session& session) {
+    const auto arguments = std::make_shared<ServeArguments>();
+    CLI::App* command = group.add_subcommand(
+        "serve", "Run a model's own server in the foreground, for other tools");
+    addWorkspace(*command, arguments->workspace);
+    command->add_option("name", arguments->name, "A model of kind llama-server or vllm")
+        ->type_name("NAME")
+        ->required();
+    command
+        ->add_option(
+            "--key-file", arguments->keyFile,
+            "Write the server's random key to this new file (mode 0600); removed at the end")
+        ->type_name("FILE");
+    addJson(*command, arguments->json, "Print one JSON object each time the server becomes ready");
+    addQuiet(*command, session);
+    command->footer(
+        "Prints the URL once the server is ready; its log goes to stderr. Ctrl+C stops it.\n"
+        "scrit run needs none of this: it starts and stops the servers of its models.\n"
+        "\n"
+        "Examples:\n"
+        "  scrit model serve study.scrit local\n"
+        "  scrit model serve study.scrit local --key-file key &\n"
+        "  scrit model stop study.scrit local");
+    setAction(*command, session, [&session, arguments] { return serve(session, *arguments); });
+
+    const auto stopping = std::make_shared<ServeArguments>();
+    CLI::App* ending = group.add_subcommand("stop", "Stop a server that scrit model serve started");
+    addWorkspace(*ending, stopping->workspace);
+    ending->add_option("name", stopping->name, "The model")->type_name("NAME")->required();
+    addQuiet(*ending, session);
+    ending->footer("Never stops anything else: the process must be the one that was noted.\n"
+                   "\n"
+                   "Examples:\n"
+                   "  scrit model stop study.scrit local");
+    setAction(*ending, session, [&session, stopping] { return stop(session, *stopping); });
+}
+
+} // namespace scrit::cli

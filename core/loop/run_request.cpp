@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/loop/run_request.h"
+
+#include "core/base/clock.h"
+#include "core/loop/run_plan.h"
+#include "core/store/run_reader.h"
+#include "core/store/run_writer.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <span>
+#include <utility>
+
+namespace scrit::loop {
+namespace {
+
+using base::ErrorCode;
+using base::Expected;
+using base::fail;
+
+constexpr std::size_t kProblemsAtOnce = 512;
+constexpr std::size_t kItemsAtOnce = 4096;
+
+Expected<void> checkModels(store::RunReader& runs, const RunRequest& request) {
+    if (request.critic.empty()) {
+        return fail(ErrorCode::Invalid, "the run has no critic", "name one of the models");
+    }
+    std::vector<std::string> names = request.students;
+    names.push_back(request.critic);
+    if (!request.validator.empty()) {
+        names.push_back(request.validator);
+    }
+    for (const std::string& name : names) {
+        if (const auto model = runs.model(name); !model) {
+            return fail(model.error());
+        }
+    }
+    if (std::set<std::string>(request.students.begin(), request.students.end()).size() !=
+        request.students.size()) {
+        return fail(ErrorCode::Invalid, "a student is named twice",
+                    "several answers of one student are its samples, see the recipe");
+    }
+    return {};
+}
+
+// Whether more solutions of a student and class can come together than the cap lets through.
+Expected<bool> capCanBind(store::RunReader& runs, const RunPlan& plan,
+                          std::span<const std::int64_t> problems) {
+    const auto cap = plan.recipe().capPerStudentAndClass;
+    if (!cap) {
+        return false;
+    }
+    std::map<std::string, std::int64_t> most;
+    for (const std::string& student : plan.request().students) {
+        most[student] = static_cast<std::int64_t>(problems.size()) * plan.recipe().student.samples;
+    }
+    for (std::size_t at = 0; at < problems.size(); at += kProblemsAtOnce) {
+        const auto solutions =
+            runs.solutionsOf(problems.subspan(at, std::min(kProblemsAtOnce, problems.size() - at)));
+        if (!solutions) {
+            return fail(solutions.error());
+        }
+        for (const store::SelectableSolution& solution : *solutions) {
+            ++most[solution.student];
+        }
+    }
+    return std::any_of(most.begin(), most.end(),
+                       [&](const auto& student) { return student.second > *cap; });
+}
+
+// Collects items and stores them a few thousand at a time.
+class Planner {
+public:
+    Planner(store::RunWriter& runs, std::int64_t runId) : m_runs(runs), m_runId(runId) {}
+
+    Expected<void> add(const StagePlan& stage, std::int64_t subject, int sample) {
+        model::WorkItem& item = m_items.emplace_back();
+        item.runId = m_runId;
+        item.stage = stage.name;
+        item.subject = stage.subject;
+        item.subjectId = subject;
+        item.sample = sample;
+        return m_items.size() >= kItemsAtOnce ? flush() : Expected<void>{};
+    }
+    Expected<void> flush() {
+        const auto planned = m_runs.planItems(m_items);
+        m_items.clear();
+        return planned ? Expected<void>{} : fail(planned.error());
+    }
+
+private:
+    store::RunWriter& m_runs;
+    std::int64_t m_runId;
+    std::vector<model::WorkItem> m_items;
+};
+
+Expected<std::int64_t> storeRun(store::Workspace& workspace, const model::Run& run,
+                                const RunPlan& plan, std::span<const std::int64_t> problems) {
+    std::int64_t runId = 0;
+    const auto written = workspace.write([&](store::Writer& writer) -> Expected<void> {
+        store::RunWriter runs(writer);
+        const auto added = runs.addRun(run);
+        if (!added) {
+            return fail(added.error());
+        }
+        runId = *added;
+        Planner planner(runs, runId);
+        for (const StagePlan& stage : plan.stages) {
+            if (stage.subject != model::SubjectKind::Problem) {
+                continue;
+            }
+            const int samples = stage.kind == StageKind::Solve ? stage.role.samples : 1;
+            for (const std::int64_t problem : problems) {
+                for (int sample = 0; sample < samples; ++sample) {
+                    if (auto done = planner.add(stage, problem, sample); !done) {
+                        return done;
+                    }
+                }
+            }
+        }
+        return planner.flush();
+    });
+    if (!written) {
+        return fail(written.error());
+    }
+    return runId;
+}
+
+} // namespace
+
+Expected<std::int64_t> createRun(store::Workspace& workspace, const RunRequest& request) {
+    auto prompts = loadPrompts(request.recipe);
+    if (!prompts) {
+        return fail(std::move(prompts.error()));
+    }
+    auto plan = makePlan({request, std::move(*prompts), false}, 0);
+    if (!plan) {
+        return fail(std::move(plan.error()));
+    }
+    const auto reader = workspace.reader();
+    if (!reader) {
+        return fail(reader.error());
+    }
+    store::RunReader runs(**reader);
+    if (auto known = checkModels(runs, request); !known) {
+        return fail(std::move(known.error()));
+    }
+    const auto problems = runs.problemIds(request.filter, request.limit);
+    if (!problems) {
+        return fail(problems.error());
+    }
+    if (problems->empty()) {
+        return fail(ErrorCode::Invalid, "no problem matches",
+                    request.filter.empty() ? "import problems first" : "change the filter");
+    }
+    const auto binds = capCanBind(runs, *plan, *problems);
+    if (!binds) {
+        return fail(binds.error());
+    }
+    plan->settings.capOverAll = *binds;
+    model::Run run;
+    run.recipe = request.recipe.name;
+    run.recipeText = request.recipe.text;
+    run.settings = settingsJson(plan->settings);
+    run.filter = request.filter;
+    run.seed = plan->seed;
+    run.createdAt = base::unixMillis();
+    return storeRun(workspace, run, *plan, *problems);
+}
+
+Expected<RunRequest> requestOfRun(const model::Run& run) {
+    auto settings = settingsOfRun(run);
+    if (!settings) {
+        return fail(std::move(settings.error()));
+    }
+    return std::move(settings->request);
+}
+
+Expected<void> changeCaps(store::Workspace& workspace, std::int64_t runId, const RunCaps& caps) {
+    const auto reader = workspace.reader();
+    if (!reader) {
+        return fail(reader.error());
+    }
+    const auto run = store::RunReader(**reader).run(runId);
+    if (!run) {
+        return fail(run.error());
+    }
+    auto settings = settingsOfRun(*run);
+    if (!settings) {
+        return fail(std::move(settings.error()));
+    }
+    settings->request.caps = caps;
+    return workspace.write([&](store::Writer& writer) {
+        return store::RunWriter(writer).setRunSettings(runId, settingsJson(*settings));
+    });
+}
+
+} // namespace scrit::loop

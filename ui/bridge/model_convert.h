@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/backend/managed_server.h"
+#include "core/backend/model_settings.h"
+#include "core/backend/server_probe.h"
+#include "core/model/run.h"
+#include "ui/models/model_values.h"
+
+// Models as the engine knows them ⇄ values for the screen. Pure functions, any thread.
+namespace scrit::ui::bridge {
+
+[[nodiscard]] backend::ModelKind backendKind(models::ModelKind kind);
+[[nodiscard]] models::ModelKind screenKind(backend::ModelKind kind);
+// Fields that the form does not show keep what is stored.
+[[nodiscard]] backend::ModelSettings settingsOfForm(const models::ModelForm& form);
+[[nodiscard]] model::Model modelOfForm(const models::ModelForm& form);
+// Key states look at the environment.
+[[nodiscard]] models::ModelEntry modelEntry(const model::Model& model);
+[[nodiscard]] models::ServerPhase serverPhase(backend::ServerState state);
+void addFacts(models::ModelCheck& check, const backend::ServerFacts& facts,
+              const std::string& modelId);
+void addSpeed(models::ModelCheck& check, const backend::SpeedProbe& speed);
+[[nodiscard]] models::PlanText planOfForm(const models::ModelForm& form);
+
+} // namespace scrit::ui::bridge

@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/runs/run_form.h"
+
+#include "ui/bridge/filter_language.h"
+#include "ui/bridge/model_service.h"
+#include "ui/bridge/run_service.h"
+#include "ui/bridge/workspace_service.h"
+#include "ui/models/run_preview_model.h"
+#include "ui/models/run_words.h"
+#include "ui/widgets/filter_edit.h"
+#include "ui/widgets/form_widgets.h"
+#include "ui/widgets/plain_table.h"
+#include "ui/widgets/small_widgets.h"
+#include "ui/widgets/theme.h"
+
+#include <QAction>
+#include <QCheckBox>
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QFileDialog>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QPushButton>
+#include <QRegularExpression>
+#include <QRegularExpressionValidator>
+#include <QScrollArea>
+#include <QSettings>
+#include <QSpinBox>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <limits>
+
+namespace scrit::ui::pages {
+
+namespace {
+
+using namespace widgets;
+
+constexpr int kSideBySide = 820; // narrower than this, the preview goes below the form
+constexpr int kPreviewMillis = 350;
+
+// A spin box whose lowest value means "no cap".
+template<typename Spin>
+Spin* cap(QWidget* parent, const QString& none, const QString& name) {
+    auto* spin = new Spin(parent);
+    spin->setSpecialValueText(none);
+    spin->setGroupSeparatorShown(true);
+    spin->setAlignment(Qt::AlignRight);
+    spin->setButtonSymbols(QAbstractSpinBox::NoButtons);
+    spin->setAccessibleName(name);
+    return spin;
+}
+
+void choose(QComboBox& box, const QString& data) {
+    const int at = box.findData(data);
+    if (at >= 0) {
+        box.setCurrentIndex(at);
+    }
+}
+
+} // namespace
+
+RunFormView::RunFormView(PageContext& pageContext, QAction* start, QWidget* parent)
+    : QWidget(parent), m_context(pageContext), m_start(start) {
+    m_recipeFiles = m_context.settings.value(QStringLiteral("runs/recipes")).toStringList();
+    auto* scroll = new QScrollArea(this);
+    scroll->setWidgetResizable(true);
+    auto* body = new QWidget(scroll);
+    m_columns = new QBoxLayout(QBoxLayout::LeftToRight, body);
+    m_columns->setContentsMargins(space::kThree, space::kTwo, space::kThree, space::kThree);
+    m_columns->setSpacing(space::kThree);
+    m_columns->addWidget(buildFields(), 4);
+    m_columns->addWidget(buildPreview(), 5);
+    scroll->setWidget(body);
+    auto* outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    outer->addWidget(scroll);
+    m_pause.setSingleShot(true);
+    m_pause.setInterval(kPreviewMillis);
+    connectFields();
+}
+
+QWidget* RunFormView::buildFields() {
+    auto* box = new QWidget(this);
+    auto* column = new QVBoxLayout(box);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(space::kTwo);
+    column->addWidget(headingLabel(tr("New run"), box, 1.25));
+    m_grid = new FormGrid(box);
+    m_recipe = new QComboBox(m_grid);
+    auto* file = new QPushButton(tr("File…"), m_grid);
+    file->setToolTip(tr("Use a recipe of your own, a TOML file"));
+    connect(file, &QPushButton::clicked, this, &RunFormView::chooseRecipeFile);
+    m_critic = new QComboBox(m_grid);
+    m_validator = new QComboBox(m_grid);
+    for (QComboBox* choice : {m_recipe, m_critic, m_validator}) {
+        constexpr int kShortest = 12;
+        choice->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        choice->setMinimumContentsLength(kShortest);
+    }
+    m_students = new QListWidget(m_grid);
+    m_students->setMinimumWidth(120);
+    m_students->setTabKeyNavigation(false);
+    m_students->setProperty("choices", true);
+    m_filter = new FilterEdit(m_grid);
+    m_filter->setSyntax(bridge::filterLanguage());
+    m_filter->setKind(models::ListKind::Problems);
+    m_filter->setPlaceholderText(tr("all problems"));
+    m_limit = cap<QSpinBox>(m_grid, tr("all of them"), tr("Problems at most"));
+    m_limit->setMaximum(std::numeric_limits<int>::max());
+    m_seed = new QLineEdit(m_grid);
+    m_seed->setPlaceholderText(tr("the recipe's own"));
+    m_seed->setAlignment(Qt::AlignRight);
+    m_seed->setValidator(
+        new QRegularExpressionValidator(QRegularExpression(QStringLiteral("\\d{0,19}")), m_seed));
+    m_requests = cap<QSpinBox>(m_grid, tr("no cap"), tr("Requests at most"));
+    m_requests->setMaximum(std::numeric_limits<int>::max());
+    m_tokens = cap<QDoubleSpinBox>(m_grid, tr("no cap"), tr("Tokens at most"));
+    m_tokens->setDecimals(0);
+    m_tokens->setMaximum(1e15);
+    m_cost = cap<QDoubleSpinBox>(m_grid, tr("no cap"), tr("Cost at most, in US dollars"));
+    m_cost->setMaximum(1e9);
+    m_cost->setPrefix(QStringLiteral("$"));
+    m_fresh = new QCheckBox(tr("Ask again"), m_grid);
+
+    m_recipeRow = m_grid->addRow(tr("&Recipe"), QVector<QWidget*>{m_recipe, file});
+    m_criticRow = m_grid->addRow(tr("&Critic"), m_critic);
+    m_grid->addRow(tr("&Validator"), m_validator);
+    m_studentsRow = m_grid->addRow(tr("S&tudents"), m_students);
+    m_filterRow = m_grid->addRow(tr("&Problems"), m_filter);
+    m_grid->addRow(tr("At &most"), m_limit);
+    m_seedRow = m_grid->addRow(tr("S&eed"), m_seed);
+    m_grid->addRow(tr("Re&quests"), m_requests);
+    m_grid->addRow(tr("To&kens"), m_tokens);
+    m_grid->addRow(tr("C&ost"), m_cost,
+                   tr("The run stops by itself before a cap could be passed; it can go on later."));
+    m_grid->addRow(tr("Stored answers"), m_fresh,
+                   tr("Also where an answer is there already; it is paid once more."));
+    column->addWidget(m_grid);
+
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(space::kOne);
+    m_startButton = new QPushButton(m_start->text(), box);
+    m_startButton->setProperty("primary", true);
+    m_startButton->setToolTip(m_start->toolTip());
+    connect(m_startButton, &QPushButton::clicked, m_start, &QAction::trigger);
+    auto* cancel = new QPushButton(tr("Cancel"), box);
+    cancel->setToolTip(tr("Back to the runs  (Esc)"));
+    connect(cancel, &QPushButton::clicked, this, &RunFormView::cancelled);
+    m_trouble = plainLabel({}, box);
+    m_trouble->setWordWrap(true);
+    setTone(*m_trouble, Tone::Problem);
+    m_trouble->hide();
+    column->addWidget(m_trouble);
+    buttons->addStretch();
+    buttons->addWidget(cancel);
+    buttons->addWidget(m_startButton);
+    column->addLayout(buttons);
+    column->addStretch();
+    return box;
+}
+
+QWidget* RunFormView::buildPreview() {
+    QFrame* panel = panelFrame(this);
+    auto* column = new QVBoxLayout(panel);
+    column->setContentsMargins(space::kTwo, space::kTwo, space::kTwo, space::kTwo);
+    column->setSpacing(space::kOne);
+    auto* head = new QHBoxLayout;
+    head->addWidget(headingLabel(tr("What it will do"), panel), 1);
+    m_previewState = mutedLabel({}, panel);
+    head->addWidget(m_previewState);
+    column->addLayout(head);
+    m_scope = plainLabel({}, panel);
+    m_scope->setWordWrap(true);
+    column->addWidget(m_scope);
+    m_preview = new models::RunPreviewModel(this);
+    m_table = new PlainTable(tr("Preview: calls, tokens and cost by stage"), panel);
+    m_table->setModel(m_preview);
+    m_table->setWidths({0, 60, 80, 84, 68});
+    constexpr int kRows = 8;
+    m_table->setRowsShown(kRows);
+    column->addWidget(m_table);
+    m_warnings = plainLabel({}, panel);
+    m_warnings->setWordWrap(true);
+    setTone(*m_warnings, Tone::Problem);
+    m_warnings->hide();
+    column->addWidget(m_warnings);
+    QLabel* note = mutedLabel(
+        tr("≤ is an upper bound: what later stages are asked depends on earlier answers. Tokens in "
+           "are estimated as bytes / 4; answers that are stored already cost nothing."),
+        panel);
+    note->setWordWrap(true);
+    column->addWidget(note);
+    column->addStretch();
+    return panel;
+}
+
+void RunFormView::connectFields() {
+    connect(&m_pause, &QTimer::timeout, this, &RunFormView::askPreview);
+    for (QComboBox* box : {m_recipe, m_critic, m_validator}) {
+        connect(box, &QComboBox::currentIndexChanged, this, &RunFormView::changed);
+    }
+    connect(m_students, &QListWidget::itemChanged, this, &RunFormView::changed);
+    connect(m_filter, &FilterEdit::filterChanged, this, &RunFormView::changed);
+    connect(m_filter, &FilterEdit::errorChanged, this,
+            [this](const QString& message, const QString& advice) {
+                m_grid->setProblem(m_filterRow, advice.isEmpty()
+                                                    ? message
+                                                    : message + QStringLiteral(": ") + advice);
+                updateStart();
+            });
+    connect(m_filter, &FilterEdit::valuesWanted, this,
+            [this](const QString& qualifier, const QString& prefix) {
+                m_filter->setProperty("qualifier", qualifier);
+                m_context.service.requestValues(qualifier, prefix);
+            });
+    connect(&m_context.service, &bridge::WorkspaceService::valuesReady, m_filter,
+            [this](quint64, const QStringList& values) {
+                if (isVisible()) {
+                    m_filter->offerValues(m_filter->property("qualifier").toString(), values);
+                }
+            });
+    connect(m_limit, &QSpinBox::valueChanged, this, &RunFormView::changed);
+    connect(m_seed, &QLineEdit::textChanged, this, &RunFormView::changed);
+    connect(m_requests, &QSpinBox::valueChanged, this, &RunFormView::changed);
+    connect(m_tokens, &QDoubleSpinBox::valueChanged, this, &RunFormView::changed);
+    connect(m_cost, &QDoubleSpinBox::valueChanged, this, &RunFormView::changed);
+    connect(m_fresh, &QCheckBox::toggled, this, &RunFormView::changed);
+    bridge::RunService& runs = m_context.runs;
+    connect(&runs, &bridge::RunService::recipesReady, this, &RunFormView::setRecipes);
+    connect(&runs, &bridge::RunService::previewReady, this,
+            [this](quint64 token, const models::RunPreview& preview) {
+                if (token == m_token) {
+                    showPreview(preview);
+                }
+            });
+    connect(&runs, &bridge::RunService::previewFailed, this,
+            [this](quint64 token, const models::Trouble& trouble) {
+                if (token == m_token) {
+                    m_previewOk = false;
+                    m_previewState->setText(tr("cannot start like this"));
+                    m_preview->setPreview({});
+                    m_table->updateGeometry();
+                    m_scope->setText(trouble.advice.isEmpty()
+                                         ? trouble.message
+                                         : trouble.message + QStringLiteral(": ") + trouble.advice);
+                    m_warnings->hide();
+                    updateStart();
+                }
+            });
+    connect(&runs, &bridge::RunService::activeChanged, this, &RunFormView::updateStart);
+    connect(&m_context.modelList, &bridge::ModelService::modelsChanged, this, [this] {
+        if (isVisible()) {
+            fillModels();
+            changed();
+        }
+    });
+}
+
+void RunFormView::prepare() {
+    m_trouble->hide();
+    fillModels();
+    m_context.runs.requestRecipes(m_recipeFiles);
+    changed();
+}
+
+void RunFormView::fillModels() {
+    const QSignalBlocker quietCritic(m_critic);
+    const QSignalBlocker quietValidator(m_validator);
+    const QSignalBlocker quietStudents(m_students);
+    const models::RunForm before = form();
+    const QString wanted = before.critic.isEmpty()
+                               ? m_context.settings.value(QStringLiteral("runs/critic")).toString()
+                               : before.critic;
+    m_critic->clear();
+    m_validator->clear();
+    m_students->clear();
+    m_validator->addItem(tr("the critic itself, as the method wants"), QString());
+    for (const models::ModelEntry& entry : m_context.modelList.models()) {
+        if (entry.retired) {
+            continue;
+        }
+        const QString& name = entry.form.name;
+        m_critic->addItem(name, name);
+        m_validator->addItem(name, name);
+        auto* item = new QListWidgetItem(name, m_students);
+        item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsUserCheckable | Qt::ItemIsSelectable);
+        item->setCheckState(before.students.contains(name) ? Qt::Checked : Qt::Unchecked);
+        item->setToolTip(name.toHtmlEscaped());
+    }
+    choose(*m_critic, wanted);
+    choose(*m_validator, before.validator);
+    constexpr int kMostRows = 4;
+    const int rows = std::clamp(m_students->count(), 1, kMostRows);
+    m_students->setFixedHeight(rows * std::max(space::kRow, fontMetrics().height() + 6) + 6);
+}
+
+void RunFormView::setRecipes(const QVector<models::RecipeInfo>& recipes) {
+    const QSignalBlocker quiet(m_recipe);
+    QString wanted = m_recipe->currentData().toString();
+    if (wanted.isEmpty()) {
+        wanted = m_context.settings.value(QStringLiteral("runs/recipe"), QStringLiteral("scrit"))
+                     .toString();
+    }
+    m_recipes = recipes;
+    m_recipe->clear();
+    for (const models::RecipeInfo& recipe : recipes) {
+        m_recipe->addItem(recipe.choice == recipe.name
+                              ? recipe.name
+                              : tr("%1  (%2)").arg(recipe.name, recipe.choice),
+                          recipe.choice);
+        m_recipe->setItemData(m_recipe->count() - 1, recipe.description, Qt::ToolTipRole);
+    }
+    choose(*m_recipe, wanted);
+    changed();
+}
+
+void RunFormView::chooseRecipeFile() {
+    const QString path = QFileDialog::getOpenFileName(this, tr("A recipe"), {},
+                                                      tr("Recipes (*.toml);;All files (*)"));
+    if (path.isEmpty()) {
+        return;
+    }
+    m_recipeFiles.removeAll(path);
+    m_recipeFiles.prepend(path);
+    constexpr int kKept = 8;
+    m_recipeFiles = m_recipeFiles.mid(0, kKept);
+    m_context.settings.setValue(QStringLiteral("runs/recipes"), m_recipeFiles);
+    m_recipe->addItem(path, path);
+    choose(*m_recipe, path);
+    m_context.runs.requestRecipes(m_recipeFiles);
+}
+
+models::RunForm RunFormView::form() const {
+    models::RunForm form;
+    form.recipe = m_recipe->currentData().toString();
+    form.critic = m_critic->currentData().toString();
+    form.validator = m_validator->currentData().toString();
+    for (int i = 0; i < m_students->count(); ++i) {
+        if (m_students->item(i)->checkState() == Qt::Checked) {
+            form.students << m_students->item(i)->text();
+        }
+    }
+    form.filter = m_filter->text().trimmed();
+    form.limit = m_limit->value();
+    if (!m_seed->text().isEmpty()) {
+        form.seed = m_seed->text().toULongLong();
+    }
+    form.maxRequests = m_requests->value();
+    form.maxTokens = static_cast<qint64>(m_tokens->value());
+    form.maxCost = m_cost->value();
+    form.fresh = m_fresh->isChecked();
+    return form;
+}
+
+void RunFormView::setForm(const models::RunForm& form) {
+    choose(*m_recipe, form.recipe);
+    choose(*m_critic, form.critic);
+    choose(*m_validator, form.validator);
+    for (int i = 0; i < m_students->count(); ++i) {
+        QListWidgetItem* item = m_students->item(i);
+        item->setCheckState(form.students.contains(item->text()) ? Qt::Checked : Qt::Unchecked);
+    }
+    m_filter->setFilter(form.filter);
+    m_limit->setValue(static_cast<int>(form.limit));
+    m_seed->setText(form.seed ? QString::number(*form.seed) : QString());
+    m_requests->setValue(static_cast<int>(form.maxRequests));
+    m_tokens->setValue(static_cast<double>(form.maxTokens));
+    m_cost->setValue(form.maxCost);
+    m_fresh->setChecked(form.fresh);
+}
+
+QString RunFormView::problem() const {
+    if (m_context.runs.isActive()) {
+        return tr("Another run goes on; stop it or wait for its end");
+    }
+    if (m_critic->count() == 0) {
+        return tr("Add a model first");
+    }
+    if (m_filter->hasError()) {
+        return m_grid->problem(m_filterRow);
+    }
+    const auto chosen = std::find_if(m_recipes.begin(), m_recipes.end(), [this](const auto& one) {
+        return one.choice == m_recipe->currentData().toString();
+    });
+    if (chosen == m_recipes.end()) {
+        return tr("Choose a recipe");
+    }
+    return chosen->error;
+}
+
+void RunFormView::changed() {
+    const auto chosen = std::find_if(m_recipes.begin(), m_recipes.end(), [this](const auto& one) {
+        return one.choice == m_recipe->currentData().toString();
+    });
+    if (chosen != m_recipes.end()) {
+        m_grid->setNote(m_recipeRow, chosen->description);
+        m_grid->setProblem(m_recipeRow, chosen->error);
+    }
+    QString seedProblem;
+    bool fits = true;
+    m_seed->text().toULongLong(&fits);
+    if (!m_seed->text().isEmpty() && !fits) {
+        seedProblem = tr("A number below 18,446,744,073,709,551,616 goes here");
+    }
+    m_grid->setProblem(m_seedRow, seedProblem);
+    m_grid->setNote(m_studentsRow, form().students.isEmpty()
+                                       ? tr("None: only the solutions that are there.")
+                                       : QString());
+    m_previewOk = false;
+    m_previewState->setText(tr("counting…"));
+    updateStart();
+    m_pause.start();
+}
+
+void RunFormView::askPreview() {
+    const QString wrong = problem();
+    if (!wrong.isEmpty() && !m_context.runs.isActive()) {
+        m_previewState->setText({});
+        m_preview->setPreview({});
+        m_table->updateGeometry();
+        m_scope->setText(wrong);
+        m_warnings->hide();
+        return;
+    }
+    if (m_context.service.isOpen()) {
+        m_token = m_context.runs.requestPreview(form());
+    }
+}
+
+void RunFormView::showPreview(const models::RunPreview& preview) {
+    m_previewOk = true;
+    m_previewState->setText({});
+    m_preview->setPreview(preview);
+    m_table->updateGeometry();
+    QString scope = tr("%1 problems, with %2 solutions that are there.")
+                        .arg(models::grouped(preview.problems), models::grouped(preview.solutions));
+    if (preview.solutionsUnknown > 0) {
+        scope += QLatin1Char(' ') + tr("%1 of them are not known to be right or wrong and are left "
+                                       "out; Verify may tell.")
+                                        .arg(models::grouped(preview.solutionsUnknown));
+    }
+    m_scope->setText(scope);
+    QStringList lines;
+    for (const QString& warning : preview.warnings) {
+        lines << QStringLiteral("⚠ ") + warning;
+    }
+    m_warnings->setText(lines.join(QLatin1Char('\n')));
+    m_warnings->setVisible(!lines.isEmpty());
+    updateStart();
+}
+
+QString RunFormView::previewText() const {
+    QStringList lines{m_scope->text()};
+    for (int row = 0; row < m_preview->rowCount(); ++row) {
+        QStringList cells;
+        for (int column = 0; column < models::RunPreviewModel::ColumnCount; ++column) {
+            cells << m_preview->index(row, column).data().toString();
+        }
+        lines << cells.join(QStringLiteral(" | "));
+    }
+    if (!m_warnings->isHidden()) {
+        lines << m_warnings->text();
+    }
+    return lines.join(QLatin1Char('\n'));
+}
+
+void RunFormView::updateStart() {
+    const QString wrong = problem();
+    m_start->setEnabled(wrong.isEmpty() && m_previewOk);
+    m_startButton->setEnabled(m_start->isEnabled());
+    m_startButton->setToolTip(wrong.isEmpty() ? m_start->toolTip() : wrong);
+}
+
+void RunFormView::focusFirst() {
+    m_recipe->setFocus();
+}
+
+void RunFormView::showTrouble(const models::Trouble& trouble) {
+    m_trouble->setText(
+        QStringLiteral("✗ ") + trouble.message +
+        (trouble.advice.isEmpty() ? QString() : QStringLiteral(": ") + trouble.advice));
+    m_trouble->show();
+}
+
+void RunFormView::saveState() const {
+    m_context.settings.setValue(QStringLiteral("runs/recipe"), m_recipe->currentData());
+    m_context.settings.setValue(QStringLiteral("runs/critic"), m_critic->currentData());
+}
+
+void RunFormView::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    m_columns->setDirection(width() < kSideBySide ? QBoxLayout::TopToBottom
+                                                  : QBoxLayout::LeftToRight);
+}
+
+void RunFormView::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Escape) {
+        Q_EMIT cancelled();
+        return;
+    }
+    QWidget::keyPressEvent(event);
+}
+
+} // namespace scrit::ui::pages
