@@ -11,6 +11,7 @@ constexpr int kFirstWindow = 16;
 constexpr double kGraceSeconds = 0.25;
 constexpr int kTroublesBeforePause = 3;
 constexpr int kRefusalsBeforeBlock = 8;
+constexpr std::int64_t kLongestPauseOfAnswering = 1000;
 
 bool usable(const PoolEndpoint& endpoint) {
     return endpoint.info.ready && endpoint.blocked.empty();
@@ -141,11 +142,11 @@ void EndpointPool::succeeded(PoolEndpoint& endpoint, std::int64_t now, double se
     endpoint.troubles = 0;
 }
 
-void EndpointPool::troubled(PoolEndpoint& endpoint, std::int64_t now, bool refusedForLoad,
+void EndpointPool::troubled(PoolEndpoint& endpoint, std::int64_t now, Trouble kind,
                             std::optional<std::int64_t> retryAfterMillis,
                             std::uint64_t random) const {
     ++endpoint.errors;
-    if (refusedForLoad) {
+    if (kind == Trouble::Load) {
         endpoint.window.overloaded(now);
     }
     if (retryAfterMillis) {
@@ -158,9 +159,12 @@ void EndpointPool::troubled(PoolEndpoint& endpoint, std::int64_t now, bool refus
     }
     ++endpoint.troubles;
     if (endpoint.troubles >= kTroublesBeforePause) {
+        net::BackoffSettings backoff = m_backoff;
+        if (kind == Trouble::Answer) {
+            backoff.maxMillis = std::min(backoff.maxMillis, kLongestPauseOfAnswering);
+        }
         endpoint.pausedUntil =
-            now +
-            net::backoffMillis(endpoint.troubles - kTroublesBeforePause + 1, random, m_backoff);
+            now + net::backoffMillis(endpoint.troubles - kTroublesBeforePause + 1, random, backoff);
     }
 }
 

@@ -72,10 +72,15 @@ public:
     void sent(PoolEndpoint& endpoint, std::int64_t now, std::int64_t tokens) const;
     void succeeded(PoolEndpoint& endpoint, std::int64_t now, double seconds,
                    std::int64_t completionTokens) const;
-    // A failure that may pass: overload, broken connections. After a few in a row the endpoint is
-    // left alone for longer and longer, so that a server that is away does not use up the tries of
-    // everything that waits.
-    void troubled(PoolEndpoint& endpoint, std::int64_t now, bool refusedForLoad,
+    // A failure that may pass. After a few in a row the endpoint is left alone for longer and
+    // longer, so that a server that is away does not use up the tries of everything that waits. A
+    // server that answers, if only with an error, is there: it may be the items that are at fault,
+    // and the pauses stay short.
+    enum class Trouble {
+        Load,  // 429, 503, a broken connection, a passed deadline
+        Answer // any other error that the server itself gave
+    };
+    void troubled(PoolEndpoint& endpoint, std::int64_t now, Trouble kind,
                   std::optional<std::int64_t> retryAfterMillis, std::uint64_t random) const;
     // The server refused the key or does not have the model. True when nothing more must be sent to
     // it: at once while it has never answered, else after a few in a row.

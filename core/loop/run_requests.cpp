@@ -220,7 +220,9 @@ void RunLoop::takeFailure(Flight&& flight, const backend::ChatError& error, std:
     } else if (error.error.retryable) {
         const bool load = error.httpStatus == 429 || error.httpStatus == 503 ||
                           error.error.code == ErrorCode::Network;
-        pool.troubled(endpoint, now, load, error.retryAfterMillis, m_random());
+        pool.troubled(endpoint, now,
+                      load ? EndpointPool::Trouble::Load : EndpointPool::Trouble::Answer,
+                      error.retryAfterMillis, m_random());
         tryAgain(std::move(flight), error, now);
     } else {
         endSent(std::move(flight), ItemState::Failed, error);

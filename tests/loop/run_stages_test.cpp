@@ -458,7 +458,7 @@ private Q_SLOTS:
         QVERIFY(pool.choose(now, 10) != nullptr);
         for (int i = 0; i < 3; ++i) {
             pool.sent(endpoint, now, 10);
-            pool.troubled(endpoint, now, false, std::nullopt, 999);
+            pool.troubled(endpoint, now, loop::EndpointPool::Trouble::Load, std::nullopt, 999);
         }
         QVERIFY(pool.choose(now, 10) == nullptr); // it is left alone
         endpoint.inFlight = 0;
@@ -470,9 +470,25 @@ private Q_SLOTS:
         pool.succeeded(endpoint, now, 0.1, 10);
         pool.sent(endpoint, now, 10);
         QVERIFY(pool.choose(now, 10) != nullptr);
-        pool.troubled(endpoint, now, true, 30'000, 0);
+        pool.troubled(endpoint, now, loop::EndpointPool::Trouble::Load, 30'000, 0);
         QVERIFY(pool.choose(now, 10) == nullptr);
         QVERIFY(pool.nextChance(now, 10) == std::optional<std::int64_t>(now + 30'000));
+    }
+
+    // Items that make a server fail must not slow the others down.
+    void aServerThatAnswersWithErrorsIsAskedAgainSoon() {
+        auto backend = std::make_shared<ScriptedBackend>(knowing);
+        auto model = std::make_shared<ScriptedModel>(std::vector{backend});
+        loop::EndpointPool pool("m", 1, model, {1000, 60'000});
+        QVERIFY(pool.refresh().empty());
+        loop::PoolEndpoint& endpoint = *pool.endpoints().front();
+        std::int64_t now = 1'000'000;
+        for (int i = 0; i < 20; ++i) {
+            pool.troubled(endpoint, now, loop::EndpointPool::Trouble::Answer, std::nullopt,
+                          999'999'999'999);
+            QVERIFY(endpoint.pausedUntil <= now + 1000);
+            now = std::max(now, endpoint.pausedUntil);
+        }
     }
 
     void theFreestEndpointIsChosen() {
