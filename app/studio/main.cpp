@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
     QApplication::setApplicationName(QStringLiteral("scrit-studio"));
     QApplication::setApplicationDisplayName(QStringLiteral("Scrit Studio"));
     QApplication::setApplicationVersion(QStringLiteral(SCRIT_VERSION));
-    QApplication::setDesktopFileName(QStringLiteral("scrit-studio"));
+    QApplication::setDesktopFileName(QStringLiteral("org.scritstudio.ScritStudio"));
     QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/scrit-studio.svg")));
 
     QCommandLineParser parser;
