@@ -306,12 +306,12 @@ int main(int argc, char** argv) {
                 QCoreApplication::processEvents();
                 turns.push_back(cpuMillis() - start);
             }
-            double all = 0;
+            double together = 0;
             for (const double turn : turns)
-                all += turn;
+                together += turn;
             std::printf("3 MB text, %-22s %8.1f ms CPU in %zu turns: median %.1f, p95 %.1f, "
                         "longest %.1f ms\n",
-                        name, all, turns.size(), percentile(turns, 0.5), percentile(turns, 0.95),
+                        name, together, turns.size(), percentile(turns, 0.5), percentile(turns, 0.95),
                         percentile(turns, 1));
         };
         fill("first 64 KB", [&] { view->setMarkdown(big); });
