@@ -311,8 +311,8 @@ int main(int argc, char** argv) {
                 together += turn;
             std::printf("3 MB text, %-22s %8.1f ms CPU in %zu turns: median %.1f, p95 %.1f, "
                         "longest %.1f ms\n",
-                        name, together, turns.size(), percentile(turns, 0.5), percentile(turns, 0.95),
-                        percentile(turns, 1));
+                        name, together, turns.size(), percentile(turns, 0.5),
+                        percentile(turns, 0.95), percentile(turns, 1));
         };
         fill("first 64 KB", [&] { view->setMarkdown(big); });
         QCoreApplication::processEvents();

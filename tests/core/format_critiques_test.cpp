@@ -85,7 +85,8 @@ void FormatCritiquesTest::mathCritique() {
     QVERIFY2(all.bad.empty(), all.bad.empty() ? "" : all.bad[0].reason.c_str());
     const ImportedCritique& item = all.items[0];
     QCOMPARE(qs(item.critique.correctionText), QStringLiteral("\\boxed{1}"));
-    QCOMPARE(qs(item.critique.parsed.correctionAnswer), QStringLiteral("1")); // read beside the text
+    QCOMPARE(qs(item.critique.parsed.correctionAnswer),
+             QStringLiteral("1")); // read beside the text
     QCOMPARE(qs(item.critique.source), QStringLiteral("MC/math"));
     QCOMPARE(qs(item.subject->problem.source), QStringLiteral("MC/math"));
     QCOMPARE(item.subject->solutions[0].solution.steps.size(), 2U);

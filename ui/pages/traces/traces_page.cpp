@@ -296,8 +296,8 @@ void TracesPage::refresh(bool keepRecord) {
     m_count->setText(tr("counting…"));
 }
 
-// A run has stored more. What is read stays on screen; a list that was asked for otherwise meanwhile
-// comes first.
+// A run has stored more. What is read stays on screen; a list that was asked for otherwise
+// meanwhile comes first.
 void TracesPage::grow() {
     if (!context().service.isOpen()) {
         return;

@@ -97,8 +97,8 @@ private:
     quint64 m_recordToken = 0;
     quint64 m_comparisonToken = 0;
     qint64 m_comparedId = 0; // the critique compared with; 0: none
-    bool m_waits = false; // for rows
-    bool m_grows = false; // the rows on their way go on where those on screen end
+    bool m_waits = false;    // for rows
+    bool m_grows = false;    // the rows on their way go on where those on screen end
     qint64 m_wantedId = 0;   // select this one when the list arrives; 0: the first
     qint64 m_total = -1;
     int m_direction = 1;         // the way the reader goes, for preloading
