@@ -208,9 +208,15 @@ Connection::Snapshot::Snapshot(Connection& connection)
 }
 
 Connection::Snapshot::~Snapshot() {
-    if (m_outermost) {
-        m_connection.m_database->tryExec("ROLLBACK");
+    if (!m_outermost) {
+        return;
     }
+    // An interrupt can end the ROLLBACK itself and leave the transaction open, so that no query
+    // could begin after it.
+    sqlite3* const handle = m_connection.m_database->getHandle();
+    do {
+        m_connection.m_database->tryExec("ROLLBACK");
+    } while (sqlite3_get_autocommit(handle) == 0 && sqlite3_errcode(handle) == SQLITE_INTERRUPT);
 }
 
 void Connection::followWriter() {
