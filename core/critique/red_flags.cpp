@@ -48,6 +48,9 @@ constexpr std::array<std::string_view, 4> kAbovePhrases{
 
 // Matches a phrase of lower-case words at index `at`; the words must follow each other directly.
 std::size_t matchPhrase(const std::vector<Word>& words, std::size_t at, std::string_view phrase) {
+    if (at >= words.size() || !mayBe(words[at], phrase)) {
+        return 0;
+    }
     std::size_t count = 0;
     for (std::size_t p = 0; p < phrase.size();) {
         const std::size_t blank = std::min(phrase.find(' ', p), phrase.size());

@@ -8,7 +8,8 @@
 namespace scrit::critique {
 
 bool is(const Word& word, std::string_view lower) {
-    return word.text.size() == lower.size() && matchesNoCase(word.text, 0, lower);
+    return word.text.size() == lower.size() && mayBe(word, lower) &&
+           matchesNoCase(word.text, 0, lower);
 }
 
 bool isAny(const Word& word, std::initializer_list<std::string_view> lower) {

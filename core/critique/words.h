@@ -17,7 +17,14 @@ struct Word {
     char before = 0; // the last character between this word and the one before: ' ', ',', '(' …
 };
 
-// Case-insensitive comparison of a word with lower-case ASCII.
+// The quick half of is(): false for almost every word that is another one.
+[[nodiscard]] inline bool mayBe(const Word& word, std::string_view lower) {
+    constexpr unsigned char kCaseBit = 0x20;
+    return !word.text.empty() && !lower.empty() &&
+           (static_cast<unsigned char>(word.text.front()) | kCaseBit) ==
+               static_cast<unsigned char>(lower.front());
+}
+// Case-insensitive comparison of a word with lower-case ASCII: letters, digits and apostrophes.
 [[nodiscard]] bool is(const Word& word, std::string_view lower);
 [[nodiscard]] bool isAny(const Word& word, std::initializer_list<std::string_view> lower);
 
