@@ -333,6 +333,7 @@ void TestStudioReading::transcriptIsShown() {
     QVERIFY(outcome.factsText().contains(QStringLiteral("rule judged-correct · alpha")));
     QTest::mouseClick(transcript.findChild<QToolButton*>(), Qt::LeftButton);
     QVERIFY(transcript.isOpen() && transcript.view().isVisible());
+    QTRY_VERIFY(!transcript.view().visibleRegion().isEmpty()); // scrolled into sight
     QCOMPARE(transcript.view().document().source(), std::string(kTranscript));
     QCOMPARE(transcript.view().document().plainText(),
              QStringLiteral("The sum of the candles is 28, so it holds."));

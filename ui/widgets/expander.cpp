@@ -4,6 +4,8 @@
 #include "ui/render/rich_text.h"
 #include "ui/widgets/theme.h"
 
+#include <QScrollArea>
+#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -23,7 +25,23 @@ Expander::Expander(const QString& title, Kind kind, render::MathTypesetter* type
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(space::kHalf);
     layout->addWidget(m_head, 0, Qt::AlignLeft);
-    connect(m_head, &QToolButton::clicked, this, [this] { setOpen(!m_open); });
+    connect(m_head, &QToolButton::clicked, this, [this] {
+        setOpen(!m_open);
+        if (m_open) {
+            QTimer::singleShot(0, this, [this] { scrollIntoSight(); }); // once it has its height
+        }
+    });
+}
+
+// As much of the text as there is room for, but never without its title.
+void Expander::scrollIntoSight() {
+    for (QWidget* widget = parentWidget(); widget != nullptr; widget = widget->parentWidget()) {
+        if (auto* area = qobject_cast<QScrollArea*>(widget)) {
+            area->ensureWidgetVisible(this, 0, space::kOne);
+            area->ensureWidgetVisible(m_head, 0, space::kOne);
+            return;
+        }
+    }
 }
 
 void Expander::setText(std::string utf8) {

@@ -32,6 +32,8 @@ public:
     void restyle();
 
 private:
+    void scrollIntoSight();
+
     QToolButton* m_head;
     render::MathTypesetter* m_typesetter;
     render::RichTextView* m_view = nullptr;
