@@ -3,6 +3,7 @@
 #include "core/loop/run_budget.h"
 #include "core/loop/run_inputs.h"
 #include "core/loop/run_plan.h"
+#include "core/loop/run_problems.h"
 #include "core/store/run_reader.h"
 
 #include <algorithm>
@@ -240,13 +241,9 @@ Expected<RunPreview> previewRun(store::Workspace& workspace, const RunRequest& r
         return fail(reader.error());
     }
     store::RunReader runs(**reader);
-    const auto problems = runs.problemIds(request.filter, request.limit);
+    const auto problems = problemsOfRun(runs, request);
     if (!problems) {
         return fail(problems.error());
-    }
-    if (problems->empty()) {
-        return fail(ErrorCode::Invalid, "no problem matches",
-                    request.filter.empty() ? "import problems first" : "change the filter");
     }
     const auto counted = count(runs, *plan, *problems);
     if (!counted) {

@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/loop/run_plan.h"
+#include "core/loop/run_problems.h"
 #include "core/store/run_reader.h"
 #include "core/store/run_writer.h"
 
@@ -146,13 +147,9 @@ Expected<std::int64_t> createRun(store::Workspace& workspace, const RunRequest& 
     if (auto known = checkModels(runs, request); !known) {
         return fail(std::move(known.error()));
     }
-    const auto problems = runs.problemIds(request.filter, request.limit);
+    const auto problems = problemsOfRun(runs, request);
     if (!problems) {
         return fail(problems.error());
-    }
-    if (problems->empty()) {
-        return fail(ErrorCode::Invalid, "no problem matches",
-                    request.filter.empty() ? "import problems first" : "change the filter");
     }
     const auto binds = capCanBind(runs, *plan, *problems);
     if (!binds) {

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/error.h"
+#include "core/loop/run_request.h"
+#include "core/store/run_reader.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace scrit::loop {
+
+// The problems that a run would work on, in order of id: what its preview counts and what it plans.
+// Invalid when the filter cannot be read or no problem matches.
+[[nodiscard]] base::Expected<std::vector<std::int64_t>> problemsOfRun(store::RunReader& runs,
+                                                                      const RunRequest& request);
+
+} // namespace scrit::loop
