@@ -14,7 +14,6 @@
 namespace scrit::loop {
 namespace {
 
-using base::ErrorCode;
 using base::Expected;
 using base::fail;
 
