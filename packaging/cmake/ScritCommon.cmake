@@ -2,6 +2,8 @@
 # One INTERFACE target carries language level, warnings and strict defines for the whole project, and
 # three functions declare everything that is built: scrit_library, scrit_program and scrit_test.
 
+include(ScritPrecompiled)
+
 add_library(scrit_common INTERFACE)
 target_compile_features(scrit_common INTERFACE cxx_std_20)
 target_include_directories(scrit_common INTERFACE "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/generated")
@@ -10,9 +12,10 @@ target_compile_options(scrit_common INTERFACE
   -Woverloaded-virtual -fstack-protector-strong)
 if(SCRIT_WARNINGS_AS_ERRORS)
   # GCC 12's optimiser takes std::optional, std::complex and "literal" + string for uninitialised or overlapping
-  # where they are not (GCC bugs 80635, 105651): those two stay warnings.
+  # where they are not (GCC bugs 80635, 105651): those stay warnings.
   target_compile_options(scrit_common INTERFACE -Werror
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-error=maybe-uninitialized> $<$<CXX_COMPILER_ID:GNU>:-Wno-error=restrict>)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-error=maybe-uninitialized> $<$<CXX_COMPILER_ID:GNU>:-Wno-error=restrict>
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-error=array-bounds>)
 endif()
 if(SCRIT_SANITIZE)
   target_compile_options(scrit_common INTERFACE -fsanitize=${SCRIT_SANITIZE} -fno-omit-frame-pointer
@@ -33,7 +36,9 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 find_program(SCRIT_CCACHE ccache)
 if(SCRIT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${SCRIT_CCACHE}")
+  # Precompiled headers are told by what is in them, not by when they were made.
+  set(sloppiness pch_defines,time_macros,include_file_mtime,include_file_ctime)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=${sloppiness} "${SCRIT_CCACHE}")
   set(CMAKE_C_COMPILER_LAUNCHER "${SCRIT_CCACHE}")
 endif()
 
@@ -53,8 +58,14 @@ function(scrit_library name)
   if(ARG_QT)
     set_target_properties(${name} PROPERTIES AUTOMOC ON)
     target_link_libraries(${name} PUBLIC scrit_common_qt)
+    if("${ARG_LINK}" MATCHES "Qt6::Widgets|scrit_ui_(widgets|pages)")
+      scrit_use_precompiled(${name} widgets)
+    else()
+      scrit_use_precompiled(${name} gui)
+    endif()
   else()
     target_link_libraries(${name} PUBLIC scrit_common)
+    scrit_use_precompiled(${name} core)
   endif()
 endfunction()
 
@@ -79,6 +90,12 @@ function(scrit_test name)
   add_executable(${name} ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests-bin")
   target_link_libraries(${name} PRIVATE scrit_common ${ARG_LINK} Qt6::Test)
+  target_compile_options(${name} PRIVATE -O0) # what is tested is in the libraries
+  if("${ARG_LINK}" MATCHES "scrit_(ui|studio|common_qt)")
+    scrit_use_precompiled(${name} uitest)
+  else()
+    scrit_use_precompiled(${name} test)
+  endif()
   target_compile_definitions(${name} PRIVATE
     SCRIT_SOURCE_DIR="${PROJECT_SOURCE_DIR}" SCRIT_BINARY_DIR="${PROJECT_BINARY_DIR}"
     SCRIT_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
