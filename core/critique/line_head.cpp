@@ -189,13 +189,6 @@ bool readNextNumber(std::string_view text, std::size_t& at, std::size_t end, boo
 
 } // namespace
 
-bool isLetter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 std::size_t colonLength(std::string_view text, std::size_t at) {
     if (startsAt(text, at, ":")) {
         return 1;

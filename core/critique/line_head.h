@@ -18,8 +18,12 @@ namespace scrit::critique {
 [[nodiscard]] base::Span lineAt(std::string_view text, std::size_t at);
 [[nodiscard]] std::size_t nextLine(std::string_view text, base::Span line);
 
-[[nodiscard]] bool isLetter(char c);
-[[nodiscard]] bool isDigit(char c);
+[[nodiscard]] inline bool isLetter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+[[nodiscard]] inline bool isDigit(char c) {
+    return c >= '0' && c <= '9';
+}
 // Length of a colon at `at`: 1 for ":", 3 for the full-width colon, 0 for none.
 [[nodiscard]] std::size_t colonLength(std::string_view text, std::size_t at);
 // `text` at `at` starts with `lower` (lower-case ASCII), whatever its case.

@@ -10,57 +10,84 @@
 namespace scrit::critique {
 namespace {
 
+using namespace std::string_view_literals;
+
 using base::Span;
 using model::Conclusion;
 using model::Flag;
 using model::StepVerdict;
 
+// A phrase of up to five lower-case words.
+struct Phrase {
+    static constexpr std::size_t kMaxWords = 5;
+    consteval Phrase(std::string_view words) {
+        for (std::size_t p = 0; p < words.size(); ++count) {
+            const std::size_t blank = std::min(words.find(' ', p), words.size());
+            keys[count] = WordKey(words.substr(p, blank - p)).value;
+            p = blank + 1;
+        }
+    }
+    std::array<std::uint64_t, kMaxWords> keys{};
+    std::size_t count = 0;
+};
+
 // Phrases that only somebody who saw a reference solution writes.
-constexpr std::array<std::string_view, 25> kLeakPhrases{"reference solution",
-                                                        "the reference solution",
-                                                        "the reference answer",
-                                                        "reference answer",
-                                                        "reference analysis",
-                                                        "the reference",
-                                                        "ground truth solution",
-                                                        "ground truth answer",
-                                                        "ground truth",
-                                                        "gold solution",
-                                                        "gold answer",
-                                                        "standard solution provided",
-                                                        "provided correct solution",
-                                                        "given correct solution",
-                                                        "correct solution provided",
-                                                        "correct solution given",
-                                                        "correct solution above",
-                                                        "compared with the correct solution",
-                                                        "compared to the correct solution",
-                                                        "compare with the correct solution",
-                                                        "comparing with the correct solution",
-                                                        "comparing to the correct solution",
-                                                        "according to the correct solution",
-                                                        "matches the correct solution",
-                                                        "as in the correct solution"};
+constexpr Phrase kTheReference("the reference");
+constexpr std::array<Phrase, 28> kLeakPhrases{
+    "reference solution"sv,
+    "the reference solution"sv,
+    "the reference answer"sv,
+    "reference answer"sv,
+    "reference analysis"sv,
+    "ground truth solution"sv,
+    "ground truth answer"sv,
+    "ground truth"sv,
+    "gold solution"sv,
+    "gold answer"sv,
+    "standard solution provided"sv,
+    "provided correct solution"sv,
+    "given correct solution"sv,
+    "correct solution provided"sv,
+    "correct solution given"sv,
+    "correct solution above"sv,
+    "compared with the correct solution"sv,
+    "compared to the correct solution"sv,
+    "compare with the correct solution"sv,
+    "comparing with the correct solution"sv,
+    "comparing to the correct solution"sv,
+    "according to the correct solution"sv,
+    "matches the correct solution"sv,
+    "as in the correct solution"sv,
+    // A solution above the student's is the reference.
+    "solution given above"sv,
+    "solution provided above"sv,
+    "as given above"sv,
+    "as provided above"sv,
+};
 
-// "the solution given above", "as given above": a solution above the student's is the reference.
-constexpr std::array<std::string_view, 4> kAbovePhrases{
-    "solution given above", "solution provided above", "as given above", "as provided above"};
+// One bit for each word that begins a phrase: few words of a text pass, and only they are compared.
+constexpr std::uint64_t bitOf(std::uint64_t key) {
+    return 1ULL << (key & 63U);
+}
+constexpr std::uint64_t kFirstWords = [] {
+    std::uint64_t bits = bitOf(kTheReference.keys[0]);
+    for (const Phrase& phrase : kLeakPhrases) {
+        bits |= bitOf(phrase.keys[0]);
+    }
+    return bits;
+}();
 
-// Matches a phrase of lower-case words at index `at`; the words must follow each other directly.
-std::size_t matchPhrase(const std::vector<Word>& words, std::size_t at, std::string_view phrase) {
-    if (at >= words.size() || !mayBe(words[at], phrase)) {
+// The number of words when the phrase stands at index `at`, its words directly behind each other.
+std::size_t matchPhrase(const std::vector<Word>& words, std::size_t at, const Phrase& phrase) {
+    if (words[at].key != phrase.keys[0] || words.size() - at < phrase.count) {
         return 0;
     }
-    std::size_t count = 0;
-    for (std::size_t p = 0; p < phrase.size();) {
-        const std::size_t blank = std::min(phrase.find(' ', p), phrase.size());
-        if (at + count >= words.size() || !is(words[at + count], phrase.substr(p, blank - p))) {
+    for (std::size_t i = 1; i < phrase.count; ++i) {
+        if (words[at + i].key != phrase.keys[i]) {
             return 0;
         }
-        ++count;
-        p = blank + 1;
     }
-    return count;
+    return phrase.count;
 }
 
 // "the reference frame" or "cross-reference" is physics and grammar, not a leak.
@@ -76,15 +103,16 @@ void findLeaks(std::string_view text, Span within, std::vector<Span>& found) {
     while (reader.next()) {
         const std::vector<Word>& words = reader.words();
         for (std::size_t i = 0; i < words.size(); ++i) {
-            std::size_t longest = 0;
-            for (const std::string_view phrase : kLeakPhrases) {
-                const std::size_t count = matchPhrase(words, i, phrase);
-                const bool other = phrase == "the reference" && count > 0 &&
-                                   isOtherReference(words, i + count - 1);
-                longest = other ? longest : std::max(longest, count);
+            if ((kFirstWords & bitOf(words[i].key)) == 0) {
+                continue;
             }
-            for (const std::string_view phrase : kAbovePhrases) {
+            std::size_t longest = 0;
+            for (const Phrase& phrase : kLeakPhrases) {
                 longest = std::max(longest, matchPhrase(words, i, phrase));
+            }
+            if (longest == 0) {
+                const std::size_t count = matchPhrase(words, i, kTheReference);
+                longest = count > 0 && isOtherReference(words, i + count - 1) ? 0 : count;
             }
             if (longest == 0) {
                 continue;

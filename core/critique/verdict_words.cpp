@@ -159,7 +159,7 @@ void weighSentence(const std::vector<Word>& words, const std::vector<int>& numbe
 enum class Subject { None, Solution, FinalAnswer, AllSteps };
 
 Subject subjectAt(const std::vector<Word>& words, std::size_t i) {
-    const auto before = [&](std::size_t back, std::initializer_list<std::string_view> lower) {
+    const auto before = [&](std::size_t back, std::initializer_list<WordKey> lower) {
         return i >= back && isAny(words[i - back], lower);
     };
     if (before(1, {"correct", "corrected", "reference", "right", "sample", "proper", "accurate",

@@ -3,19 +3,7 @@
 
 #include "core/critique/line_head.h"
 
-#include <algorithm>
-
 namespace scrit::critique {
-
-bool is(const Word& word, std::string_view lower) {
-    return word.text.size() == lower.size() && mayBe(word, lower) &&
-           matchesNoCase(word.text, 0, lower);
-}
-
-bool isAny(const Word& word, std::initializer_list<std::string_view> lower) {
-    return std::any_of(lower.begin(), lower.end(),
-                       [&](std::string_view candidate) { return is(word, candidate); });
-}
 
 // A full stop inside a number or an abbreviation without blank ("3.5", "e.g.x") ends nothing.
 bool SentenceReader::endsAt(std::size_t at) const {
@@ -48,12 +36,14 @@ bool SentenceReader::next() {
         const char c = m_text[at];
         if (isLetter(c) || isDigit(c)) {
             const std::size_t start = at;
+            std::uint64_t key = WordKey::kStart;
             while (at < m_end &&
                    (isLetter(m_text[at]) || isDigit(m_text[at]) ||
                     (m_text[at] == '\'' && at + 1 < m_end && isLetter(m_text[at + 1])))) {
+                key = WordKey::append(key, m_text[at]);
                 ++at;
             }
-            m_words.push_back({m_text.substr(start, at - start), start, before});
+            m_words.push_back({m_text.substr(start, at - start), start, before, key});
             before = ' ';
             if (m_words.size() >= kMaxSentenceWords) {
                 break;

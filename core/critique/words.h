@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -11,27 +12,47 @@
 // Words of one sentence, for the small phrase matchers. Internal to core/critique.
 namespace scrit::critique {
 
+// A lower-case word as one number, so that a word of a text is compared with dozens of words of the
+// rules at the cost of comparing integers. The letters' case bit is set in every character, which
+// changes no digit and no apostrophe.
+struct WordKey {
+    static constexpr std::uint64_t kStart = 0xCBF29CE484222325ULL; // FNV-1a, 64 bits
+    static constexpr std::uint64_t append(std::uint64_t key, char c) {
+        constexpr std::uint64_t kPrime = 0x100000001B3ULL;
+        constexpr unsigned char kCaseBit = 0x20;
+        return (key ^ (static_cast<unsigned char>(c) | kCaseBit)) * kPrime;
+    }
+    consteval WordKey(const char* lower) : WordKey(std::string_view(lower)) {}
+    consteval explicit WordKey(std::string_view lower) {
+        for (const char c : lower) {
+            value = append(value, c);
+        }
+    }
+    std::uint64_t value = kStart;
+};
+
 struct Word {
     std::string_view text; // as written
     std::size_t at = 0;    // offset in the whole text
     char before = 0; // the last character between this word and the one before: ' ', ',', '(' …
+    std::uint64_t key = WordKey::kStart; // of the text in lower case
 };
 
-// The quick half of is(): false for almost every word that is another one.
-[[nodiscard]] inline bool mayBe(const Word& word, std::string_view lower) {
-    constexpr unsigned char kCaseBit = 0x20;
-    return !word.text.empty() && !lower.empty() &&
-           (static_cast<unsigned char>(word.text.front()) | kCaseBit) ==
-               static_cast<unsigned char>(lower.front());
-}
 // Case-insensitive comparison of a word with lower-case ASCII: letters, digits and apostrophes.
-[[nodiscard]] bool is(const Word& word, std::string_view lower);
-[[nodiscard]] bool isAny(const Word& word, std::initializer_list<std::string_view> lower);
+[[nodiscard]] inline bool is(const Word& word, WordKey lower) {
+    return word.key == lower.value;
+}
+[[nodiscard]] inline bool isAny(const Word& word, std::initializer_list<WordKey> lower) {
+    for (const WordKey& candidate : lower) {
+        if (word.key == candidate.value) {
+            return true;
+        }
+    }
+    return false;
+}
 
-// Calls visit(span, words) for each sentence of text[within] in order. A sentence ends at ". ", "!
-// ",
-// "? ", "; ", at a line break, or after kMaxSentenceWords words. Words are runs of letters, digits
-// and apostrophes. The vector is only valid during the call.
+// Walks the sentences of text[within] in order. A sentence ends at ". ", "! ", "? ", "; ", at a
+// line break, or after kMaxSentenceWords words. Words are runs of letters, digits and apostrophes.
 inline constexpr std::size_t kMaxSentenceWords = 400;
 class SentenceReader {
 public:
