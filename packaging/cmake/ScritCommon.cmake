@@ -3,6 +3,9 @@
 # three functions declare everything that is built: scrit_library, scrit_program and scrit_test.
 
 include(ScritPrecompiled)
+set(SCRIT_SANITIZER_ENVIRONMENT
+  "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp:print_suppressions=0"
+  "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp")
 
 add_library(scrit_common INTERFACE)
 target_compile_features(scrit_common INTERFACE cxx_std_20)
@@ -96,7 +99,7 @@ function(scrit_test name)
   else()
     scrit_use_precompiled(${name} test)
   endif()
-  target_compile_definitions(${name} PRIVATE
+  target_compile_definitions(${name} PRIVATE QT_NO_KEYWORDS # members are called slots, as the field calls them
     SCRIT_SOURCE_DIR="${PROJECT_SOURCE_DIR}" SCRIT_BINARY_DIR="${PROJECT_BINARY_DIR}"
     SCRIT_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
   add_test(NAME ${name} COMMAND ${name})
@@ -105,5 +108,5 @@ function(scrit_test name)
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
     SKIP_REGULAR_EXPRESSION "^SKIPPED ALL"
-    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;XDG_CACHE_HOME=${PROJECT_BINARY_DIR}/test-cache;XDG_CONFIG_HOME=${PROJECT_BINARY_DIR}/test-config;XDG_DATA_HOME=${PROJECT_BINARY_DIR}/test-data;SCRIT_RESOURCES=${PROJECT_SOURCE_DIR}/resources;LC_ALL=C.UTF-8;LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp:print_suppressions=0;TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp:print_suppressions=0")
+    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;XDG_CACHE_HOME=${PROJECT_BINARY_DIR}/test-cache;XDG_CONFIG_HOME=${PROJECT_BINARY_DIR}/test-config;XDG_DATA_HOME=${PROJECT_BINARY_DIR}/test-data;SCRIT_RESOURCES=${PROJECT_SOURCE_DIR}/resources;LC_ALL=C.UTF-8;${SCRIT_SANITIZER_ENVIRONMENT}")
 endfunction()

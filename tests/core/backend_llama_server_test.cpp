@@ -5,17 +5,15 @@
 #include "core/backend/open_model.h"
 #include "core/backend/openai_backend.h"
 #include "core/backend/server_probe.h"
+#include "tests/support/llama_server.h"
 #include "tests/support/tiny_gguf.h"
 
-#include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <algorithm>
 #include <future>
-
-#undef slots // Qt's word would take the member of that name away
 
 using namespace scrit;
 using namespace scrit::backend;
@@ -28,20 +26,6 @@ std::string json(std::string text) {
     return text;
 }
 
-QString llamaServer() {
-    const QString named = qEnvironmentVariable("SCRIT_LLAMA_SERVER");
-    if (!named.isEmpty()) {
-        return named;
-    }
-    if (const auto found = findProgram("llama-server")) {
-        return QString::fromStdString(*found);
-    }
-    // ctest gives tests a cache folder of their own; the fetched server is in the user's.
-    const QString fetched =
-        QDir::homePath() + QStringLiteral("/.cache/scrit-studio/llama-server/llama-server");
-    return QFile::exists(fetched) ? fetched : QString();
-}
-
 } // namespace
 
 class BackendLlamaServerTest : public QObject {
@@ -49,7 +33,7 @@ class BackendLlamaServerTest : public QObject {
 
 private:
     QTemporaryDir m_dir;
-    QString m_program = llamaServer();
+    QString m_program = QString::fromStdString(testing::realLlamaServer());
     std::shared_ptr<net::HttpClient> m_http = std::make_shared<net::HttpClient>();
 
     ManagedServerSettings settings(const QString& model) const {

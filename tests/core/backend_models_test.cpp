@@ -15,8 +15,6 @@
 #include <fstream>
 #include <future>
 
-#undef slots // Qt's word would take the member of that name away
-
 using namespace scrit;
 using namespace scrit::backend;
 using namespace scrit::testing;
