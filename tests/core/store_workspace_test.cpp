@@ -97,6 +97,28 @@ void makeOlder(const std::filesystem::path& path, int version) {
     }
 }
 
+// Root may do everything: while this lives the process is nobody, and the folder is nobody's.
+class AsNobody {
+public:
+    explicit AsNobody(const QString& folder) : m_isRoot(::geteuid() == 0) {
+        constexpr unsigned kNobody = 65534;
+        if (m_isRoot && (::chown(folder.toLocal8Bit().constData(), kNobody, kNobody) != 0 ||
+                         ::seteuid(kNobody) != 0)) {
+            qFatal("cannot become nobody");
+        }
+    }
+    ~AsNobody() {
+        if (m_isRoot && ::seteuid(0) != 0) {
+            qFatal("cannot become root again");
+        }
+    }
+    AsNobody(const AsNobody&) = delete;
+    AsNobody& operator=(const AsNobody&) = delete;
+
+private:
+    bool m_isRoot;
+};
+
 } // namespace
 
 class StoreWorkspaceTest : public QObject {
@@ -408,10 +430,8 @@ private Q_SLOTS:
     }
 
     void noPermission() {
-        if (::geteuid() == 0) {
-            QSKIP("root may do everything");
-        }
         QTemporaryDir folder;
+        const AsNobody unprivileged(folder.path());
         SCRIT_OK(Workspace::create(inside(folder)));
         std::filesystem::permissions(inside(folder), std::filesystem::perms::none);
         QCOMPARE(Workspace::open(inside(folder)).error().code, ErrorCode::Permission);
