@@ -11,7 +11,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <future>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -68,8 +67,8 @@ private:
 // Shows what the server writes and how busy it is, from one look to the next.
 class Watcher {
 public:
-    Watcher(const Session& session, backend::ServedModel& model, net::HttpClient& http)
-        : m_session(session), m_model(model), m_http(http) {}
+    Watcher(const Session& session, backend::ServedModel& model)
+        : m_session(session), m_model(model) {}
 
     void showLog() {
         if (m_session.quiet) {
@@ -82,44 +81,27 @@ public:
         m_nextLine = log.next;
     }
 
-    // llama-server says on /slots which of its slots work.
-    void showSlots() {
-        const backend::ServerSnapshot server = m_model.server();
-        if (m_session.quiet || server.state != backend::ServerState::Ready ||
-            server.url.size() < 3) {
+    // What the server says about its work, whenever that changes.
+    void showLoad() {
+        const backend::ServerLoad load = m_model.server().load;
+        if (m_session.quiet || !load.working) {
             return;
         }
-        net::HttpRequest request;
-        request.url = server.url.substr(0, server.url.size() - 3) + "/slots";
-        request.headers = {{"Authorization", "Bearer " + m_model.apiKey()}};
-        request.deadlines = {1000, 2000, 2000, 2000};
-        std::promise<std::string> body;
-        m_http.send(std::move(request), [&body](Expected<net::HttpResponse>&& response) {
-            body.set_value(response && response->status == 200 ? response->body : "");
-        });
-        const Json slots = Json::parse(body.get_future().get(), nullptr, false);
-        if (!slots.is_array()) {
-            return;
+        std::string text = std::to_string(*load.working) + " requests worked on";
+        if (load.waiting) {
+            text += ", " + std::to_string(*load.waiting) + " waiting";
         }
-        int busy = 0;
-        for (const Json& slot : slots) {
-            busy +=
-                slot.is_object() && slot.value("is_processing", Json(false)) == Json(true) ? 1 : 0;
-        }
-        const std::string text =
-            std::to_string(busy) + " of " + std::to_string(slots.size()) + " slots busy";
-        if (text != m_slots) {
+        if (text != m_load) {
             printNote(text);
-            m_slots = text;
+            m_load = text;
         }
     }
 
 private:
     const Session& m_session;
     backend::ServedModel& m_model;
-    net::HttpClient& m_http;
     std::uint64_t m_nextLine = 0;
-    std::string m_slots;
+    std::string m_load;
 };
 
 void announce(const ServeArguments& arguments, const backend::ServedModel& model) {
@@ -138,8 +120,8 @@ void announce(const ServeArguments& arguments, const backend::ServedModel& model
 
 // Until a signal comes or the server cannot be helped.
 Expected<int> watch(const Session& session, const ServeArguments& arguments,
-                    backend::ServedModel& model, net::HttpClient& http) {
-    Watcher watcher(session, model, http);
+                    backend::ServedModel& model) {
+    Watcher watcher(session, model);
     std::string announced;
     bool planned = false;
     for (int tick = 0; !session.cancel.isCancelled(); ++tick) {
@@ -160,7 +142,7 @@ Expected<int> watch(const Session& session, const ServeArguments& arguments,
             (void)flushOutput();
         }
         if (tick % kTicksPerLook == 0) {
-            watcher.showSlots();
+            watcher.showLoad();
         }
         usleep(static_cast<useconds_t>(kTickMillis * 1000));
     }
@@ -195,7 +177,7 @@ Expected<int> serve(const Session& session, const ServeArguments& arguments) {
                 printNote("requests need the server's key: --key-file FILE writes it for other "
                           "tools");
             }
-            result = watch(session, arguments, **served, *http);
+            result = watch(session, arguments, **served);
             if (result && !session.quiet) {
                 printNote("stopping the server");
             }

@@ -22,6 +22,7 @@
 #include <mutex>
 #include <random>
 #include <thread>
+#include <utility>
 
 namespace scrit::backend {
 namespace {
@@ -29,6 +30,7 @@ namespace {
 constexpr std::size_t kLogLines = 2000;
 constexpr int kTickMillis = 50;
 constexpr std::int64_t kHealthMillis = 200;
+constexpr std::int64_t kLoadMillis = 1000;
 
 std::string randomKey() {
     std::random_device device;
@@ -61,6 +63,14 @@ int bindablePort(int wanted) {
     return port;
 }
 
+// Where the answer about the server's load is left; shared with the request, which may outlive the
+// server.
+struct LoadAnswer {
+    std::mutex mutex; // guards the members
+    bool asked = false;
+    std::optional<ServerLoad> news;
+};
+
 } // namespace
 
 std::string_view name(ServerKind kind) {
@@ -91,8 +101,8 @@ Command serverCommand(const ManagedServerSettings& settings, int port, const std
     command.program =
         settings.program.empty() ? std::string(name(settings.kind)) : settings.program;
     if (settings.kind == ServerKind::LlamaServer) {
-        command.arguments = {"-m",        settings.modelFile, "--host",
-                             "127.0.0.1", "--port",           std::to_string(port)};
+        command.arguments = {"-m",     settings.modelFile,   "--host",   "127.0.0.1",
+                             "--port", std::to_string(port), "--metrics"};
         command.environment = {{"LLAMA_API_KEY", apiKey}};
     } else {
         command.arguments = {"serve",     settings.modelFile, "--host",
@@ -156,8 +166,14 @@ struct ManagedServer::State {
     std::uint64_t lineCount = 0; // also those that were dropped
     bool stopping = false;
 
-    std::string partLine; // scrit-server only
-    int port = 0;         // scrit-server only
+    // scrit-server only
+    std::string partLine;
+    int port = 0;
+    std::shared_ptr<LoadAnswer> load = std::make_shared<LoadAnswer>();
+    std::int64_t loadAskedAt = 0;
+    std::optional<std::int64_t> tokensBefore; // generated, at loadTakenAt
+    std::int64_t loadTakenAt = 0;
+
     std::thread thread;
 
     void publish(const std::function<void(ServerSnapshot&)>& change) {
@@ -225,6 +241,46 @@ struct ManagedServer::State {
         return answer.get_future().get();
     }
 
+    // Asks for the load each second, without waiting, and takes the answer when it is there.
+    void watchLoad(std::int64_t now) {
+        std::optional<ServerLoad> news;
+        bool ask = false;
+        {
+            const std::lock_guard lock(load->mutex);
+            news = std::exchange(load->news, std::nullopt);
+            ask = !load->asked && now - loadAskedAt >= kLoadMillis;
+            load->asked = load->asked || ask;
+        }
+        if (news) {
+            if (tokensBefore && news->generatedTokens && now > loadTakenAt) {
+                constexpr double kMillis = 1000;
+                news->tokensPerSecond =
+                    static_cast<double>(*news->generatedTokens - *tokensBefore) * kMillis /
+                    static_cast<double>(now - loadTakenAt);
+            }
+            tokensBefore = news->generatedTokens;
+            loadTakenAt = now;
+            const std::lock_guard lock(mutex);
+            snapshot.load = *news;
+        }
+        if (!ask) {
+            return;
+        }
+        loadAskedAt = now;
+        net::HttpRequest request;
+        request.url = "http://127.0.0.1:" + std::to_string(port) + "/metrics";
+        request.headers = {{"Authorization", "Bearer " + key}};
+        request.deadlines = {1000, 5000, 5000, 5000};
+        http->send(std::move(request),
+                   [answer = load](base::Expected<net::HttpResponse>&& response) {
+                       const std::lock_guard lock(answer->mutex);
+                       answer->asked = false;
+                       if (response && response->status == 200) {
+                           answer->news = readServerMetrics(response->body);
+                       }
+                   });
+    }
+
     // How one start of the server went.
     struct Attempt {
         std::string end; // in words
@@ -245,6 +301,8 @@ struct ManagedServer::State {
             port = bindablePort(0); // vLLM cannot choose one itself
         }
         partLine.clear();
+        load = std::make_shared<LoadAnswer>();
+        tokensBefore.reset();
         base::Expected<std::vector<std::string>> prepared;
         if (settings.prepare) {
             prepared = settings.prepare();
@@ -283,6 +341,9 @@ struct ManagedServer::State {
                 return attempt;
             }
             const std::int64_t now = base::steadyMillis();
+            if (attempt.wasReady) {
+                watchLoad(now);
+            }
             if (!attempt.wasReady && now - checkedAt >= kHealthMillis) {
                 checkedAt = now;
                 if (healthy()) {
@@ -348,6 +409,7 @@ struct ManagedServer::State {
                 s.message = attempt.end;
                 s.pid = 0;
                 s.url.clear();
+                s.load = {};
             });
             if (!again) {
                 sleep(std::int64_t{1} << 40U); // until stop()
@@ -363,6 +425,7 @@ struct ManagedServer::State {
             s.state = s.state == ServerState::Failed ? s.state : ServerState::Stopped;
             s.pid = 0;
             s.url.clear();
+            s.load = {};
         });
     }
 

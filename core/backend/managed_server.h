@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/backend/child_process.h"
+#include "core/backend/server_load.h"
 #include "core/base/error.h"
 #include "core/net/http_client.h"
 
@@ -41,6 +42,7 @@ struct ServerSnapshot {
     std::string url;     // base URL with /v1 once the port is known
     int pid = 0;
     int restarts = 0;
+    ServerLoad load; // of a second ago or less, while it is Ready
 };
 
 // A piece of a server's log. Lines are numbered from 0 over all starts.
@@ -52,7 +54,8 @@ struct ServerLog {
 // A llama-server or vLLM that this program starts and owns: bound to 127.0.0.1 with a random key
 // that is handed over in the environment, watched through /health, restarted with back-off when it
 // dies, stopped in two steps, killed when we die. One thread, "scrit-server", starts it and lives
-// as long as it does. The listener runs on that thread with no lock held.
+// as long as it does. The listener runs on that thread with no lock held; it is told about every
+// change but those of the load alone, which come each second.
 class ManagedServer {
 public:
     using Listener = std::function<void(const ServerSnapshot&)>;

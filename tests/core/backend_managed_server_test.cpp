@@ -73,6 +73,61 @@ private Q_SLOTS:
         QVERIFY(!isAlive(pid));
     }
 
+    void itsLoadIsWatched_data() {
+        QTest::addColumn<bool>("vllm");
+        QTest::addColumn<qint64>("working");
+        QTest::addColumn<qint64>("waiting");
+        QTest::newRow("llama-server") << false << qint64{1} << qint64{4};
+        QTest::newRow("vLLM, two engines") << true << qint64{3} << qint64{5};
+    }
+    void itsLoadIsWatched() {
+        QFETCH(bool, vllm);
+        QFETCH(qint64, working);
+        QFETCH(qint64, waiting);
+        ManagedServerSettings settings = settingsFor("ok");
+        settings.kind = vllm ? ServerKind::Vllm : ServerKind::LlamaServer;
+        ManagedServer server(m_http, settings);
+        QVERIFY(server.waitReady(10'000));
+        QTRY_VERIFY_WITH_TIMEOUT(server.snapshot().load.tokensPerSecond.has_value(), 10'000);
+        const ServerLoad load = server.snapshot().load;
+        QCOMPARE(load.working, std::optional<std::int64_t>(working));
+        QCOMPARE(load.waiting, std::optional<std::int64_t>(waiting));
+        QVERIFY(load.tokensPerSecond > 0);
+        server.stop();
+        QVERIFY(server.snapshot().load == ServerLoad{});
+    }
+
+    void metricsAreRead_data() {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<qint64>("working"); // -1: not said
+        QTest::addColumn<qint64>("waiting");
+        QTest::addColumn<qint64>("tokens");
+        QTest::newRow("nothing") << QByteArray() << qint64{-1} << qint64{-1} << qint64{-1};
+        QTest::newRow("llama-server")
+            << QByteArray("# HELP llamacpp:requests_processing Number of requests.\n"
+                          "llamacpp:requests_processing 3\nllamacpp:requests_deferred 0\n"
+                          "llamacpp:tokens_predicted_total 1234")
+            << qint64{3} << qint64{0} << qint64{1234};
+        QTest::newRow("labels with a brace, a time behind the value, an exponent")
+            << QByteArray("vllm:num_requests_running{model=\"a}b\"} 2.0 1700000000\r\n"
+                          "vllm:generation_tokens_total{model=\"a\"} 1.5e+06\n")
+            << qint64{2} << qint64{-1} << qint64{1'500'000};
+        QTest::newRow("a longer name is another metric")
+            << QByteArray("llamacpp:requests_processing_max 9\n") << qint64{-1} << qint64{-1}
+            << qint64{-1};
+        QTest::newRow("what is no number is not guessed")
+            << QByteArray("llamacpp:requests_processing NaN\nllamacpp:requests_deferred\n"
+                          "llamacpp:tokens_predicted_total -5\nvllm:num_requests_waiting{x 1\n")
+            << qint64{-1} << qint64{-1} << qint64{-1};
+    }
+    void metricsAreRead() {
+        QFETCH(QByteArray, text);
+        const ServerLoad load = readServerMetrics(std::string_view(text.constData(), text.size()));
+        QTEST(qint64{load.working.value_or(-1)}, "working");
+        QTEST(qint64{load.waiting.value_or(-1)}, "waiting");
+        QTEST(qint64{load.generatedTokens.value_or(-1)}, "tokens");
+    }
+
     void aBadStartSaysWhy() {
         ManagedServer server(m_http, settingsFor("bad"));
         QVERIFY(!server.waitReady(10'000));

@@ -83,6 +83,21 @@ FakeReply serve(const Arguments& arguments, const FakeRequest& request) {
     if (request.path == "/slots" && !arguments.isVllm) {
         return fakeAnswer(200, R"([{"id":0,"is_processing":false}])");
     }
+    if (request.path == "/metrics") {
+        // A few tokens more each time it is asked.
+        static int tokens = 0;
+        tokens += 7;
+        return arguments.isVllm ? fakeAnswer(200, "vllm:num_requests_running{engine=\"0\"} 2.0\n"
+                                                  "vllm:num_requests_running{engine=\"1\"} 1.0\n"
+                                                  "vllm:num_requests_waiting{engine=\"0\"} 5.0\n"
+                                                  "vllm:generation_tokens_total{engine=\"0\"} " +
+                                                      std::to_string(tokens) + ".0\n")
+                                : fakeAnswer(200, "# TYPE llamacpp:requests_processing gauge\n"
+                                                  "llamacpp:requests_processing 1\n"
+                                                  "llamacpp:requests_deferred 4\n"
+                                                  "llamacpp:tokens_predicted_total " +
+                                                      std::to_string(tokens) + "\n");
+    }
     if (request.path == "/v1/models") {
         return fakeAnswer(200, R"({"data":[{"id":")" + arguments.model + R"(","owned_by":")" +
                                    (arguments.isVllm ? "vllm" : "llamacpp") + "\"}]}");

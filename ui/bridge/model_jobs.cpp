@@ -325,6 +325,9 @@ void ModelService::poll() {
         status.warning = text(plan.warning);
         status.slotCount = plan.slots;
         status.contextTokens = static_cast<qint64>(plan.contextTokens);
+        status.working = snapshot.load.working.value_or(-1);
+        status.waiting = snapshot.load.waiting.value_or(-1);
+        status.tokensPerSecond = snapshot.load.tokensPerSecond.value_or(-1);
         if (status.modelId == m_logShown) {
             const std::string key = handle->apiKey();
             backend::ServerLog news = handle->logSince(server.logNext);

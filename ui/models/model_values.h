@@ -88,6 +88,10 @@ struct ServerStatus {
     QString warning;
     int slotCount = 0;        // 0: not known
     qint64 contextTokens = 0; // of one request; 0: not known
+    // What the server itself says about its work; −1: it does not say.
+    qint64 working = -1;         // requests that it works on
+    qint64 waiting = -1;         // requests in its own queue
+    double tokensPerSecond = -1; // generated, over the last second
     bool servedHere = false;  // kept up by this page, not only by a run
     QStringList log;
 };

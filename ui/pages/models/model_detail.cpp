@@ -233,20 +233,30 @@ void ModelDetail::showFigures() {
         return;
     }
     int inFlight = 0;
-    double tokens = 0;
     for (const models::RunEndpoint& endpoint : m_traffic) {
         inFlight += endpoint.inFlight;
-        tokens += endpoint.tokensPerSecond;
     }
-    const auto known = [](qint64 number) {
-        return number > 0 ? models::grouped(number) : QStringLiteral("–");
+    const QString unknown = QStringLiteral("–");
+    const auto known = [&](qint64 number) {
+        return number > 0 ? models::grouped(number) : unknown;
     };
+    const auto said = [&](qint64 number) {
+        return number >= 0 ? models::grouped(number) : unknown;
+    };
+    const QString busy =
+        m_server.working < 0 || m_server.slotCount <= 0
+            ? known(m_server.slotCount)
+            : tr("%1 of %2", "slots that work")
+                  .arg(models::grouped(m_server.working), models::grouped(m_server.slotCount));
     m_figures->setFigures({
-        {tr("Slots"), known(m_server.slotCount), tr("Requests that it works on at once")},
+        {tr("Slots"), busy, tr("Requests that it works on, and the most it takes at once")},
+        {tr("Waiting"), said(m_server.waiting), tr("Requests in the server's own queue")},
         {tr("In flight"), models::grouped(inFlight), tr("Requests of the run that goes on")},
         {tr("Tokens/s"),
-         tokens > 0 ? models::tokensText(static_cast<qint64>(tokens)) : QStringLiteral("–"),
-         tr("Completion tokens of the run that goes on")},
+         m_server.tokensPerSecond >= 0
+             ? models::tokensText(static_cast<qint64>(m_server.tokensPerSecond))
+             : unknown,
+         tr("New tokens in the last second, as the server counts them")},
         {tr("Context"), known(m_server.contextTokens), tr("Tokens of one request")},
         {tr("Restarts"), models::grouped(m_server.restarts), tr("Since it was started")},
         {tr("Process"), m_server.pid > 0 ? QString::number(m_server.pid) : QStringLiteral("–"),
