@@ -3,6 +3,7 @@
 #include "runs_support.h"
 #include "tests/support/fake_http_server.h"
 #include "ui/models/trace_table_model.h"
+#include "ui/pages/runs/caps_dialog.h"
 #include "ui/pages/runs/close_guard.h"
 #include "ui/pages/traces/reading_view.h"
 #include "ui/widgets/filter_edit.h"
@@ -49,6 +50,7 @@ private Q_SLOTS:
     void runsToTheEndWhileTracesAppear();
     void keepsThePlaceOfTheReader();
     void pausesGoesOnAndStopsInTwoSteps();
+    void raisesTheCapsOfAStoppedRun();
     void groupsErrorsAndRetriesThem();
     void asksBeforeClosingAndResumesNextTime();
     void asksBeforeAnotherWorkspaceIsOpened();
@@ -242,6 +244,35 @@ void TestStudioRuns::pausesGoesOnAndStopsInTwoSteps() {
     QVERIFY(studio.waitForEnd());
     QTRY_COMPARE(studio.window.runs().runs().first().state, RunState::Done);
     QCOMPARE(studio.items().failed, 0);
+}
+
+void TestStudioRuns::raisesTheCapsOfAStoppedRun() {
+    testing::BehaviourServer server(honest());
+    RunsStudio studio(settings());
+    QVERIFY(studio.open(worldWorkspace(*m_folder, 4)));
+    QVERIFY(studio.addModel(QStringLiteral("critic"), QString::fromStdString(server.url())));
+    QVERIFY(studio.prepareRun());
+    models::RunForm form = studio.runs().form().form();
+    form.caps.requests = 2;
+    studio.window.runs().start(form);
+    QVERIFY(studio.waitForEnd());
+    QTRY_COMPARE(studio.window.runs().runs().first().state, RunState::Stopped);
+    QCOMPARE(studio.window.runs().runs().first().caps.requests, 2);
+    QTRY_VERIFY(studio.enabled("runs.caps"));
+
+    studio.trigger("runs.caps");
+    auto* dialog = studio.window.findChild<pages::CapsDialog*>();
+    QVERIFY(dialog != nullptr);
+    QCOMPARE(dialog->caps().requests, 2);
+    auto* requests = dialog->findChild<QSpinBox*>();
+    requests->setFocus();
+    requests->selectAll();
+    QTest::keyClicks(requests, QStringLiteral("0")); // no cap
+    QTest::keyClick(dialog, Qt::Key_Return);
+    QTRY_VERIFY(studio.window.runs().isActive());
+    QVERIFY(studio.waitForEnd());
+    QTRY_COMPARE(studio.window.runs().runs().first().state, RunState::Done);
+    QCOMPARE(studio.window.runs().runs().first().caps.requests, 0);
 }
 
 void TestStudioRuns::groupsErrorsAndRetriesThem() {

@@ -154,7 +154,7 @@ base::Expected<loop::RunRequest> runRequest(const models::RunForm& form) {
     if (form.seed) {
         request.seed = *form.seed;
     }
-    request.caps = {form.maxRequests, form.maxTokens, form.maxCost};
+    request.caps = {form.caps.requests, form.caps.tokens, form.caps.cost};
     request.fresh = form.fresh;
     return request;
 }
@@ -231,9 +231,7 @@ base::Expected<models::RunSummary> runSummary(store::RunReader& reader, const mo
             out.students << label(student);
         }
         out.limit = request->limit;
-        out.maxRequests = request->caps.requests;
-        out.maxTokens = request->caps.tokens;
-        out.maxCost = request->caps.cost;
+        out.caps = {request->caps.requests, request->caps.tokens, request->caps.cost};
     }
     out.filter = label(run.filter);
     out.seed = run.seed;

@@ -299,12 +299,25 @@ void RunService::resume(qint64 runId) {
     if (stored == nullptr || m_active) {
         return;
     }
-    QStringList names = stored->students;
-    names << stored->critic << stored->validator;
-    begin(names, runId, [runId](qint64& id) -> std::optional<models::Trouble> {
+    begin(stored->models(), runId, [runId](qint64& id) -> std::optional<models::Trouble> {
         id = runId;
         return std::nullopt;
     });
+}
+
+void RunService::resumeWithCaps(qint64 runId, const models::RunCaps& caps) {
+    const auto workspace = m_workspace.workspace();
+    const models::RunSummary* stored = run(runId);
+    if (!workspace || stored == nullptr || m_active) {
+        return;
+    }
+    begin(stored->models(), runId,
+          [workspace, runId, caps](qint64& id) -> std::optional<models::Trouble> {
+              id = runId;
+              const auto changed =
+                  loop::changeCaps(*workspace, runId, {caps.requests, caps.tokens, caps.cost});
+              return changed ? std::nullopt : std::optional(trouble(changed.error()));
+          });
 }
 
 void RunService::retryFailed(qint64 runId, const QString& code) {
@@ -319,9 +332,7 @@ void RunService::retryFailed(qint64 runId, const QString& code) {
     if (!workspace || stored == nullptr || m_active) {
         return;
     }
-    QStringList names = stored->students;
-    names << stored->critic << stored->validator;
-    begin(names, runId,
+    begin(stored->models(), runId,
           [workspace, runId,
            cause = models::utf8(code)](qint64& id) -> std::optional<models::Trouble> {
               const auto planned =

@@ -53,6 +53,8 @@ public:
     void start(const models::RunForm& form);
     // Goes on with a stored run → started() or startFailed().
     void resume(qint64 runId);
+    // The same with other caps, which the run keeps.
+    void resumeWithCaps(qint64 runId, const models::RunCaps& caps);
     void pause();
     void unpause();
     // Waits for what is in flight, and stops; once more with stopNow() drops it.

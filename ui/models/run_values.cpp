@@ -63,6 +63,10 @@ bool RunSummary::isOpen() const {
     return state != model::RunState::Done && state != model::RunState::Failed;
 }
 
+QStringList RunSummary::models() const {
+    return QStringList(students) << critic << validator;
+}
+
 void RateHistory::add(double seconds, double rate) {
     const int second = static_cast<int>(seconds);
     if (second < m_second) { // another run, or the same one after a resume

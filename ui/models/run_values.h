@@ -25,6 +25,14 @@ struct RecipeInfo {
     QString error; // why it cannot be used; empty: it can
 };
 
+// Where a run stops by itself; 0: no cap.
+struct RunCaps {
+    qint64 requests = 0;
+    qint64 tokens = 0; // both ways
+    double cost = 0;
+    friend bool operator==(const RunCaps&, const RunCaps&) = default;
+};
+
 // What somebody asks for in the new-run form.
 struct RunForm {
     QString recipe; // RecipeInfo::choice
@@ -34,9 +42,7 @@ struct RunForm {
     QString filter;       // of problems
     qint64 limit = 0;     // problems; 0: all
     std::optional<quint64> seed;
-    qint64 maxRequests = 0; // 0: no cap
-    qint64 maxTokens = 0;
-    double maxCost = 0;
+    RunCaps caps;
     bool fresh = false; // do not answer from the completion cache
     friend bool operator==(const RunForm&, const RunForm&) = default;
 };
@@ -138,9 +144,7 @@ struct RunSummary {
     QString filter;
     qint64 limit = 0;
     quint64 seed = 0;
-    qint64 maxRequests = 0;
-    qint64 maxTokens = 0;
-    double maxCost = 0;
+    RunCaps caps;
     model::RunState state = model::RunState::Planned;
     QString error;
     RunStages stages;
@@ -154,6 +158,8 @@ struct RunSummary {
 
     // It has work left that a resume would do.
     [[nodiscard]] bool isOpen() const;
+    // The names of all models that it asks.
+    [[nodiscard]] QStringList models() const;
 };
 using RunSummaries = QVector<RunSummary>;
 

@@ -201,14 +201,14 @@ QString settingsText(const RunSummary& run) {
         parts << tr("at most %1 problems").arg(grouped(run.limit));
     }
     parts << tr("seed %1").arg(run.seed);
-    if (run.maxRequests > 0) {
-        parts << tr("at most %1 requests").arg(grouped(run.maxRequests));
+    if (run.caps.requests > 0) {
+        parts << tr("at most %1 requests").arg(grouped(run.caps.requests));
     }
-    if (run.maxTokens > 0) {
-        parts << tr("at most %1 tokens").arg(tokensText(run.maxTokens));
+    if (run.caps.tokens > 0) {
+        parts << tr("at most %1 tokens").arg(tokensText(run.caps.tokens));
     }
-    if (run.maxCost > 0) {
-        parts << tr("at most %1").arg(costText(run.maxCost));
+    if (run.caps.cost > 0) {
+        parts << tr("at most %1").arg(costText(run.caps.cost));
     }
     return parts.join(QStringLiteral(" · "));
 }

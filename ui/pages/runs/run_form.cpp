@@ -7,6 +7,7 @@
 #include "ui/bridge/workspace_service.h"
 #include "ui/models/run_preview_model.h"
 #include "ui/models/run_words.h"
+#include "ui/pages/runs/cap_fields.h"
 #include "ui/widgets/filter_edit.h"
 #include "ui/widgets/form_widgets.h"
 #include "ui/widgets/plain_table.h"
@@ -41,18 +42,6 @@ using namespace widgets;
 
 constexpr int kSideBySide = 820; // narrower than this, the preview goes below the form
 constexpr int kPreviewMillis = 350;
-
-// A spin box whose lowest value means "no cap".
-template<typename Spin>
-Spin* cap(QWidget* parent, const QString& none, const QString& name) {
-    auto* spin = new Spin(parent);
-    spin->setSpecialValueText(none);
-    spin->setGroupSeparatorShown(true);
-    spin->setAlignment(Qt::AlignRight);
-    spin->setButtonSymbols(QAbstractSpinBox::NoButtons);
-    spin->setAccessibleName(name);
-    return spin;
-}
 
 void choose(QComboBox& box, const QString& data) {
     const int at = box.findData(data);
@@ -109,21 +98,17 @@ QWidget* RunFormView::buildFields() {
     m_filter->setSyntax(bridge::filterLanguage());
     m_filter->setKind(models::ListKind::Problems);
     m_filter->setPlaceholderText(tr("all problems"));
-    m_limit = cap<QSpinBox>(m_grid, tr("all of them"), tr("Problems at most"));
+    m_limit = new QSpinBox(m_grid);
+    m_limit->setSpecialValueText(tr("all of them"));
+    m_limit->setGroupSeparatorShown(true);
+    m_limit->setAlignment(Qt::AlignRight);
+    m_limit->setButtonSymbols(QAbstractSpinBox::NoButtons);
     m_limit->setMaximum(std::numeric_limits<int>::max());
     m_seed = new QLineEdit(m_grid);
     m_seed->setPlaceholderText(tr("the recipe's own"));
     m_seed->setAlignment(Qt::AlignRight);
     m_seed->setValidator(
         new QRegularExpressionValidator(QRegularExpression(QStringLiteral("\\d{0,19}")), m_seed));
-    m_requests = cap<QSpinBox>(m_grid, tr("no cap"), tr("Requests at most"));
-    m_requests->setMaximum(std::numeric_limits<int>::max());
-    m_tokens = cap<QDoubleSpinBox>(m_grid, tr("no cap"), tr("Tokens at most"));
-    m_tokens->setDecimals(0);
-    m_tokens->setMaximum(1e15);
-    m_cost = cap<QDoubleSpinBox>(m_grid, tr("no cap"), tr("Cost at most, in US dollars"));
-    m_cost->setMaximum(1e9);
-    m_cost->setPrefix(QStringLiteral("$"));
     m_fresh = new QCheckBox(tr("Ask again"), m_grid);
 
     m_recipeRow = m_grid->addRow(tr("&Recipe"), QVector<QWidget*>{m_recipe, file});
@@ -133,10 +118,7 @@ QWidget* RunFormView::buildFields() {
     m_filterRow = m_grid->addRow(tr("&Problems"), m_filter);
     m_grid->addRow(tr("At &most"), m_limit);
     m_seedRow = m_grid->addRow(tr("S&eed"), m_seed);
-    m_grid->addRow(tr("Re&quests"), m_requests);
-    m_grid->addRow(tr("To&kens"), m_tokens);
-    m_grid->addRow(tr("C&ost"), m_cost,
-                   tr("The run stops by itself before a cap could be passed; it can go on later."));
+    m_caps = new CapFields(*m_grid);
     m_grid->addRow(tr("Stored answers"), m_fresh,
                    tr("Also where an answer is there already; it is paid once more."));
     column->addWidget(m_grid);
@@ -225,9 +207,7 @@ void RunFormView::connectFields() {
             });
     connect(m_limit, &QSpinBox::valueChanged, this, &RunFormView::changed);
     connect(m_seed, &QLineEdit::textChanged, this, &RunFormView::changed);
-    connect(m_requests, &QSpinBox::valueChanged, this, &RunFormView::changed);
-    connect(m_tokens, &QDoubleSpinBox::valueChanged, this, &RunFormView::changed);
-    connect(m_cost, &QDoubleSpinBox::valueChanged, this, &RunFormView::changed);
+    connect(m_caps, &CapFields::changed, this, &RunFormView::changed);
     connect(m_fresh, &QCheckBox::toggled, this, &RunFormView::changed);
     bridge::RunService& runs = m_context.runs;
     connect(&runs, &bridge::RunService::recipesReady, this, &RunFormView::setRecipes);
@@ -349,9 +329,7 @@ models::RunForm RunFormView::form() const {
     if (!m_seed->text().isEmpty()) {
         form.seed = m_seed->text().toULongLong();
     }
-    form.maxRequests = m_requests->value();
-    form.maxTokens = static_cast<qint64>(m_tokens->value());
-    form.maxCost = m_cost->value();
+    form.caps = m_caps->caps();
     form.fresh = m_fresh->isChecked();
     return form;
 }
@@ -367,9 +345,7 @@ void RunFormView::setForm(const models::RunForm& form) {
     m_filter->setFilter(form.filter);
     m_limit->setValue(static_cast<int>(form.limit));
     m_seed->setText(form.seed ? QString::number(*form.seed) : QString());
-    m_requests->setValue(static_cast<int>(form.maxRequests));
-    m_tokens->setValue(static_cast<double>(form.maxTokens));
-    m_cost->setValue(form.maxCost);
+    m_caps->setCaps(form.caps);
     m_fresh->setChecked(form.fresh);
 }
 

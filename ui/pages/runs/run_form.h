@@ -10,7 +10,6 @@
 class QBoxLayout;
 class QCheckBox;
 class QComboBox;
-class QDoubleSpinBox;
 class QLabel;
 class QLineEdit;
 class QListWidget;
@@ -27,6 +26,8 @@ class PlainTable;
 } // namespace scrit::ui::widgets
 
 namespace scrit::ui::pages {
+
+class CapFields;
 
 // The new-run form with its preview: what would be asked, and what that may cost at most, computed
 // off the UI thread a moment after each change. UI thread.
@@ -76,9 +77,7 @@ private:
     widgets::FilterEdit* m_filter = nullptr;
     QSpinBox* m_limit = nullptr;
     QLineEdit* m_seed = nullptr;
-    QSpinBox* m_requests = nullptr;
-    QDoubleSpinBox* m_tokens = nullptr;
-    QDoubleSpinBox* m_cost = nullptr;
+    CapFields* m_caps = nullptr;
     QCheckBox* m_fresh = nullptr;
     int m_recipeRow = 0;
     int m_criticRow = 0;

@@ -92,6 +92,7 @@ QWidget* RunView::buildHead() {
     line->addWidget(buttonOf(m_actions.traces, head));
     line->addWidget(buttonOf(m_actions.pause, head));
     line->addWidget(buttonOf(m_actions.stop, head));
+    line->addWidget(buttonOf(m_actions.caps, head));
     line->addWidget(buttonOf(m_actions.resume, head, true));
     column->addLayout(line);
     m_settings = new ElidedLabel(head);

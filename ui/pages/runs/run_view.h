@@ -30,6 +30,7 @@ struct RunActions {
     QAction* pause = nullptr;  // and go on
     QAction* stop = nullptr;   // once: wait for what is in flight; twice: drop it
     QAction* resume = nullptr; // a stored run
+    QAction* caps = nullptr;   // change them and resume
     QAction* retry = nullptr;  // what the selected row of the errors holds
     QAction* traces = nullptr;
     QAction* items = nullptr; // what the errors' selected row is about

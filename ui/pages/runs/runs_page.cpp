@@ -6,6 +6,7 @@
 #include "ui/bridge/workspace_service.h"
 #include "ui/models/run_list_model.h"
 #include "ui/models/run_words.h"
+#include "ui/pages/runs/caps_dialog.h"
 #include "ui/pages/runs/run_form.h"
 #include "ui/widgets/command_registry.h"
 #include "ui/widgets/form_widgets.h"
@@ -98,6 +99,8 @@ void RunsPage::addActions() {
         addAction("runs.stop", tr("Stop"), "Ctrl+Shift+S", "close", &RunsPage::stopRun);
     m_actions.resume =
         addAction("runs.resume", tr("Resume"), "Ctrl+Shift+R", "runs", &RunsPage::resumeRun);
+    m_actions.caps = addAction("runs.caps", tr("Caps…"), "Ctrl+Shift+C", "", &RunsPage::changeCaps);
+    CommandRegistry::setTip(m_actions.caps, tr("Raise or lower its caps, and go on"));
     m_actions.retry =
         addAction("runs.retry", tr("Retry these"), "Ctrl+Shift+E", "undo", &RunsPage::retryChosen);
     m_actions.traces =
@@ -340,6 +343,8 @@ void RunsPage::updateActions() {
     m_actions.resume->setEnabled(writable && !runs.isActive());
     CommandRegistry::setTip(m_actions.resume, runs.isActive() ? tr("Another run goes on")
                                                               : tr("Go on where it was left"));
+    m_actions.caps->setVisible(m_actions.resume->isVisible());
+    m_actions.caps->setEnabled(m_actions.resume->isVisible() && m_actions.resume->isEnabled());
     const models::RunError* error = here ? m_view->chosenError() : nullptr;
     m_actions.retry->setEnabled(error != nullptr && !error->skipped && writable &&
                                 (active || !runs.isActive()));
@@ -378,6 +383,17 @@ void RunsPage::stopRun() {
 
 void RunsPage::resumeRun() {
     context().runs.resume(m_view->runId());
+}
+
+void RunsPage::changeCaps() {
+    const models::RunSummary* run = m_model->run(m_view->runId());
+    if (run == nullptr) {
+        return;
+    }
+    auto* dialog = new CapsDialog(*run, this);
+    connect(dialog, &QDialog::accepted, this,
+            [this, dialog, id = run->id] { context().runs.resumeWithCaps(id, dialog->caps()); });
+    dialog->open();
 }
 
 void RunsPage::retryChosen() {

@@ -55,6 +55,7 @@ private:
     void pauseOrGoOn();
     void stopRun();
     void resumeRun();
+    void changeCaps();
     void retryChosen();
     void showTraces();
     void showItems();
