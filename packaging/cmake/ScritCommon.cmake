@@ -5,7 +5,7 @@
 include(ScritPrecompiled)
 set(SCRIT_SANITIZER_ENVIRONMENT
   "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/lsan.supp:print_suppressions=0"
-  "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp")
+  "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp:die_after_fork=0")
 
 add_library(scrit_common INTERFACE)
 target_compile_features(scrit_common INTERFACE cxx_std_20)
