@@ -2,6 +2,7 @@
 #include "core/math/compare.h"
 
 #include "core/math/limits.h"
+#include "core/math/phrases.h"
 #include "core/math/spelling.h"
 
 #include <algorithm>
@@ -23,6 +24,26 @@ bool isRealSet(const Node& node) {
 
 bool isColumnOrRow(const Node& node) {
     return node.kind == Kind::Matrix && (node.columns == 1 || node.columns == node.args.size());
+}
+
+// [[1, 2], [3, 4]] as a matrix of two rows; null for anything else. A pair in square brackets was
+// read as a closed interval.
+NodePtr rowsAsMatrix(const Node& node) {
+    const auto members = [](const Node& row) {
+        const bool pair = row.kind == Kind::Interval && row.closedLow && row.closedHigh;
+        return pair || row.kind == Kind::Tuple ? row.args : std::vector<NodePtr>();
+    };
+    std::vector<NodePtr> all;
+    std::size_t columns = 0;
+    for (const NodePtr& row : members(node)) {
+        const std::vector<NodePtr> cells = members(*row);
+        if (cells.empty() || (columns != 0 && cells.size() != columns)) {
+            return nullptr;
+        }
+        columns = cells.size();
+        all.insert(all.end(), cells.begin(), cells.end());
+    }
+    return all.empty() ? nullptr : makeMatrix(std::move(all), columns);
 }
 
 Decision decide(Equality equality, Rule rule) {
@@ -50,6 +71,16 @@ Decision Comparer::dispatch(const NodePtr& gold, const NodePtr& pred) {
     if (canonicalText(*gold) == canonicalText(*pred)) {
         return decide(Equality::Equal, Rule::Exact);
     }
+    if (const std::optional<Decision> out = relationWithMembers(gold, pred)) {
+        return *out;
+    }
+    if ((gold->kind == Kind::Matrix) != (pred->kind == Kind::Matrix)) {
+        const NodePtr a = gold->kind == Kind::Matrix ? gold : rowsAsMatrix(*gold);
+        const NodePtr b = pred->kind == Kind::Matrix ? pred : rowsAsMatrix(*pred);
+        if (a && b) {
+            return compare(a, b);
+        }
+    }
     const bool realSet = isRealSet(*gold) || isRealSet(*pred);
     const bool relation = gold->kind == Kind::Relation || pred->kind == Kind::Relation;
     if (relation && !isCollection(*gold) && !isCollection(*pred)) {
@@ -75,6 +106,38 @@ Decision Comparer::dispatch(const NodePtr& gold, const NodePtr& pred) {
         return decide(other ? Equality::Different : Equality::Undecided, Rule::KindMismatch);
     }
     return collections(gold, pred);
+}
+
+// (x, y) = (2, 3) against x = 2, y = 3 or against 2, 3; x \in \{1, 2\} against 1, 2.
+std::optional<Decision> Comparer::relationWithMembers(const NodePtr& gold, const NodePtr& pred) {
+    const bool relationIsGold = gold->kind == Kind::Relation;
+    const NodePtr& relation = relationIsGold ? gold : pred;
+    const NodePtr& members = relationIsGold ? pred : gold;
+    if (relation->kind != Kind::Relation || !isCollection(*members) || relation->ops.size() != 1) {
+        return std::nullopt;
+    }
+    const NodePtr& left = relation->args[0];
+    const NodePtr& right = relation->args[1];
+    const auto ordered = [&](const NodePtr& side) {
+        return relationIsGold ? compare(side, members) : compare(members, side);
+    };
+    if (relation->ops[0] == "in" && isNameLike(*left) && right->kind == Kind::Set) {
+        return ordered(right);
+    }
+    const bool tuples = relation->ops[0] == "=" && left->kind == Kind::Tuple &&
+                        right->kind == Kind::Tuple && left->args.size() == right->args.size() &&
+                        isNameLike(*left);
+    if (!tuples || members->kind != Kind::List) {
+        return std::nullopt;
+    }
+    if (members->args.front()->kind != Kind::Relation) {
+        return ordered(right);
+    }
+    std::vector<NodePtr> parts;
+    for (std::size_t i = 0; i < left->args.size(); ++i) {
+        parts.push_back(makeRelation({left->args[i], right->args[i]}, {"="}));
+    }
+    return ordered(makeNode(Kind::List, std::move(parts)));
 }
 
 Decision Comparer::collections(const NodePtr& gold, const NodePtr& pred) {
@@ -107,19 +170,8 @@ Decision Comparer::collections(const NodePtr& gold, const NodePtr& pred) {
     if (gold->kind == Kind::Ratio || pred->kind == Kind::Ratio) {
         return ratios(*gold, *pred);
     }
-    if (gold->kind == Kind::BaseNumber && pred->kind == Kind::BaseNumber) {
-        const auto value = [](const Node& node) {
-            mpz_class out;
-            for (const char digit : node.name) {
-                out = out * node.value.get_num() + (digit - '0');
-            }
-            return out;
-        };
-        return decide(value(*gold) == value(*pred) ? Equality::Equal : Equality::Different,
-                      Rule::Base);
-    }
     if (gold->kind == Kind::BaseNumber || pred->kind == Kind::BaseNumber) {
-        return decide(Equality::Undecided, Rule::Base); // the other side does not say its base
+        return numerals(*gold, *pred);
     }
     if (gold->kind == Kind::Text && pred->kind == Kind::Text) {
         return decide(wordKey(gold->name) == wordKey(pred->name) ? Equality::Equal
@@ -145,13 +197,38 @@ Decision Comparer::inOrder(const std::vector<NodePtr>& gold, const std::vector<N
     for (std::size_t i = 0; i < gold.size(); ++i) {
         const Decision part = compare(gold[i], pred[i]);
         if (part.equality == Equality::Different) {
-            return decide(Equality::Different, rule);
+            return under(rule, part);
         }
+        out = out.equality == Equality::Equal && part.equality == Equality::Equal
+                  ? under(out.rule, part)
+                  : out;
         if (part.equality == Equality::Undecided) {
             out = decide(Equality::Undecided, part.rule == Rule::Limit ? Rule::Limit : rule);
         }
     }
     return out;
+}
+
+// Integrals, limits and derivatives are not worked out: the same parts make them equal, other parts
+// leave it open. Neither a constant inside an integral nor a rounded bound may be dropped.
+Decision Comparer::partByPart(const Node& gold, const Node& pred) {
+    Decision out = decide(Equality::Undecided, Rule::Symbolic);
+    if (gold.name != pred.name || gold.args.size() != pred.args.size()) {
+        return out;
+    }
+    for (std::size_t i = 0; i < gold.args.size(); ++i) {
+        const NodePtr& a = gold.args[i];
+        const NodePtr& b = pred.args[i];
+        if (!a && !b) {
+            continue;
+        }
+        const Decision part = a && b ? values(a, b) : out;
+        if (part.equality != Equality::Equal || part.rule == Rule::Rounded ||
+            part.rule == Rule::UpToConstant) {
+            return out;
+        }
+    }
+    return decide(Equality::Equal, Rule::Symbolic);
 }
 
 Decision Comparer::anyOrder(const std::vector<NodePtr>& gold, const std::vector<NodePtr>& pred,
@@ -161,6 +238,8 @@ Decision Comparer::anyOrder(const std::vector<NodePtr>& gold, const std::vector<
     }
     std::vector<bool> used(pred.size(), false);
     bool undecided = false;
+    bool rounded = false;   // a pair that was found is equal by rounding only
+    bool precision = false; // the precision of a decimal decided somewhere
     for (const NodePtr& member : gold) {
         bool found = false;
         bool open = false;
@@ -170,16 +249,21 @@ Decision Comparer::anyOrder(const std::vector<NodePtr>& gold, const std::vector<
             }
             const Decision part = compare(member, pred[i]);
             found = part.equality == Equality::Equal;
+            precision = precision || part.rule == Rule::Rounded;
+            rounded = rounded || (found && part.rule == Rule::Rounded);
             used[i] = found;
             open = open || part.equality == Equality::Undecided;
         }
         if (!found && !open) {
             return decide(m_budget.exhausted ? Equality::Undecided : Equality::Different,
-                          m_budget.exhausted ? Rule::Limit : rule);
+                          m_budget.exhausted ? Rule::Limit
+                          : precision        ? Rule::Rounded
+                                             : rule);
         }
         undecided = undecided || !found;
     }
-    return decide(undecided ? Equality::Undecided : Equality::Equal, rule);
+    return decide(undecided ? Equality::Undecided : Equality::Equal,
+                  rounded && !undecided ? Rule::Rounded : rule);
 }
 
 std::vector<NodePtr> Comparer::withoutRepeats(const std::vector<NodePtr>& members) {
@@ -269,6 +353,35 @@ Decision Comparer::asSets(const Node& gold, const Node& pred) {
                : anyOrder(gold.args, pred.args, Rule::Set);
 }
 
+// Numerals with a base by their values. A number that does not say its base may be meant in either:
+// 101_2 against 101 and against 5 stays open, against anything else it is different.
+Decision Comparer::numerals(const Node& gold, const Node& pred) {
+    if (gold.kind == Kind::BaseNumber && pred.kind == Kind::BaseNumber) {
+        return decide(baseNumeralValue(gold) == baseNumeralValue(pred) ? Equality::Equal
+                                                                       : Equality::Different,
+                      Rule::Base);
+    }
+    const Node& numeral = gold.kind == Kind::BaseNumber ? gold : pred;
+    const Node& other = gold.kind == Kind::BaseNumber ? pred : gold;
+    const std::optional<Rational> plain =
+        isScalar(other) ? exactValue(other, m_budget) : std::nullopt;
+    if (!plain) {
+        return decide(Equality::Undecided, Rule::Base);
+    }
+    if (numeral.value == 10) {
+        return decide(baseNumeralValue(numeral) == *plain ? Equality::Equal : Equality::Different,
+                      Rule::Base);
+    }
+    Node decimal = numeral;
+    decimal.value = 10;
+    const bool digits = std::all_of(numeral.name.begin(), numeral.name.end(), [](char c) {
+        return (c >= '0' && c <= '9') || c == '.' || c == '-';
+    });
+    const bool open =
+        baseNumeralValue(numeral) == *plain || (digits && baseNumeralValue(decimal) == *plain);
+    return decide(open ? Equality::Undecided : Equality::Different, Rule::Base);
+}
+
 Decision Comparer::ratios(const Node& gold, const Node& pred) {
     const auto parts = [](const Node& node) {
         if (node.kind == Kind::Ratio) {
@@ -290,7 +403,7 @@ Decision Comparer::ratios(const Node& gold, const Node& pred) {
         const NodePtr quotient = makeNode(Kind::Divide, pair);
         const NodePtr other = std::make_shared<Node>(a.empty() ? gold : pred);
         const Decision out = a.empty() ? values(other, quotient) : values(quotient, other);
-        return decide(out.equality, Rule::Ratio);
+        return under(Rule::Ratio, out);
     }
     if (a.size() != b.size()) {
         return decide(Equality::Different, Rule::Ratio);
@@ -299,7 +412,7 @@ Decision Comparer::ratios(const Node& gold, const Node& pred) {
         const Decision part =
             compare(makeNode(Kind::Multiply, {a[0], b[i]}), makeNode(Kind::Multiply, {a[i], b[0]}));
         if (part.equality != Equality::Equal) {
-            return decide(part.equality, Rule::Ratio);
+            return under(Rule::Ratio, part);
         }
     }
     return decide(Equality::Equal, Rule::Ratio);

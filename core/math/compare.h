@@ -15,6 +15,12 @@ struct Decision {
     Rule rule = Rule::KindMismatch;
 };
 
+// A decision about a part as one about the whole. That the gold answer's precision decided stays
+// visible, because the verdict is then no symmetric one.
+[[nodiscard]] inline Decision under(Rule rule, const Decision& part) {
+    return {part.equality, part.rule == Rule::Rounded ? Rule::Rounded : rule};
+}
+
 // Compares two trees under one budget. Lives for one comparison on one thread. The work is split by
 // meaning: compare.cpp (dispatch, lists, tuples, matrices), compare_values.cpp (scalars),
 // compare_relations.cpp (equations, inequalities, sets of reals).
@@ -35,12 +41,16 @@ private:
     Decision asSets(const Node& gold, const Node& pred);
     Decision collections(const NodePtr& gold, const NodePtr& pred);
     Decision ratios(const Node& gold, const Node& pred);
+    Decision numerals(const Node& gold, const Node& pred);
+    std::optional<Decision> relationWithMembers(const NodePtr& gold, const NodePtr& pred);
     std::vector<NodePtr> withoutRepeats(const std::vector<NodePtr>& members);
 
     Decision scalars(const NodePtr& gold, const NodePtr& pred);
     Decision quantities(const NodePtr& gold, const NodePtr& pred);
+    Decision remainders(const NodePtr& gold, const NodePtr& pred);
     Decision percents(const NodePtr& gold, const NodePtr& pred);
     Decision values(const NodePtr& gold, const NodePtr& pred);
+    Decision partByPart(const Node& gold, const Node& pred);
     Decision constants(const NodePtr& gold, const NodePtr& pred);
     Decision probe(const NodePtr& gold, const NodePtr& pred);
     std::optional<Decision> upToConstant(const NodePtr& gold, const NodePtr& pred);
@@ -70,9 +80,14 @@ private:
 [[nodiscard]] NodePtr normalForm(const NodePtr& node);
 
 // Deterministic sample points for the variables, spread over several real domains. `seed` comes
-// from the inputs.
+// from the inputs. Variables in `whole` get whole numbers from 1 on.
 [[nodiscard]] std::vector<Sample> samplePoints(const std::set<std::string>& variables,
-                                               std::uint64_t seed);
+                                               std::uint64_t seed,
+                                               const std::set<std::string>& whole = {});
+
+// Variables that a tree is only defined for, or only meant for, as whole numbers: in bounds of sums
+// and binomials, and in exponents of negative numbers.
+[[nodiscard]] std::set<std::string> wholeVariables(const Node& node);
 [[nodiscard]] std::uint64_t probingSeed(const Node& a, const Node& b);
 
 } // namespace scrit::math

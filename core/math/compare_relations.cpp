@@ -94,7 +94,7 @@ Decision Comparer::relationAgainstOther(const NodePtr& relation, const NodePtr& 
     };
     if (isMembership(*relation) && isNameLike(*relation->args.front())) {
         const Decision out = ordered(relation->args[1]);
-        return decide(out.equality, Rule::Interval);
+        return under(Rule::Interval, out);
     }
     if (isEquation(*relation)) {
         Decision out = decide(Equality::Different, Rule::Assignment);
@@ -147,10 +147,16 @@ Decision Comparer::twoRelations(const NodePtr& gold, const NodePtr& pred) {
             left->kind == Kind::Apply && right->kind == Kind::Apply && left->name == right->name;
         const std::vector<NodePtr> a = statedValues(*gold);
         const std::vector<NodePtr> b = statedValues(*pred);
+        // y = 2x + 3 and f(x) = 2x + 3
+        const auto ordinate = [](const Node& node) {
+            return node.kind == Kind::Symbol && node.name == "y";
+        };
+        const bool graph = (ordinate(*left) && right->kind == Kind::Apply) ||
+                           (ordinate(*right) && left->kind == Kind::Apply);
         if (!a.empty() && !b.empty() &&
-            (sameName || sameFunction || !isNameLike(*left) || !isNameLike(*right))) {
+            (sameName || graph || sameFunction || !isNameLike(*left) || !isNameLike(*right))) {
             const Decision out = compare(normalForm(a.front()), normalForm(b.front()));
-            return decide(out.equality, out.rule == Rule::Rounded ? out.rule : Rule::Assignment);
+            return under(Rule::Assignment, out);
         }
         return decide(Equality::Undecided, Rule::Equation);
     }
@@ -229,7 +235,8 @@ std::optional<Decision> Comparer::realSets(const NodePtr& gold, const NodePtr& p
     if (!a || !b) {
         return std::nullopt;
     }
-    if (m_settings.strict && !a->variable.empty() && !b->variable.empty() &&
+    const bool unnamed = a->variable == "?" || b->variable == "?"; // "≥ 5"
+    if (m_settings.strict && !a->variable.empty() && !b->variable.empty() && !unnamed &&
         a->variable != b->variable) {
         return decide(Equality::Different, Rule::Relation);
     }

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/base/hash.h"
 #include "core/math/compare.h"
 #include "core/math/limits.h"
 #include "core/math/symbolic.h"
 #include "core/math/units.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <random>
 
 namespace scrit::math {
 
@@ -93,26 +90,85 @@ bool isRational(const Node& node) {
     }
 }
 
+// The letters of a tree as a unit, "m^2" or "m/s"; empty when there is anything else in it.
+std::string unitLetters(const Node& node) {
+    if (node.kind == Kind::Symbol) {
+        return node.name;
+    }
+    if (node.kind == Kind::Power && node.args[0]->kind == Kind::Symbol &&
+        node.args[1]->kind == Kind::Number) {
+        return node.args[0]->name + "^" + node.args[1]->value.get_str();
+    }
+    if (node.kind == Kind::Divide) {
+        const std::string upper = unitLetters(*node.args[0]);
+        const std::string lower = unitLetters(*node.args[1]);
+        return upper.empty() || lower.empty() ? std::string() : upper + "/" + lower;
+    }
+    return {};
+}
+
 // "0.35 m" beside a length: the letter is a unit there. Null when it is none of that dimension.
 NodePtr asQuantity(const NodePtr& node, const Unit& like) {
-    if (node->kind != Kind::Multiply || node->args.size() != 2 ||
-        node->args[1]->kind != Kind::Symbol) {
+    const Node* product = node.get();
+    std::string below;
+    if (node->kind == Kind::Divide && node->args[0]->kind == Kind::Multiply) { // 5 m / s
+        product = node->args[0].get();
+        below = unitLetters(*node->args[1]);
+        if (below.empty()) {
+            return nullptr;
+        }
+    }
+    if (product->kind != Kind::Multiply || product->args.size() != 2) {
         return nullptr;
     }
-    const Unit unit = readUnit(node->args[1]->name, true);
+    std::string letters = unitLetters(*product->args[1]);
+    if (letters.empty()) {
+        return nullptr;
+    }
+    letters += below.empty() ? "" : "/" + below;
+    const Unit unit = readUnit(letters, true);
     if (!sameDimension(unit, like)) {
         return nullptr;
     }
     auto out =
-        std::make_shared<Node>(*makeNode(Kind::Quantity, {node->args[0]}, node->args[1]->name));
+        std::make_shared<Node>(*makeNode(Kind::Quantity, {product->args[0]}, std::move(letters)));
     out->unit = unit;
     return out;
+}
+
+// 1 for infinity, -1 for minus infinity, 0 for everything else. A hundredth of infinity is
+// infinity.
+int infiniteSign(const Node& node) {
+    switch (node.kind) {
+    case Kind::Infinity:
+        return 1;
+    case Kind::Negate:
+        return -infiniteSign(*node.args.front());
+    case Kind::Percent:
+        return infiniteSign(*node.args.front());
+    default:
+        return 0;
+    }
 }
 
 // Arbitrary constants are written c_1 or C_1.
 std::string foldedConstant(const std::string& name) {
     const bool indexed = name.size() >= 3 && name[0] == 'C' && name[1] == '_';
     return indexed ? "c" + name.substr(1) : name;
+}
+
+// The constant of integration is written C or c: one letter where each side has one of them as a
+// term of its own.
+NodePtr withLargeConstant(const NodePtr& node, const NodePtr& other) {
+    const auto term = [](const Node& sum, std::string_view name) {
+        return sum.kind == Kind::Add &&
+               std::any_of(sum.args.begin(), sum.args.end(), [name](const NodePtr& arg) {
+                   return arg->kind == Kind::Symbol && arg->name == name;
+               });
+    };
+    const bool applies = term(*node, "c") && term(*other, "C") &&
+                         !freeSymbols(*node).contains("C") && !freeSymbols(*other).contains("c");
+    return applies ? renamed(node, {{"c", "C"}}) : node;
 }
 
 NodePtr withFoldedConstants(const NodePtr& node) {
@@ -169,6 +225,9 @@ Point judge(const std::optional<NumericValue>& a, const std::optional<NumericVal
         if (realA != realB) {
             return Point::OneSide;
         }
+        if (a->leftReals != b->leftReals && gap > 1e-10 * scale) {
+            return Point::OneSide; // \sqrt{x}\sqrt{y} and \sqrt{xy} where both are negative
+        }
     }
     if (scale > 1e6) {
         return gap > 1e-7 * scale ? Point::Differ : Point::Unclear; // a small term could hide
@@ -183,30 +242,41 @@ Point judge(const std::optional<NumericValue>& a, const std::optional<NumericVal
 
 } // namespace
 
-std::uint64_t probingSeed(const Node& a, const Node& b) {
-    return base::hash64(canonicalText(a)) ^ base::hash64(canonicalText(b)); // symmetric
-}
-
-std::vector<Sample> samplePoints(const std::set<std::string>& variables, std::uint64_t seed) {
-    static constexpr std::array<std::pair<double, double>, 7> kDomains = {
-        {{0.1, 0.9}, {1.1, 3.0}, {0.3, 2.0}, {-0.9, -0.1}, {-3.0, -1.1}, {2.5, 9.0}, {-2.0, 2.0}}};
-    std::mt19937_64 generator(seed);
-    std::vector<Sample> points;
-    for (int round = 0; round < 2; ++round) {
-        for (const auto& [low, high] : kDomains) {
-            Sample point;
-            for (const std::string& name : variables) {
-                // No standard distribution: their results differ between libraries.
-                const double unit = static_cast<double>(generator() >> 11U) * 0x1.0p-53;
-                point.emplace(name, low + (high - low) * unit);
-            }
-            points.push_back(std::move(point));
-        }
+// 3 \pmod 7 against 10 \pmod 7, and against 3 alone.
+Decision Comparer::remainders(const NodePtr& gold, const NodePtr& pred) {
+    const auto isClass = [](const Node& node) {
+        return node.kind == Kind::Opaque && node.name == "pmod";
+    };
+    const bool both = isClass(*gold) && isClass(*pred);
+    const Node& some = isClass(*gold) ? *gold : *pred;
+    const NodePtr& a = isClass(*gold) ? gold->args[0] : gold;
+    const NodePtr& b = isClass(*pred) ? pred->args[0] : pred;
+    if (both && values(gold->args[1], pred->args[1]).equality != Equality::Equal) {
+        return decide(Equality::Undecided, Rule::Remainder);
     }
-    return points;
+    const Decision plain = values(a, b);
+    if (plain.equality == Equality::Equal) {
+        return decide(true, Rule::Remainder);
+    }
+    const std::optional<Rational> gap = exactValue(*difference(a, b), m_budget);
+    const std::optional<Rational> modulus = exactValue(*some.args[1], m_budget);
+    if (!gap || !modulus || *modulus == 0) {
+        return decide(Equality::Undecided, Rule::Remainder);
+    }
+    const bool divides = Rational(*gap / *modulus).get_den() == 1;
+    return decide(!divides ? Equality::Different
+                  : both   ? Equality::Equal
+                           : Equality::Undecided,
+                  Rule::Remainder);
 }
 
 Decision Comparer::scalars(const NodePtr& gold, const NodePtr& pred) {
+    const auto isClass = [](const Node& node) {
+        return node.kind == Kind::Opaque && node.name == "pmod";
+    };
+    if (isClass(*gold) || isClass(*pred)) {
+        return remainders(gold, pred);
+    }
     if (gold->kind == Kind::Quantity || pred->kind == Kind::Quantity) {
         return quantities(gold, pred);
     }
@@ -223,6 +293,15 @@ Decision Comparer::quantities(const NodePtr& gold, const NodePtr& pred) {
     const bool both = gold->kind == Kind::Quantity && pred->kind == Kind::Quantity;
     const NodePtr& a = gold->kind == Kind::Quantity ? gold->args.front() : gold;
     const NodePtr& b = pred->kind == Kind::Quantity ? pred->args.front() : pred;
+    const char scaleGold = temperatureScale(gold->name);
+    const char scalePred = temperatureScale(pred->name);
+    if (both && scaleGold != scalePred && scaleGold != '\0' && scalePred != '\0') {
+        const auto fahrenheit = [](const NodePtr& value, char scale) {
+            const NodePtr part = makeNode(Kind::Multiply, {makeNumber(Rational(9, 5)), value});
+            return scale == 'F' ? value : makeNode(Kind::Add, {part, makeNumber(32)});
+        };
+        return under(Rule::Unit, values(fahrenheit(a, scaleGold), fahrenheit(b, scalePred)));
+    }
     if (both && gold->unit.known && pred->unit.known) {
         if (!sameDimension(gold->unit, pred->unit)) {
             const auto angle = [](const Unit& unit) {
@@ -234,11 +313,11 @@ Decision Comparer::quantities(const NodePtr& gold, const NodePtr& pred) {
                           Rule::Unit);
         }
         if (gold->unit.factor == pred->unit.factor) {
-            return decide(scalars(a, b).equality, Rule::Unit);
+            return under(Rule::Unit, scalars(a, b));
         }
         const NodePtr left = makeNode(Kind::Multiply, {makeNumber(gold->unit.factor), a});
         const NodePtr right = makeNode(Kind::Multiply, {makeNumber(pred->unit.factor), b});
-        return decide(values(left, right).equality, Rule::Unit);
+        return under(Rule::Unit, values(left, right));
     }
     if (!both) {
         if (const NodePtr other = gold->kind == Kind::Quantity ? asQuantity(pred, gold->unit)
@@ -248,7 +327,9 @@ Decision Comparer::quantities(const NodePtr& gold, const NodePtr& pred) {
     }
     const Decision plain = scalars(a, b);
     if (plain.equality == Equality::Equal) {
-        return decide(Equality::Equal, Rule::Unit);
+        // "7 apples" and "7 oranges": nobody here knows what apples are.
+        const bool agree = !both || shareUnitWord(gold->name, pred->name);
+        return agree ? under(Rule::Unit, plain) : decide(Equality::Undecided, Rule::Unit);
     }
     const Node& withUnit = gold->kind == Kind::Quantity ? *gold : *pred;
     if (!both && withUnit.name == "degree") {
@@ -258,25 +339,29 @@ Decision Comparer::quantities(const NodePtr& gold, const NodePtr& pred) {
             return decide(Equality::Equal, Rule::Unit);
         }
     }
-    return decide(plain.equality, Rule::Unit);
+    return under(Rule::Unit, plain);
 }
 
 Decision Comparer::percents(const NodePtr& gold, const NodePtr& pred) {
     const bool goldHas = gold->kind == Kind::Percent;
     const NodePtr& inner = goldHas ? gold->args.front() : pred->args.front();
     const NodePtr& other = goldHas ? pred : gold;
+    if (hasKind(*other, Kind::Percent)) {
+        // 100 \cdot 1\% is 1 and not 1\%: no sign was left out where there is one.
+        return under(Rule::Percent, values(gold, pred));
+    }
     const auto same = [&](const NodePtr& side) {
         return goldHas ? values(side, other) : values(other, side);
     };
     Decision out = decide(Equality::Different, Rule::Percent);
     if (m_settings.percent != PercentRule::Value) {
-        out.equality = same(inner).equality;
+        out = under(Rule::Percent, same(inner));
     }
     if (out.equality != Equality::Equal && m_settings.percent != PercentRule::Unit) {
         // The value must be meant exactly: rounding on top of the sign would hide a wrong answer.
         const Decision value = same(goldHas ? gold : pred);
         if (value.equality == Equality::Equal && value.rule != Rule::Rounded) {
-            out.equality = Equality::Equal;
+            return decide(true, Rule::Percent);
         }
     }
     return out;
@@ -324,16 +409,20 @@ Decision Comparer::values(const NodePtr& gold, const NodePtr& pred) {
     if (canonicalText(*gold) == canonicalText(*pred)) {
         return decide(true, Rule::Exact);
     }
-    const auto infinite = [](const Node& node) {
-        const Node& inner = node.kind == Kind::Negate ? *node.args.front() : node;
-        return inner.kind == Kind::Infinity;
-    };
-    if (infinite(*gold) || infinite(*pred)) {
-        const bool finite = a.has_value() || b.has_value() || (infinite(*gold) && infinite(*pred));
+    const int infiniteGold = infiniteSign(*gold);
+    const int infinitePred = infiniteSign(*pred);
+    if (infiniteGold != 0 && infinitePred != 0) {
+        return decide(infiniteGold == infinitePred, Rule::Exact);
+    }
+    if (infiniteGold != 0 || infinitePred != 0) {
+        const bool finite = a.has_value() || b.has_value();
         return decide(finite ? Equality::Different : Equality::Undecided, Rule::Exact);
     }
-    const NodePtr left = withFoldedConstants(gold);
-    const NodePtr right = withFoldedConstants(pred);
+    if (gold->kind == Kind::Opaque && pred->kind == Kind::Opaque) {
+        return partByPart(*gold, *pred);
+    }
+    const NodePtr left = withFoldedConstants(withLargeConstant(gold, pred));
+    const NodePtr right = withFoldedConstants(withLargeConstant(pred, gold));
     if (freeSymbols(*left).empty() && freeSymbols(*right).empty()) {
         return constants(left, right);
     }
@@ -411,7 +500,9 @@ Decision Comparer::probe(const NodePtr& gold, const NodePtr& pred) {
     int agree = 0;
     int oneSide = 0;
     int unclear = 0;
-    for (const Sample& point : samplePoints(variables, probingSeed(*gold, *pred))) {
+    std::set<std::string> whole = wholeVariables(*gold);
+    whole.merge(wholeVariables(*pred));
+    for (const Sample& point : samplePoints(variables, probingSeed(*gold, *pred), whole)) {
         switch (judge(numericValue(*gold, point, m_budget), numericValue(*pred, point, m_budget),
                       complexMeant)) {
         case Point::Agree:

@@ -2,9 +2,11 @@
 #include "core/math/equivalence.h"
 
 #include "core/base/text.h"
+#include "core/math/calendar.h"
 #include "core/math/compare.h"
 #include "core/math/limits.h"
 #include "core/math/parser.h"
+#include "core/math/phrases.h"
 #include "core/math/plain_number.h"
 #include "core/math/spelling.h"
 
@@ -16,33 +18,51 @@ namespace scrit::math {
 
 namespace {
 
-constexpr std::array<std::string_view, 26> kRuleNames = {
-    "empty",         "identical",      "same-text",   "number",   "rounded",  "percent",
-    "unit",          "choice",         "choice-text", "exact",    "symbolic", "constant",
-    "probing",       "up-to-constant", "assignment",  "equation", "relation", "interval",
-    "set",           "tuple",          "matrix",      "ratio",    "base",     "text",
-    "kind-mismatch", "unreadable"};
+constexpr std::string_view kProtocol = "answer-match/2";
+
+constexpr std::array<std::string_view, 29> kRuleNames = {
+    "empty",   "identical",      "same-text",   "number",        "rounded",   "percent",
+    "unit",    "choice",         "choice-text", "exact",         "symbolic",  "constant",
+    "probing", "up-to-constant", "assignment",  "equation",      "relation",  "interval",
+    "set",     "tuple",          "matrix",      "ratio",         "base",      "remainder",
+    "date",    "time",           "text",        "kind-mismatch", "unreadable"};
 
 // One side of a comparison: the text without dressing, and its tree where it has one.
 struct Side {
     std::string text;
     NodePtr tree;
-    std::string canonical() const { return tree ? canonicalText(*tree) : text; }
+    std::optional<Moment> moment;
+    std::string canonical() const {
+        return moment && moment->certain ? momentText(*moment) : tree ? canonicalText(*tree) : text;
+    }
 };
 
 Side makeSide(std::string_view text) {
-    Side side{undressed(text), nullptr};
-    if (NodePtr tree = parseAnswer(side.text)) {
+    Side side{undressed(text), nullptr, std::nullopt};
+    side.moment = readMoment(side.text);
+    NodePtr tree = readBaseNumeral(side.text);
+    if (!tree) {
+        tree = readSetPhrase(side.text);
+    }
+    if (!tree) {
+        tree = readNumberWords(side.text);
+    }
+    if (!tree) {
+        tree = parseAnswer(side.text);
+    }
+    if (tree) {
         side.tree = normalForm(tree);
     }
     return side;
 }
 
-bool mentionsNothing(const std::string& key) {
-    static constexpr std::array<std::string_view, 9> kNothing = {
-        "nosolution",   "nosolutions", "norealsolution", "norealsolutions",  "emptyset",
-        "doesnotexist", "dne",         "none",           "thereisnosolution"};
-    return std::find(kNothing.begin(), kNothing.end(), key) != kNothing.end();
+// Words for "nothing" that the symbol of the empty set may stand for.
+bool mentionsNothing(const Side& side) {
+    if (side.tree && side.tree->kind == Kind::Text) {
+        return side.tree->name == "no real solution" || side.tree->name == "does not exist" ||
+               wordKey(side.text) == "none";
+    }
+    return !side.tree && wordKey(side.text) == "none";
 }
 
 // Words: equal where their letters are; words against a formula are different things, except that
@@ -50,10 +70,10 @@ bool mentionsNothing(const std::string& key) {
 Decision compareWords(const Side& gold, const Side& pred) {
     const std::string a = wordKey(gold.text);
     const std::string b = wordKey(pred.text);
-    const auto empty = [](const Side& side) {
-        return side.tree && side.tree->kind == Kind::EmptySet;
+    const auto symbol = [](const Side& side) { // and not the words "no solution"
+        return side.tree && side.tree->kind == Kind::EmptySet && !readSetPhrase(side.text);
     };
-    if ((mentionsNothing(a) && empty(pred)) || (mentionsNothing(b) && empty(gold))) {
+    if ((mentionsNothing(gold) && symbol(pred)) || (mentionsNothing(pred) && symbol(gold))) {
         return {Equality::Equal, Rule::Text};
     }
     const auto words = [](const Side& side) {
@@ -62,13 +82,15 @@ Decision compareWords(const Side& gold, const Side& pred) {
     if (!a.empty() && a == b && words(gold) && words(pred)) {
         return {Equality::Equal, Rule::Text};
     }
-    const auto onlyWords = [](const std::string& text) {
-        return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-            return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) > 0x7F;
-        });
+    // The letters of a formula that cannot be read, such as |x|y|, are no words.
+    const auto onlyWords = [](const Side& side, const std::string& text) {
+        return !text.empty() && side.text.find_first_of("|=<>^_+*&") == std::string::npos &&
+               std::all_of(text.begin(), text.end(), [](char c) {
+                   return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) > 0x7F;
+               });
     };
     const auto isText = [&](const Side& side, const std::string& key) {
-        return side.tree ? side.tree->kind == Kind::Text : onlyWords(key) && key.size() >= 2;
+        return side.tree ? side.tree->kind == Kind::Text : onlyWords(side, key) && key.size() >= 2;
     };
     const bool textA = isText(gold, a);
     const bool textB = isText(pred, b);
@@ -146,7 +168,39 @@ std::optional<Decision> compareChoices(const Side& gold, const Side& pred,
                     Rule::ChoiceText};
 }
 
+// Days and times of day, where at least one side can be nothing else.
+std::optional<Decision> compareCalendar(const Side& gold, const Side& pred) {
+    const auto certain = [](const Side& side) {
+        return side.moment && side.moment->certain;
+    };
+    if (!certain(gold) && !certain(pred)) {
+        return std::nullopt;
+    }
+    const Moment& known = certain(gold) ? *gold.moment : *pred.moment;
+    const Rule rule = known.month || known.weekday ? Rule::Date : Rule::Time;
+    if (gold.moment && pred.moment) {
+        return Decision{compareMoments(*gold.moment, *pred.moment), rule};
+    }
+    const Side& other = certain(gold) ? pred : gold;
+    if (other.tree && other.tree->kind == Kind::Number) { // "3 PM" and "3", "March 5" and "5"
+        const Rational& value = other.tree->value;
+        const auto said = [&](const std::optional<int>& field) {
+            return field && value == *field;
+        };
+        const bool part =
+            said(known.year) || said(known.month) || said(known.day) || said(known.hour);
+        return Decision{part ? Equality::Undecided : Equality::Different, rule};
+    }
+    if (other.tree && (other.tree->kind == Kind::Ratio || isScalar(*other.tree))) {
+        return Decision{Equality::Undecided, rule}; // "25:70 PM": no time, and no formula either
+    }
+    return std::nullopt;
+}
+
 Decision compareSides(const Side& gold, const Side& pred, const EquivalenceSettings& settings) {
+    if (const std::optional<Decision> moments = compareCalendar(gold, pred)) {
+        return *moments;
+    }
     Budget budget{limits::kSteps, false};
     Decision out{Equality::Undecided, Rule::Unreadable};
     if (gold.tree && pred.tree) {
@@ -168,6 +222,18 @@ Decision compareSides(const Side& gold, const Side& pred, const EquivalenceSetti
         }
     }
     return out;
+}
+
+// Money against a share: the reader drops a dollar sign, and the percent sign may be left out.
+bool moneyAgainstPercent(std::string_view a, std::string_view b) {
+    const auto money = [](std::string_view text) {
+        return text.starts_with("\\$") || text.starts_with("$\\$") ||
+               (text.starts_with('$') && text.find('$', 1) == std::string_view::npos);
+    };
+    const auto percent = [](std::string_view text) {
+        return text.find('%') != std::string_view::npos;
+    };
+    return (money(a) && !percent(a) && percent(b)) || (money(b) && !percent(b) && percent(a));
 }
 
 // A rule that is a length bound needs no reading.
@@ -205,6 +271,9 @@ Verdict decide(std::string_view gold, std::string_view pred, const EquivalenceSe
     if (!key.empty() && key == spellingKey(b)) {
         return verdict(Equality::Equal, Rule::SameText);
     }
+    if (moneyAgainstPercent(a, b)) {
+        return verdict(Equality::Undecided, Rule::Unit);
+    }
     const Side left = makeSide(a);
     const Side right = makeSide(b);
     if (left.text.empty() || right.text.empty()) {
@@ -231,7 +300,7 @@ std::string_view name(Equality equality) {
 
 std::string protocolId(const EquivalenceSettings& settings) {
     const EquivalenceSettings standard;
-    std::string id = "answer-match/1";
+    std::string id(kProtocol);
     if (settings.percent != standard.percent) {
         id += settings.percent == PercentRule::Value ? ";percent=value" : ";percent=unit";
     }
@@ -248,6 +317,51 @@ std::string protocolId(const EquivalenceSettings& settings) {
         id += ";strict=no";
     }
     return id;
+}
+
+std::optional<EquivalenceSettings> settingsOfProtocol(std::string_view id) {
+    if (!id.starts_with(kProtocol)) {
+        return std::nullopt;
+    }
+    id.remove_prefix(kProtocol.size());
+    EquivalenceSettings settings;
+    const auto flag = [](std::string_view value, bool& field) {
+        field = value == "yes";
+        return value == "yes" || value == "no";
+    };
+    while (!id.empty()) {
+        if (id.front() != ';') {
+            return std::nullopt;
+        }
+        const std::size_t end = std::min(id.find(';', 1), id.size());
+        const std::string_view part = id.substr(1, end - 1);
+        id.remove_prefix(end);
+        const std::size_t equals = std::min(part.find('='), part.size());
+        const std::string_view key = part.substr(0, equals);
+        const std::string_view value = part.substr(std::min(equals + 1, part.size()));
+        bool good = false;
+        if (key == "precision") {
+            good = !value.empty() && value.size() <= 2 &&
+                   value.find_first_not_of("0123456789") == std::string_view::npos;
+            settings.precision = good ? std::stoi(std::string(value)) : 0;
+            good = good && settings.precision <= 50;
+        } else if (key == "percent") {
+            good = value == "value" || value == "unit" || value == "value-or-unit";
+            settings.percent = value == "value"  ? PercentRule::Value
+                               : value == "unit" ? PercentRule::Unit
+                                                 : PercentRule::ValueOrUnit;
+        } else if (key == "strict") {
+            good = flag(value, settings.strict);
+        } else if (key == "stated-precision") {
+            good = flag(value, settings.statedPrecision);
+        } else if (key == "set-against-relation") {
+            good = flag(value, settings.setAgainstRelation);
+        }
+        if (!good) {
+            return std::nullopt;
+        }
+    }
+    return settings;
 }
 
 Verdict equivalent(std::string_view gold, std::string_view pred,

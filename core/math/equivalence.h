@@ -3,6 +3,7 @@
 
 #include "core/math/answer.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,9 @@ enum class Rule {
     Matrix,       // matrices
     Ratio,        // a : b
     Base,         // numerals with a base, 101_2
+    Remainder,    // classes of remainders, 3 \pmod 7
+    Date,         // days
+    Time,         // times of day
     Text,         // words
     KindMismatch, // two things of different kinds
     Unreadable,   // at least one side could not be read
@@ -79,9 +83,12 @@ struct EquivalenceSettings {
     std::vector<std::string> choices;
 };
 
-// Names the settings: "answer-match/1" for the defaults, "answer-match/1;precision=3;strict=no"
+// Names the settings: "answer-match/2" for the defaults, "answer-match/2;precision=3;strict=no"
 // where they differ. The number grows when the rules change.
 [[nodiscard]] std::string protocolId(const EquivalenceSettings& settings);
+// The settings that a protocol id names, in any order of its parts; nothing for an unknown part, a
+// value out of range, or rules of another number, which this version no longer has.
+[[nodiscard]] std::optional<EquivalenceSettings> settingsOfProtocol(std::string_view id);
 
 struct Verdict {
     Equality equality = Equality::Undecided;

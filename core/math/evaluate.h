@@ -31,6 +31,7 @@ using Sample = std::map<std::string, std::complex<double>>;
 struct NumericValue {
     std::complex<double> value;
     double scale = 0; // size of the largest intermediate value; rounding errors are relative to it
+    bool leftReals = false; // some part of the tree is not real there, such as \sqrt{x} of x = -1
 };
 
 // The value of a tree at a point. Principal branches, except that odd roots of negative reals (and

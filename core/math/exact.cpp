@@ -119,6 +119,12 @@ Result function(const std::string& name, const std::vector<Rational>& args) {
     if (name == "gcd" || name == "lcm" || name == "max" || name == "min") {
         return ofSeveral(name, args);
     }
+    if (name == "mod" && args.size() == 2) {
+        if (args[1] == 0) {
+            return std::nullopt;
+        }
+        return bounded(args[0] - args[1] * rounded(args[0] / args[1], false));
+    }
     if (name == "log" && args.size() == 2) {
         // log_b(b^n): try the few whole n that fit
         if (args[1] > 1 && args[0] > 0) {

@@ -142,11 +142,25 @@ NodePtr negated(const NodePtr& node) {
         copy->value = -copy->value;
         return copy;
     }
+    if (node->kind == Kind::Percent) { // -28% is (-28)%
+        return makeNode(Kind::Percent, {negated(node->args.front())});
+    }
     return makeNode(Kind::Negate, {node});
 }
 
 NodePtr difference(const NodePtr& a, const NodePtr& b) {
     return makeNode(Kind::Add, {a, negated(b)});
+}
+
+std::size_t nodeCount(const Node& node, std::size_t most) {
+    std::size_t count = 1;
+    for (const NodePtr& arg : node.args) {
+        if (count >= most) {
+            break;
+        }
+        count += arg ? nodeCount(*arg, most - count) : 0;
+    }
+    return std::min(count, most);
 }
 
 std::string canonicalText(const Node& node) {

@@ -86,6 +86,9 @@ struct Node {
 [[nodiscard]] NodePtr negated(const NodePtr& node);
 [[nodiscard]] NodePtr difference(const NodePtr& a, const NodePtr& b);
 
+// The nodes of a tree, those that are shared counted at each place; stops counting at `most`.
+[[nodiscard]] std::size_t nodeCount(const Node& node, std::size_t most);
+
 // One unambiguous line of text for a tree, e.g. "sqrt(2)*x^2/3"; equal trees print alike, and sums,
 // products, sets and lists are sorted so that the order of writing does not matter.
 [[nodiscard]] std::string canonicalText(const Node& node);

@@ -55,6 +55,36 @@ std::optional<Candidate> strongMark(std::string_view text, const ExtractOptions&
     return best;
 }
 
+// The number with what makes it a part of something: "3:2", "3:30 PM".
+Found withColon(std::string_view text, Found number) {
+    const auto digit = [&](std::size_t i) {
+        return i < text.size() && text[i] >= '0' && text[i] <= '9';
+    };
+    std::size_t begin = number.span.begin;
+    while (begin > 1 && text[begin - 1] == ':' && digit(begin - 2)) {
+        begin -= 2;
+        while (begin > 0 && digit(begin - 1)) {
+            --begin;
+        }
+    }
+    std::size_t end = number.span.end;
+    if (begin != number.span.begin) {
+        const std::size_t word = text.find_first_not_of(" \\", end);
+        for (const std::string_view half : {"a.m.", "p.m.", "am", "pm"}) {
+            const std::string_view rest =
+                word == std::string_view::npos ? std::string_view() : text.substr(word);
+            if (base::startsWithNoCase(rest, half) &&
+                (rest.size() == half.size() || !isAlpha(rest[half.size()]))) {
+                end = word + half.size();
+                break;
+            }
+        }
+    }
+    return {{begin, end},
+            begin == number.span.begin ? std::move(number.text)
+                                       : std::string(text.substr(begin, end - begin))};
+}
+
 std::optional<Candidate> lastResort(std::string_view text, const ExtractOptions& options) {
     const std::optional<Found> formula = options.formulas ? lastFormula(text) : std::nullopt;
     const std::optional<Found> number = options.numbers ? lastNumber(text) : std::nullopt;
@@ -77,7 +107,8 @@ std::optional<Candidate> lastResort(std::string_view text, const ExtractOptions&
             return Candidate{*formula, AnswerKind::LastFormula};
         }
     }
-    return number ? std::optional(Candidate{*number, AnswerKind::LastNumber}) : std::nullopt;
+    return number ? std::optional(Candidate{withColon(text, *number), AnswerKind::LastNumber})
+                  : std::nullopt;
 }
 
 std::optional<Candidate> onlyChoice(std::string_view text, const ExtractOptions& options) {
@@ -111,6 +142,27 @@ std::optional<Candidate> onlyChoice(std::string_view text, const ExtractOptions&
     }
     const std::optional<Found> letter = freeChoice(text, options.choiceCount);
     return letter ? std::optional(Candidate{*letter, AnswerKind::Choice}) : std::nullopt;
+}
+
+// "(4,2).Theareais\sqrt{5}": a sentence that says what is asked for, in data without blanks.
+bool announcesWithoutBlanks(std::string_view text) {
+    if (text.find(' ') != std::string_view::npos) {
+        return false;
+    }
+    for (std::size_t stop = text.find('.'); stop != std::string_view::npos;
+         stop = text.find('.', stop + 1)) {
+        std::size_t end = stop + 1;
+        while (end < text.size() && isAlpha(text[end])) {
+            ++end;
+        }
+        const std::string_view run = text.substr(stop + 1, end - stop - 1);
+        const bool sentence = run.size() >= 6 && run.front() >= 'A' && run.front() <= 'Z' &&
+                              (run.ends_with("is") || run.ends_with("are"));
+        if (sentence && end < text.size()) {
+            return true;
+        }
+    }
+    return false;
 }
 
 } // namespace
@@ -187,9 +239,6 @@ std::optional<char> choiceLetter(std::string_view answer, std::size_t choiceCoun
 
 bool isWholeText(std::string_view text) {
     const std::string_view body = base::trimmed(text);
-    if (body.size() > limits::kAnswerBytes) {
-        return true;
-    }
     if (body.find("\\boxed") != std::string_view::npos ||
         body.find("\\fbox") != std::string_view::npos ||
         body.find("####") != std::string_view::npos || body.find("<|") != std::string_view::npos) {
@@ -198,7 +247,15 @@ bool isWholeText(std::string_view text) {
     if (afterAnnouncement(body, false)) {
         return true;
     }
+    if (body.size() > limits::kAnswerBytes) {
+        // Too long for an answer. A matrix or a number of that length is no text all the same: the
+        // last number in it would be compared instead.
+        return proseOf(body.substr(0, limits::kAnswerBytes)).words >= 12;
+    }
     const std::string bare = undressed(body);
+    if (announcesWithoutBlanks(bare)) {
+        return true;
+    }
     const Prose prose = proseOf(bare);
     if (prose.formula) {
         return prose.words >= 1;

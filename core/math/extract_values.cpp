@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/math/answer.h"
+#include "core/math/calendar.h"
 #include "core/math/extract_parts.h"
 #include "core/math/limits.h"
 #include "core/math/parser.h"
@@ -197,6 +198,8 @@ base::Span answerRegion(std::string_view text) {
 
 Prose proseOf(std::string_view text) {
     Prose out;
+    std::array<bool, 128> closes{}; // by the last byte of a closing mark: whether one may follow
+    closes.fill(true);
     for (std::size_t i = 0; i < text.size();) {
         const std::string_view rest = text.substr(i);
         const std::string_view close = rest.starts_with("\\(")   ? "\\)"
@@ -205,7 +208,11 @@ Prose proseOf(std::string_view text) {
                                        : rest.starts_with('$')   ? "$"
                                                                  : "";
         if (!close.empty()) {
-            const std::size_t end = text.find(close, i + close.size());
+            bool& follows = closes[static_cast<std::size_t>(
+                close.size() > 1 && close[0] == '$' ? '!' : close.back())];
+            const std::size_t end =
+                follows ? text.find(close, i + close.size()) : std::string_view::npos;
+            follows = end != std::string_view::npos;
             const bool money = close == "$" && (end == std::string_view::npos ||
                                                 !readable(text.substr(i + 1, end - i - 1)));
             if (end != std::string_view::npos && !money) {
@@ -217,8 +224,11 @@ Prose proseOf(std::string_view text) {
             i += close.size();
         } else if (text[i] == '\\') {
             const bool group = rest.starts_with("\\text{") || rest.starts_with("\\mathrm{") ||
-                               rest.starts_with("\\mbox{");
-            const std::size_t end = group ? text.find('}', i) : std::string_view::npos;
+                               rest.starts_with("\\mbox{") || rest.starts_with("\\begin{") ||
+                               rest.starts_with("\\end{");
+            bool& follows = closes[static_cast<std::size_t>('}')];
+            const std::size_t end = group && follows ? text.find('}', i) : std::string_view::npos;
+            follows = follows && (!group || end != std::string_view::npos);
             ++i;
             while (i < text.size() && isAlpha(text[i])) {
                 ++i;
@@ -232,7 +242,9 @@ Prose proseOf(std::string_view text) {
             }
             const std::string_view word = text.substr(begin, i - begin);
             const bool foreign = static_cast<unsigned char>(word.front()) > 0x7F;
-            const bool common = word.size() < 2 || plainWord(word) || isKnownUnit(word, true);
+            const std::optional<std::string_view> plain = plainWord(word);
+            const bool means = plain && *plain != "~" && *plain != ":"; // "about", "to"
+            const bool common = word.size() < 2 || means || isKnownUnit(word, true);
             out.words += common ? 0 : 1;
             out.wordsBefore += common || out.value ? 0 : 1;
             out.foreignBytes += foreign && !out.value ? word.size() : 0;
@@ -394,7 +406,7 @@ std::optional<Found> announcedValue(std::string_view text, std::size_t from) {
     const Prose prose = proseOf(sentence);
     const bool bare =
         prose.wordsBefore == 0 && prose.words <= 4 && prose.foreignBytes < 9 && readable(sentence);
-    if (choiceLetter(sentence) || bare) {
+    if (choiceLetter(sentence) || bare || readMoment(sentence)) {
         return Found{{begin, begin + sentence.size()}, std::string(sentence)};
     }
     const std::optional<Found> inside = lastFormula(sentence);

@@ -21,6 +21,11 @@ bool isAlpha(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+// Plain words that stand for an operator.
+bool isPlainSymbol(std::string_view text) {
+    return text == "=" || text == "%" || text == ";" || text == "~" || text == ":";
+}
+
 // One pass over a text without mathematical Unicode.
 class Lexer {
 public:
@@ -234,6 +239,16 @@ private:
         }
     }
 
+    // The length of an ellipsis at this place.
+    std::size_t ellipsis() const {
+        for (const std::string_view dots : {"...", "\\ldots", "\\dots", "\\cdots"}) {
+            if (startsWith(dots, m_pos)) {
+                return dots.size();
+            }
+        }
+        return 0;
+    }
+
     void number() {
         std::string digits = integerDigits();
         const bool afterSubscript = !m_tokens.empty() && m_tokens.back().text == "_";
@@ -250,6 +265,10 @@ private:
                 decimals += m_text[m_pos++];
             }
             repeating = point ? repeatingDigits() : std::string();
+            if (repeating.empty() && ellipsis() != 0) { // 0.333...
+                repeating = std::string(repeatedPart(decimals));
+                m_pos += ellipsis();
+            }
         }
         std::string exponent;
         if (at(m_pos) == 'E' || at(m_pos) == 'e') {
@@ -260,7 +279,8 @@ private:
             while (isDigit(at(end))) {
                 ++end;
             }
-            if (end > first && end - first <= 4 && (sign || at(m_pos) == 'E' || point)) {
+            const bool ends = !isAlpha(at(end)) && at(end) != '^'; // "1e3", not "2e3x"
+            if (end > first && end - first <= 4 && (sign || at(m_pos) == 'E' || point || ends)) {
                 exponent = std::string(m_text.substr(m_pos + 1, end - m_pos - 1));
                 m_pos = end;
             }
@@ -313,12 +333,14 @@ private:
         }
         const std::string_view run = m_text.substr(m_pos, end - m_pos);
         const bool afterNumber = previousIsValue();
-        if (const auto plain = plainWord(run)) {
+        // "1 to 2" is a ratio; other words "to" are words.
+        const bool between = run != "to" || (afterNumber && m_space && isDigit(at(end + 1)));
+        if (const auto plain = between ? plainWord(run) : std::nullopt) {
             const bool inches = *plain == "in" && afterNumber &&
                                 (at(end) == '\0' || m_tokens.back().kind == TokenKind::Number);
             if (inches) {
                 words(run, false);
-            } else if (*plain == "=" || *plain == "%" || *plain == ";") {
+            } else if (isPlainSymbol(*plain)) {
                 symbol(*plain, 0);
             } else {
                 push(TokenKind::Command, std::string(*plain));
@@ -328,7 +350,7 @@ private:
         }
         const bool attached = afterNumber && run.size() >= 2 && isKnownUnit(run, false);
         const bool noun = m_space && afterNumber && run.size() >= 3 &&
-                          longestFunctionPrefix(run).size() != run.size();
+                          longestFunctionPrefix(run).size() != run.size() && !isIntegrand(run);
         const bool alone = m_lettersOnly && run.size() >= 3;
         const bool continued = !m_tokens.empty() && m_tokens.back().kind == TokenKind::Words;
         if (attached || noun || continued || alone) {
@@ -348,6 +370,14 @@ private:
             push(TokenKind::Letter, std::string(1, c));
         }
         m_pos = end;
+    }
+
+    // "xdx" behind the bound of an integral.
+    bool isIntegrand(std::string_view run) const {
+        return run.size() <= 4 && run[run.size() - 2] == 'd' &&
+               std::any_of(m_tokens.begin(), m_tokens.end(), [](const Token& token) {
+                   return token.kind == TokenKind::Command && token.text == "int";
+               });
     }
 
     // "1orW(x) = -1": the spaces around the word are gone.
@@ -493,7 +523,7 @@ private:
         const bool simple = std::all_of(inside.begin(), inside.end(), isAlpha);
         if (const auto plain = plainWord(inside); plain && simple && *plain != "in") {
             m_pos = end;
-            if (*plain == "=" || *plain == "%" || *plain == ";") {
+            if (isPlainSymbol(*plain)) {
                 symbol(*plain, 0);
             } else {
                 push(TokenKind::Command, std::string(*plain));
@@ -510,6 +540,11 @@ private:
                 words("", true); // a data set has emptied a unit
             }
             m_pos = end;
+            return;
+        }
+        if (!simple && isListOfLetters(inside)) {
+            ++m_pos;
+            symbol("{", 0);
             return;
         }
         const bool unit = !inside.empty() && inside != "e" && inside != "i" &&

@@ -116,6 +116,9 @@ NodePtr matrixArithmetic(const NodePtr& node) {
         } else {
             return node;
         }
+        if (out && nodeCount(*out, limits::kNodes) >= limits::kNodes) {
+            return node; // members of products share their parts: the tree doubles each time
+        }
     }
     return out ? out : node;
 }
@@ -189,8 +192,9 @@ bool isNameLike(const Node& node) {
     case Kind::Symbol:
     case Kind::Apply:
     case Kind::Text:
-    case Kind::Opaque:
         return true;
+    case Kind::Opaque:
+        return node.name != "pmod";
     case Kind::Function:
         return (node.name == "abs" || node.name == "gcd" || node.name == "lcm" ||
                 node.name == "max" || node.name == "min") &&

@@ -168,6 +168,11 @@ Result function(const std::string& name, const std::vector<Complex>& args) {
         }
         return out;
     }
+    if (name == "mod" && args.size() == 2) {
+        const bool real = isReal(x) && isReal(args[1]) && std::abs(args[1]) > 1e-13;
+        const double n = args[1].real();
+        return real ? Result(Complex(x.real() - n * std::floor(x.real() / n))) : std::nullopt;
+    }
     if (args.size() != 1) {
         return std::nullopt;
     }
@@ -190,6 +195,7 @@ class Evaluator {
 public:
     Evaluator(const Sample& at, Budget& budget) : m_at(at), m_budget(budget) {}
     double scale() const { return m_scale; }
+    bool leftReals() const { return m_leftReals; }
 
     Result value(const Node& node) {
         Result out = m_budget.take() ? compute(node) : std::nullopt;
@@ -198,6 +204,7 @@ public:
             return std::nullopt;
         }
         m_scale = std::max(m_scale, std::abs(*out));
+        m_leftReals = m_leftReals || std::abs(out->imag()) > 1e-12 * std::abs(*out);
         return out;
     }
 
@@ -287,10 +294,6 @@ private:
     }
 
     Result call(const Node& node) {
-        if (node.name == "binom" || node.name == "gcd" || node.name == "lcm") {
-            const std::optional<Rational> exact = exactValue(node, m_budget);
-            return exact ? Result(Complex(exact->get_d())) : std::nullopt;
-        }
         std::vector<Complex> args;
         for (const NodePtr& arg : node.args) {
             const Result part = value(*arg);
@@ -299,7 +302,21 @@ private:
             }
             args.push_back(*part);
         }
-        return args.empty() ? std::nullopt : function(node.name, args);
+        const bool whole = node.name == "binom" || node.name == "gcd" || node.name == "lcm";
+        if (!whole) {
+            return args.empty() ? std::nullopt : function(node.name, args);
+        }
+        // Defined for whole numbers only, which a sample point may give to the variables.
+        Node numbers = node;
+        for (std::size_t i = 0; i < args.size(); ++i) {
+            const double real = args[i].real();
+            if (!isReal(args[i]) || real != std::round(real) || std::abs(real) > 1e15) {
+                return std::nullopt;
+            }
+            numbers.args[i] = makeNumber(Rational(real));
+        }
+        const std::optional<Rational> exact = exactValue(numbers, m_budget);
+        return exact ? Result(Complex(exact->get_d())) : std::nullopt;
     }
 
     // A bound of a sum: a whole number.
@@ -337,6 +354,7 @@ private:
     const Sample& m_at;
     Budget& m_budget;
     double m_scale = 0;
+    bool m_leftReals = false;
     std::vector<std::pair<std::string, double>> m_bound;
 };
 
@@ -345,7 +363,8 @@ private:
 std::optional<NumericValue> numericValue(const Node& node, const Sample& at, Budget& budget) {
     Evaluator evaluator(at, budget);
     const Result value = evaluator.value(node);
-    return value ? std::optional(NumericValue{*value, evaluator.scale()}) : std::nullopt;
+    return value ? std::optional(NumericValue{*value, evaluator.scale(), evaluator.leftReals()})
+                 : std::nullopt;
 }
 
 } // namespace scrit::math

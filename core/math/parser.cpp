@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/math/parser.h"
 
+#include "core/math/bars.h"
 #include "core/math/limits.h"
 #include "core/math/parser_state.h"
 #include "core/math/units.h"
@@ -10,6 +11,26 @@
 #include <utility>
 
 namespace scrit::math {
+
+namespace {
+
+// What ">= 5" is about.
+constexpr std::string_view kUnnamed = "?";
+
+// A length and a smaller one as one value in the larger unit; null when they do not fit together.
+NodePtr addedQuantities(const Node& large, const Node& small) {
+    if (!sameDimension(large.unit, small.unit) || small.unit.factor >= large.unit.factor) {
+        return nullptr;
+    }
+    const NodePtr share = makeNumber(small.unit.factor / large.unit.factor);
+    const NodePtr value =
+        makeNode(Kind::Add, {large.args[0], makeNode(Kind::Multiply, {small.args[0], share})});
+    auto node = std::make_shared<Node>(*makeNode(Kind::Quantity, {value}, large.name));
+    node->unit = large.unit;
+    return node;
+}
+
+} // namespace
 
 bool Parser::Level::ok() const {
     return m_parser.m_depth <= limits::kDepth * 12;
@@ -38,7 +59,7 @@ bool Parser::acceptCommand(std::string_view text) {
 }
 
 NodePtr Parser::whole() {
-    NodePtr node = groups();
+    NodePtr node = stacked(groups());
     const bool good = node && peek().kind == TokenKind::End && node->depth <= limits::kTreeDepth;
     return good ? node : nullptr;
 }
@@ -59,7 +80,28 @@ NodePtr Parser::groups() {
             break;
         }
     }
+    if (parts.size() == 2 && parts[0]->kind == Kind::Quantity &&
+        parts[1]->kind == Kind::Quantity) { // "2 hours and 30 minutes"
+        if (NodePtr sum = addedQuantities(*parts[0], *parts[1])) {
+            return sum;
+        }
+    }
     return parts.size() == 1 ? parts.front() : makeNode(Kind::Groups, std::move(parts));
+}
+
+// {10 \choose 3} and {a \over b}: what stands before is the upper part.
+NodePtr Parser::stacked(NodePtr upper) {
+    const bool choose = isCommand("choose");
+    if (!upper || !(choose || isCommand("over"))) {
+        return upper;
+    }
+    ++m_pos;
+    NodePtr lower = groups();
+    if (!lower || !isScalar(*upper) || !isScalar(*lower)) {
+        return nullptr;
+    }
+    return choose ? makeNode(Kind::Function, {upper, lower}, "binom")
+                  : makeNode(Kind::Divide, {upper, lower});
 }
 
 NodePtr Parser::list() {
@@ -76,6 +118,12 @@ NodePtr Parser::list() {
         // "19, 46, and 82" is one list.
         if (!acceptCommand("and")) {
             acceptCommand("or");
+        }
+    }
+    if (members.size() == 2 && members[0]->kind == Kind::Quantity &&
+        members[1]->kind == Kind::Quantity) { // "2 hours, 30 minutes"
+        if (NodePtr total = addedQuantities(*members[0], *members[1])) {
+            return total;
         }
     }
     return members.size() == 1 ? members.front() : makeNode(Kind::List, std::move(members));
@@ -98,8 +146,13 @@ NodePtr Parser::relation() {
     }
     std::vector<NodePtr> members;
     std::vector<std::string> ops;
+    if (isSymbol("<") || isSymbol("<=") || isSymbol(">") || isSymbol(">=")) {
+        // ">= 5" leaves out what is at least five
+        members.push_back(makeNode(Kind::Symbol, {}, std::string(kUnnamed)));
+        ops.push_back(relationOperator());
+    }
     while (true) {
-        NodePtr member = setExpression();
+        NodePtr member = remainder(setExpression());
         if (!member || members.size() >= limits::kItems) {
             return nullptr;
         }
@@ -111,6 +164,21 @@ NodePtr Parser::relation() {
         ops.push_back(std::move(op));
     }
     return ops.empty() ? members.front() : makeRelation(std::move(members), std::move(ops));
+}
+
+// 3 \pmod 7 and 3 (mod 7): a class of remainders.
+NodePtr Parser::remainder(NodePtr value) {
+    const bool bracket = isSymbol("(") && isCommand("mod", 1);
+    if (!value || !(bracket || isCommand("pmod"))) {
+        return value;
+    }
+    m_pos += bracket ? 2 : 1;
+    NodePtr modulus = bracket ? sum() : argument();
+    if (!modulus || (bracket && !acceptSymbol(")"))) {
+        return nullptr;
+    }
+    return isScalar(*value) && isScalar(*modulus) ? makeNode(Kind::Opaque, {value, modulus}, "pmod")
+                                                  : nullptr;
 }
 
 NodePtr Parser::setExpression() {
@@ -219,8 +287,14 @@ bool Parser::startsFactor() const {
     case TokenKind::Begin:
         return true;
     case TokenKind::Symbol:
-        return token.text == "(" || token.text == "{" || token.text == "[" || token.text == "|" ||
-               token.text == "||";
+        if (token.text == "[") { // the end of ]0, 1[
+            const Token& next = peek(1);
+            return next.kind != TokenKind::End && !isCommand("cup", 1) && !isCommand("cap", 1) &&
+                   !isCommand("and", 1) && !isCommand("or", 1) && next.text != "," &&
+                   next.text != ")" && next.text != "}" && next.text != ";";
+        }
+        return token.text == "{" || token.text == "|<" ||
+               (token.text == "(" && !isCommand("mod", 1));
     case TokenKind::Command: {
         static constexpr std::array<std::string_view, 18> kStarts = {
             "frac",  "sqrt", "binom", "sum", "prod",  "int", "lim",   "oo",    "lfloor",
@@ -237,24 +311,6 @@ bool Parser::startsFactor() const {
 
 // One implicit factor after `left`; false when there is none. `left` becomes null on an error.
 bool Parser::multiply(NodePtr& left) {
-    if (isSymbol("|") || isSymbol("||")) {
-        // A bar may open an absolute value or close the one we are in: try the first.
-        if (++m_backtracks > 64) {
-            left = nullptr;
-            return true;
-        }
-        const std::size_t start = m_pos;
-        const std::vector<Token> saved = m_tokens;
-        const int bars = m_bars;
-        if (NodePtr right = factor()) {
-            left = makeNode(Kind::Multiply, {left, right});
-            return true;
-        }
-        m_tokens = saved;
-        m_pos = start;
-        m_bars = bars;
-        return false;
-    }
     if (peek().kind == TokenKind::Number && m_pos > 0 &&
         m_tokens[m_pos - 1].kind == TokenKind::Number) {
         left = nullptr; // "1 3" is no product
@@ -286,10 +342,13 @@ NodePtr Parser::product() {
                 return nullptr;
             }
             left = makeNode(division ? Kind::Divide : Kind::Multiply, {left, right});
-        } else if (isCommand("mod")) {
-            return nullptr;
+        } else if (acceptCommand("mod")) {
+            NodePtr right = signedFactor();
+            left = right ? makeNode(Kind::Function, {left, right}, "mod") : nullptr;
         } else if (peek().kind == TokenKind::Words) {
             left = quantity(left);
+        } else if (startsSmallerUnit(*left)) {
+            left = withSmallerUnit(left);
         } else if (startsFactor()) {
             if (!multiply(left)) {
                 break;
@@ -338,9 +397,29 @@ NodePtr Parser::factor() {
     return node ? postfix(std::move(node)) : nullptr;
 }
 
+// "2 hours 30 minutes": a number and a smaller unit of the same kind follow.
+bool Parser::startsSmallerUnit(const Node& value) const {
+    const bool letter = peek(1).kind == TokenKind::Letter;
+    if (value.kind != Kind::Quantity || !value.unit.known || peek().kind != TokenKind::Number ||
+        !(letter || peek(1).kind == TokenKind::Words)) {
+        return false;
+    }
+    const Unit next = readUnit(peek(1).text, letter || peek(1).upright);
+    return sameDimension(value.unit, next) && next.factor < value.unit.factor;
+}
+
+NodePtr Parser::withSmallerUnit(const NodePtr& value) {
+    m_tokens[m_pos + 1].kind = TokenKind::Words; // "1 kg 500 g"
+    m_tokens[m_pos + 1].upright = true;
+    const NodePtr part = number();
+    const NodePtr next = part && peek().kind == TokenKind::Words ? quantity(part) : nullptr;
+    return next ? addedQuantities(*value, *next) : nullptr;
+}
+
 NodePtr Parser::quantity(const NodePtr& value) {
     std::string text = peek().text;
     const bool upright = peek().upright;
+    bool letters = false;
     ++m_pos;
     while (true) {
         if (isSymbol("^") && (peek(1).kind == TokenKind::Number)) {
@@ -362,6 +441,11 @@ NodePtr Parser::quantity(const NodePtr& value) {
                    peek(2).kind == TokenKind::Words && isSymbol("}", 3)) {
             text += (isSymbol("/") ? "/" : " ") + peek(2).text;
             m_pos += 4;
+        } else if (isSymbol("/") && peek(1).kind == TokenKind::Letter &&
+                   isKnownUnit(peek(1).text, true) && isKnownUnit(text, upright)) {
+            text += "/" + peek(1).text; // "km/h"
+            m_pos += 2;
+            letters = true;
         } else if (peek().kind == TokenKind::Words) {
             text += " " + peek().text;
             ++m_pos;
@@ -372,8 +456,16 @@ NodePtr Parser::quantity(const NodePtr& value) {
     if (value->kind == Kind::Quantity) {
         return nullptr;
     }
-    auto node = std::make_shared<Node>(*makeNode(Kind::Quantity, {value}, text));
-    node->unit = readUnit(text, upright);
+    // "3.5 million dollars": the words of the number belong to it and not to the unit.
+    const NumberSuffix suffix = numberSuffix(text);
+    const NodePtr whole =
+        suffix.factor == 1 ? value : makeNode(Kind::Multiply, {value, makeNumber(suffix.factor)});
+    if (suffix.factor != 1 && suffix.rest.empty()) {
+        return whole;
+    }
+    text = suffix.rest;
+    auto node = std::make_shared<Node>(*makeNode(Kind::Quantity, {whole}, text));
+    node->unit = readUnit(text, upright || letters);
     return node;
 }
 
@@ -382,6 +474,7 @@ NodePtr parseAnswer(std::string_view text, CommaReading commas) {
     if (!tokens || tokens->size() < 2) {
         return nullptr;
     }
+    pairBars(*tokens);
     // Deep brackets cost stack before they cost anything else: count them first.
     int depth = 0;
     for (const Token& token : *tokens) {

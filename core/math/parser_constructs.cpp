@@ -3,6 +3,9 @@
 #include "core/math/parser_state.h"
 
 #include <algorithm>
+#include <array>
+#include <numeric>
+#include <optional>
 #include <utility>
 
 // Constructs with a notation of their own: big operators, integrals, limits, brackets, bars,
@@ -13,6 +16,79 @@ namespace {
 
 NodePtr symbolNode(std::string name) {
     return makeNode(Kind::Symbol, {}, std::move(name));
+}
+
+// \{x \in S | condition\}: the condition says it all where S is the reals or is not given.
+NodePtr builtSet(const NodePtr& member, const NodePtr& condition) {
+    const bool reals = member->kind == Kind::Relation && member->ops.size() == 1 &&
+                       member->ops.front() == "in" && member->args[1]->kind == Kind::Reals &&
+                       member->args[1]->name == "R";
+    const bool name = member->kind == Kind::Symbol;
+    return condition->kind == Kind::Relation && (reals || name) ? condition : nullptr;
+}
+
+// The same with a colon, which the reader takes for a ratio: x : x > 3 is (x : x) > 3. Nothing
+// where there is no such colon, null where the set cannot be read.
+std::optional<NodePtr> withColon(const Node& inside) {
+    if (inside.kind != Kind::Relation) {
+        return std::nullopt;
+    }
+    for (std::size_t i = 0; i < inside.args.size(); ++i) {
+        const Node& part = *inside.args[i];
+        if (part.kind != Kind::Ratio || part.args.size() != 2) {
+            continue;
+        }
+        const auto at = static_cast<std::ptrdiff_t>(i);
+        std::vector<NodePtr> front(inside.args.begin(), inside.args.begin() + at);
+        front.push_back(part.args[0]);
+        std::vector<NodePtr> back{part.args[1]};
+        back.insert(back.end(), inside.args.begin() + at + 1, inside.args.end());
+        if (back.size() < 2) {
+            return nullptr;
+        }
+        const NodePtr member =
+            front.size() == 1
+                ? front.front()
+                : makeRelation(std::move(front), {inside.ops.begin(), inside.ops.begin() + at});
+        return builtSet(member,
+                        makeRelation(std::move(back), {inside.ops.begin() + at, inside.ops.end()}));
+    }
+    return std::nullopt;
+}
+
+// The sum over all permutations; null for a matrix that is not square or larger than 4 x 4.
+NodePtr expandedDeterminant(const std::vector<NodePtr>& members, std::size_t columns) {
+    if (columns == 0 || columns > 4 || members.size() != columns * columns ||
+        !std::all_of(members.begin(), members.end(),
+                     [](const NodePtr& member) { return isScalar(*member); })) {
+        return nullptr;
+    }
+    // Each member is written out (columns - 1)! times: nested determinants would grow without end.
+    static constexpr std::array<std::size_t, 5> kTimes = {1, 1, 1, 2, 6};
+    std::size_t size = 0;
+    for (const NodePtr& member : members) {
+        size += nodeCount(*member, limits::kNodes) * kTimes[columns];
+    }
+    if (size >= limits::kNodes) {
+        return nullptr;
+    }
+    std::vector<std::size_t> order(columns);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::vector<NodePtr> terms;
+    do {
+        bool odd = false;
+        std::vector<NodePtr> factors;
+        for (std::size_t r = 0; r < columns; ++r) {
+            factors.push_back(members[r * columns + order[r]]);
+            for (std::size_t s = r + 1; s < columns; ++s) {
+                odd = odd != (order[r] > order[s]);
+            }
+        }
+        const NodePtr term =
+            columns == 1 ? factors.front() : makeNode(Kind::Multiply, std::move(factors));
+        terms.push_back(odd ? negated(term) : term);
+    } while (std::next_permutation(order.begin(), order.end()));
+    return terms.size() == 1 ? terms.front() : makeNode(Kind::Add, std::move(terms));
 }
 
 } // namespace
@@ -53,8 +129,24 @@ NodePtr Parser::bigOperator(const std::string& name) {
     if (!variable) {
         return nullptr;
     }
+    m_bound.push_back(variable->name); // i counts here and is not the imaginary unit
     NodePtr body = product();
+    m_bound.pop_back();
     return body ? makeNode(Kind::Sum, {variable, from, to, body}, name) : nullptr;
+}
+
+// A bound of an integral: what stands in braces, or one token.
+NodePtr Parser::bound() {
+    if (isSymbol("-") || isSymbol("+")) {
+        const bool minus = isSymbol("-");
+        ++m_pos;
+        NodePtr inner = bound();
+        return inner && minus ? negated(inner) : inner;
+    }
+    const bool outer = std::exchange(m_boundsOnly, !isSymbol("{"));
+    NodePtr node = primary();
+    m_boundsOnly = outer;
+    return node;
 }
 
 NodePtr Parser::integral() {
@@ -70,11 +162,11 @@ NodePtr Parser::integral() {
             continue;
         }
         ++m_pos;
-        NodePtr bound = exponent();
-        if (!bound) {
+        NodePtr end = bound();
+        if (!end) {
             return nullptr;
         }
-        (lower ? low : high) = bound;
+        (lower ? low : high) = end;
     }
     const std::string outer = std::exchange(m_variable, std::string());
     ++m_integrals;
@@ -94,17 +186,36 @@ NodePtr Parser::limit() {
         return nullptr;
     }
     NodePtr target = sum();
-    if (!target || !acceptSymbol("}")) {
+    if (!target) {
+        return nullptr;
+    }
+    // x \to 3^{-}: the sign says from where, and was skipped as an exponent.
+    const Token& last = m_tokens[m_pos - (m_tokens[m_pos - 1].text == "}" ? 2 : 1)];
+    const bool sided = last.kind == TokenKind::Symbol && (last.text == "-" || last.text == "+");
+    const std::string name = "lim" + (sided ? last.text : std::string());
+    if (!acceptSymbol("}")) {
         return nullptr;
     }
     NodePtr body = product();
-    return body ? makeNode(Kind::Opaque, {body, variable, target}, "lim") : nullptr;
+    return body ? makeNode(Kind::Opaque, {body, variable, target}, name) : nullptr;
 }
 
 NodePtr Parser::decorated(const std::string& name) {
     NodePtr inner = argument();
     if (!inner) {
         return nullptr;
+    }
+    // Unit vectors keep their letter; \overline{AB} is the segment AB.
+    const bool axis = name == "hat" &&
+                      ((inner->kind == Kind::Constant && inner->name == "i") ||
+                       (inner->kind == Kind::Symbol && (inner->name == "j" || inner->name == "k")));
+    const bool segment =
+        name == "bar" && inner->kind == Kind::Multiply &&
+        std::all_of(inner->args.begin(), inner->args.end(), [](const NodePtr& arg) {
+            return arg->kind == Kind::Symbol && arg->name[0] >= 'A' && arg->name[0] <= 'Z';
+        });
+    if (axis || segment) {
+        return inner;
     }
     const std::string index = subscript();
     if (index == "?") {
@@ -117,9 +228,7 @@ NodePtr Parser::bracketed() {
     const bool closedLow = isSymbol("[");
     const bool reversed = isSymbol("]"); // ]0, 1[
     ++m_pos;
-    const int bars = std::exchange(m_bars, 0);
-    NodePtr inside = groups();
-    m_bars = bars;
+    NodePtr inside = stacked(groups());
     if (!inside ||
         !(isSymbol(")") || isSymbol("]") || (isSymbol("[") && (reversed || closedLow)))) {
         return nullptr;
@@ -141,21 +250,17 @@ NodePtr Parser::setBraces() {
     if (acceptSymbol("\\}")) {
         return makeNode(Kind::EmptySet);
     }
-    const int bars = std::exchange(m_bars, 0);
     NodePtr inside = groups();
-    m_bars = bars;
-    if (inside && (acceptSymbol("|") || acceptSymbol(":"))) {
-        // \{x | x > 3\}: the condition says it all
+    if (inside && (isSymbol("|") || isSymbol(":"))) {
+        ++m_pos;
         NodePtr condition = groups();
-        return condition && acceptSymbol("\\}") && condition->kind == Kind::Relation ? condition
-                                                                                     : nullptr;
+        return condition && acceptSymbol("\\}") ? builtSet(inside, condition) : nullptr;
     }
     if (!inside || !acceptSymbol("\\}")) {
         return nullptr;
     }
-    if (inside->kind == Kind::Ratio && inside->args.size() == 2 &&
-        inside->args[1]->kind == Kind::Relation) {
-        return inside->args[1];
+    if (const std::optional<NodePtr> built = withColon(*inside)) {
+        return *built;
     }
     const bool several = inside->kind == Kind::List || inside->kind == Kind::Groups;
     return makeNode(Kind::Set, several ? inside->args : std::vector<NodePtr>{inside});
@@ -166,29 +271,14 @@ NodePtr Parser::invisibleBraces() {
     if (acceptSymbol("}")) {
         return makeNode(Kind::EmptySet);
     }
-    const int bars = std::exchange(m_bars, 0);
-    NodePtr inside = groups();
-    m_bars = bars;
+    NodePtr inside = stacked(groups());
     return inside && acceptSymbol("}") ? inside : nullptr;
 }
 
 NodePtr Parser::bars() {
-    if (isSymbol("||")) { // two single bars, so that ||x||y|| can be told apart
-        m_tokens[m_pos].text = "|";
-        m_tokens.insert(m_tokens.begin() + static_cast<std::ptrdiff_t>(m_pos), m_tokens[m_pos]);
-        if (m_tokens.size() > 2 * limits::kTokens) {
-            return nullptr;
-        }
-    }
     ++m_pos;
-    ++m_bars;
     NodePtr inside = sum();
-    --m_bars;
-    if (inside && isSymbol("||")) {
-        m_tokens[m_pos].text = "|";
-        m_tokens.insert(m_tokens.begin() + static_cast<std::ptrdiff_t>(m_pos), m_tokens[m_pos]);
-    }
-    if (!inside || !acceptSymbol("|")) {
+    if (!inside || !acceptSymbol("|>")) {
         return nullptr;
     }
     return makeNode(Kind::Function, {inside}, "abs");
@@ -198,6 +288,12 @@ NodePtr Parser::rounding(std::string_view name, std::string_view close) {
     NodePtr inside = sum();
     return inside && acceptCommand(close) ? makeNode(Kind::Function, {inside}, std::string(name))
                                           : nullptr;
+}
+
+NodePtr Parser::determinant() {
+    const NodePtr inner = primary();
+    return inner && inner->kind == Kind::Matrix ? expandedDeterminant(inner->args, inner->columns)
+                                                : nullptr;
 }
 
 NodePtr Parser::matrix() {
@@ -238,6 +334,12 @@ NodePtr Parser::matrix() {
         return nullptr;
     }
     ++m_pos;
+    if (environment == "vmatrix") {
+        return expandedDeterminant(members, columns);
+    }
+    if (environment == "Vmatrix") {
+        return nullptr;
+    }
     if (environment.find("matrix") != std::string::npos || environment == "array") {
         return makeMatrix(std::move(members), columns);
     }

@@ -43,14 +43,22 @@ NodePtr Parser::degrees(const NodePtr& value) {
         peek(1).kind == TokenKind::End) {
         text += " " + peek().text;
         ++m_pos;
+    } else if (peek().kind == TokenKind::Words &&
+               temperatureScale("degree " + peek().text) != '\0') { // "degrees Celsius"
+        text += " " + peek().text;
+        ++m_pos;
     }
     auto node = std::make_shared<Node>(*makeNode(Kind::Quantity, {value}, text));
     node->unit = readUnit("degree", true);
     return node;
 }
 
-// x^{}, x^{-} and x^{+} (one-sided limits), 5^{\text{th}}: nothing that counts.
+// x^{}, x^{-}, x^+ and the like (one-sided limits), 5^{\text{th}}: nothing that counts.
 bool Parser::skipEmptyExponent() {
+    if ((isSymbol("-", 1) || isSymbol("+", 1)) && isSymbol("}", 2)) {
+        m_pos += 2;
+        return true;
+    }
     if (!isSymbol("{", 1)) {
         return false;
     }
@@ -146,7 +154,7 @@ NodePtr Parser::primary() {
         if (token.text == "{") {
             return invisibleBraces();
         }
-        return token.text == "|" || token.text == "||" ? bars() : nullptr;
+        return token.text == "|<" ? bars() : nullptr;
     default:
         return nullptr;
     }
@@ -252,27 +260,42 @@ NodePtr Parser::letter() {
         name += "'";
         m_pos += 2;
     }
-    static constexpr std::string_view kUsualFunctions = "fghFGHPQRTW";
-    const bool call =
-        isSymbol("(") && !peek().spaceBefore &&
-        (kUsualFunctions.find(name.front()) != std::string_view::npos || name.back() == '\'' ||
-         (peek(1).kind == TokenKind::Letter && isSymbol(")", 2)));
-    if (call && name != "e" && name != "i") {
-        const std::size_t start = m_pos;
-        ++m_pos;
-        NodePtr argument = list();
-        if (argument && acceptSymbol(")")) {
-            return makeNode(Kind::Apply,
-                            argument->kind == Kind::List ? argument->args
-                                                         : std::vector<NodePtr>{argument},
-                            std::move(name));
-        }
-        m_pos = start;
+    if (NodePtr node = call(name)) {
+        return node;
     }
-    if (name == "e" || name == "i") {
+    const bool bound = std::find(m_bound.begin(), m_bound.end(), name) != m_bound.end();
+    if ((name == "e" || name == "i") && !bound) {
         return constant(std::move(name));
     }
     return symbolNode(std::move(name));
+}
+
+// f(x), f^{-1}(x), C(10, 3); null, with the position unchanged, where the name is a factor.
+NodePtr Parser::call(const std::string& name) {
+    static constexpr std::string_view kUsualFunctions = "fghFGHPQRTW";
+    const bool usual =
+        kUsualFunctions.find(name.front()) != std::string_view::npos || name.back() == '\'';
+    const bool inverse = usual && isSymbol("^") && isSymbol("{", 1) && isSymbol("-", 2) &&
+                         peek(3).kind == TokenKind::Number && *peek(3).value == 1 &&
+                         isSymbol("}", 4) && isSymbol("(", 5);
+    const bool choose = name == "C" && isSymbol("(") && isInteger(peek(1)) && isSymbol(",", 2) &&
+                        isInteger(peek(3)) && isSymbol(")", 4);
+    const bool applies = isSymbol("(") && !peek().spaceBefore &&
+                         (usual || (peek(1).kind == TokenKind::Letter && isSymbol(")", 2)));
+    if ((!applies && !inverse && !choose) || name == "e" || name == "i") {
+        return nullptr;
+    }
+    const std::size_t start = m_pos;
+    m_pos += inverse ? 6 : 1;
+    NodePtr argument = list();
+    if (!argument || !acceptSymbol(")")) {
+        m_pos = start;
+        return nullptr;
+    }
+    std::vector<NodePtr> arguments =
+        argument->kind == Kind::List ? argument->args : std::vector<NodePtr>{argument};
+    return choose ? makeNode(Kind::Function, std::move(arguments), "binom")
+                  : makeNode(Kind::Apply, std::move(arguments), name + (inverse ? "^-1" : ""));
 }
 
 NodePtr Parser::command() {
@@ -295,6 +318,9 @@ NodePtr Parser::command() {
     }
     if (name == "gcd" || name == "lcm" || name == "max" || name == "min") {
         return severalArguments(name);
+    }
+    if (name == "det") {
+        return determinant();
     }
     return isFunction(name) ? function(name) : grouped(name);
 }
@@ -471,7 +497,7 @@ NodePtr Parser::functionArgument() {
     if (!level.ok()) {
         return nullptr;
     }
-    if (isSymbol("(") || isSymbol("[") || isSymbol("|") || isSymbol("||")) {
+    if (isSymbol("(") || isSymbol("[") || isSymbol("|<")) {
         return primary();
     }
     if (acceptSymbol("-")) {
@@ -483,9 +509,8 @@ NodePtr Parser::functionArgument() {
     }
     std::vector<NodePtr> factors;
     while (factors.size() < 32 && startsFactor() && !isSymbol("(") && !isSymbol("[") &&
-           !isSymbol("|") && !isSymbol("||") &&
-           !(peek().kind == TokenKind::Command && isFunction(peek().text)) && !isCommand("sum") &&
-           !isCommand("int") && !isCommand("lim")) {
+           !isSymbol("|<") && !(peek().kind == TokenKind::Command && isFunction(peek().text)) &&
+           !isCommand("sum") && !isCommand("int") && !isCommand("lim")) {
         NodePtr next = factor();
         if (!next) {
             return nullptr;

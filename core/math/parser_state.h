@@ -40,6 +40,7 @@ private:
     bool acceptCommand(std::string_view text);
 
     NodePtr groups();
+    NodePtr stacked(NodePtr upper);
     NodePtr list();
     NodePtr relation();
     NodePtr setExpression();
@@ -55,11 +56,15 @@ private:
     bool startsFactor() const;
     bool multiply(NodePtr& left);
     NodePtr quantity(const NodePtr& value);
+    NodePtr remainder(NodePtr value);
+    bool startsSmallerUnit(const Node& value) const;
+    NodePtr withSmallerUnit(const NodePtr& value);
     NodePtr degrees(const NodePtr& value);
     NodePtr mixedNumber(const Token& whole);
 
     NodePtr number();
     NodePtr letter();
+    NodePtr call(const std::string& name);
     NodePtr command();
     NodePtr namedValue(std::string_view name);
     NodePtr grouped(std::string_view name);
@@ -72,6 +77,8 @@ private:
     NodePtr functionArgument();
     NodePtr bigOperator(const std::string& name);
     NodePtr integral();
+    NodePtr bound();
+    NodePtr determinant();
     NodePtr limit();
     NodePtr derivative(const std::string& variable);
     NodePtr decorated(const std::string& name);
@@ -88,11 +95,10 @@ private:
     std::vector<Token> m_tokens;
     std::size_t m_pos = 0;
     int m_depth = 0;
-    int m_bars = 0;            // open | bars
-    int m_backtracks = 0;      // tries of a bar as an opening one
-    int m_integrals = 0;       // open integrals, in which "dx" is a differential
-    bool m_boundsOnly = false; // a subscript belongs to the operator, not to the letter
-    std::string m_variable;    // the differential that was read
+    int m_integrals = 0;              // open integrals, in which "dx" is a differential
+    bool m_boundsOnly = false;        // a subscript belongs to the operator, not to the letter
+    std::string m_variable;           // the differential that was read
+    std::vector<std::string> m_bound; // variables of the sums around this place
 };
 
 } // namespace scrit::math

@@ -155,6 +155,36 @@ std::optional<RealSet> comparison(const Node& left, const std::string& op, const
     return out;
 }
 
+// |L| < c as -c < L < c, |L| > c as its complement; other comparisons as they are.
+std::optional<RealSet> withAbsolute(const NodePtr& left, const std::string& op,
+                                    const NodePtr& right, Budget& budget) {
+    const auto absolute = [](const Node& node) {
+        return node.kind == Kind::Function && node.name == "abs";
+    };
+    if (absolute(*right) && !absolute(*left) && (op.front() == '<' || op.front() == '>')) {
+        return withAbsolute(right, (op.front() == '<' ? ">" : "<") + op.substr(1), left, budget);
+    }
+    const bool order = op.front() == '<' || op.front() == '>';
+    if (!order || !absolute(*left) || !freeSymbols(*right).empty()) {
+        return comparison(*left, op, *right, budget);
+    }
+    const NodePtr& inner = left->args.front();
+    const std::string other = (op.front() == '<' ? ">" : "<") + op.substr(1);
+    const std::optional<double> size = realValue(*right, {}, budget);
+    std::optional<RealSet> low = comparison(*inner, op, *right, budget);
+    const std::optional<RealSet> high = comparison(*inner, other, *negated(right), budget);
+    if (!size || *size < 0 || !low || !high) {
+        return std::nullopt;
+    }
+    if (op.front() == '<') {
+        low->pieces = intersection(low->pieces, high->pieces);
+    } else {
+        low->pieces.insert(low->pieces.end(), high->pieces.begin(), high->pieces.end());
+        low->pieces = merged(std::move(low->pieces));
+    }
+    return low;
+}
+
 std::optional<RealSet> ofRelation(const Node& node, Budget& budget) {
     if (node.ops.size() == 1 && node.ops.front() == "in") {
         std::optional<RealSet> set = realSetOf(*node.args[1], budget);
@@ -173,7 +203,7 @@ std::optional<RealSet> ofRelation(const Node& node, Budget& budget) {
             return std::nullopt;
         }
         const std::optional<RealSet> part =
-            comparison(*node.args[i], node.ops[i], *node.args[i + 1], budget);
+            withAbsolute(node.args[i], node.ops[i], node.args[i + 1], budget);
         if (!part || (!out.variable.empty() && out.variable != part->variable)) {
             return std::nullopt;
         }
@@ -247,7 +277,10 @@ std::optional<RealSet> realSetOf(const Node& node, Budget& budget) {
     case Kind::List: // "x < 1 or x > 3"
     case Kind::Union: {
         Node parts = node;
-        parts.kind = Kind::Union;
+        const bool holes = std::all_of(node.args.begin(), node.args.end(), [](const NodePtr& arg) {
+            return arg->kind == Kind::Relation && arg->ops.front() == "!=";
+        });
+        parts.kind = holes ? Kind::Intersect : Kind::Union; // "x != -2, x != 3" leaves out both
         const bool inequalities =
             std::all_of(node.args.begin(), node.args.end(), [](const NodePtr& arg) {
                 return arg->kind == Kind::Relation && arg->ops.front() != "=";

@@ -249,8 +249,10 @@ private:
             ++m_pos;
         } else if (contains(kIdle, command)) {
             m_space = true;
-        } else if (contains(kTextCommands, command) && m_pos < m_in.size() && m_in[m_pos] == '{') {
+        } else if (contains(kTextCommands, command) && m_pos < m_in.size() && m_in[m_pos] == '{' &&
+                   m_unclosed < 16) {
             const std::size_t end = afterBrace(m_in, m_pos);
+            m_unclosed += end == std::string_view::npos ? 1 : 0; // looking on costs the whole text
             if (end != std::string_view::npos) {
                 put(base::trimmed(m_in.substr(m_pos + 1, end - m_pos - 2)));
                 m_pos = end;
@@ -281,6 +283,7 @@ private:
     std::string_view m_in;
     std::size_t m_pos = 0;
     bool m_space = false;
+    int m_unclosed = 0;
     std::string m_out;
 };
 
@@ -360,6 +363,41 @@ std::string wordKey(std::string_view text) {
         }
     }
     return letters ? out : std::string();
+}
+
+bool isListOfLetters(std::string_view text) {
+    bool joined = false;
+    for (std::size_t i = 0; i < text.size();) {
+        std::size_t end = i;
+        while (end < text.size() && (isAlpha(text[end]) || isDigit(text[end]))) {
+            ++end;
+        }
+        const std::string_view word = text.substr(i, end - i);
+        const bool joins = word == "and" || word == "or";
+        const bool number = std::all_of(word.begin(), word.end(), isDigit);
+        if (word.empty() ? !(text[i] == ' ' || text[i] == ',')
+                         : !joins && word.size() > 1 && !number) {
+            return false;
+        }
+        joined = joined || joins;
+        i = std::max(end, i + 1);
+    }
+    return joined;
+}
+
+std::string_view repeatedPart(std::string_view decimals) {
+    for (std::size_t length = 1; length <= 12 && 2 * length <= decimals.size(); ++length) {
+        const std::string_view part = decimals.substr(decimals.size() - length);
+        std::size_t times = 1;
+        while ((times + 1) * length <= decimals.size() &&
+               decimals.substr(decimals.size() - (times + 1) * length, length) == part) {
+            ++times;
+        }
+        if (times >= (length == 1 ? 3U : 2U) && part != "0") {
+            return part;
+        }
+    }
+    return {};
 }
 
 } // namespace scrit::math

@@ -24,4 +24,11 @@ namespace scrit::math {
 // are opened. Empty when there is no letter.
 [[nodiscard]] std::string wordKey(std::string_view text);
 
+// "A and B", "2 or 3": a list of letters and numbers that was set as text.
+[[nodiscard]] bool isListOfLetters(std::string_view text);
+
+// The shortest part that decimals before "..." repeat at least twice (a single digit three times);
+// empty where they repeat none.
+[[nodiscard]] std::string_view repeatedPart(std::string_view decimals);
+
 } // namespace scrit::math

@@ -85,6 +85,20 @@ Size expandedSize(const Node& node) {
     }
 }
 
+// GiNaC loses the object it works on when an evaluation throws, so what would throw is not tried.
+ex quotient(const ex& top, const ex& bottom) {
+    if (bottom.is_zero()) {
+        throw std::domain_error("division by zero");
+    }
+    return top / bottom;
+}
+ex raised(const ex& base, const ex& exponent) {
+    if (base.is_zero() && !exponent.info(GiNaC::info_flags::positive)) {
+        throw std::domain_error("a power of zero");
+    }
+    return GiNaC::pow(base, exponent);
+}
+
 // GiNaC's counterparts of the functions of one argument.
 const std::map<std::string_view, ex (*)(const ex&)>& simpleFunctions() {
     static const std::map<std::string_view, ex (*)(const ex&)> kSimple = {
@@ -98,19 +112,19 @@ const std::map<std::string_view, ex (*)(const ex&)>& simpleFunctions() {
          }},
         {"tan",
          [](const ex& e) -> ex {
-             return GiNaC::sin(e) / GiNaC::cos(e);
+             return quotient(GiNaC::sin(e), GiNaC::cos(e));
          }},
         {"cot",
          [](const ex& e) -> ex {
-             return GiNaC::cos(e) / GiNaC::sin(e);
+             return quotient(GiNaC::cos(e), GiNaC::sin(e));
          }},
         {"sec",
          [](const ex& e) -> ex {
-             return 1 / GiNaC::cos(e);
+             return quotient(1, GiNaC::cos(e));
          }},
         {"csc",
          [](const ex& e) -> ex {
-             return 1 / GiNaC::sin(e);
+             return quotient(1, GiNaC::sin(e));
          }},
         {"asin",
          [](const ex& e) -> ex {
@@ -203,8 +217,8 @@ public:
         case Kind::Power:
             if (const std::optional<long> n = smallInteger(*node.args[1])) {
                 const Fraction a = fraction(*node.args[0]);
-                return *n >= 0 ? Fraction{GiNaC::pow(a.top, *n), GiNaC::pow(a.bottom, *n)}
-                               : Fraction{GiNaC::pow(a.bottom, -*n), GiNaC::pow(a.top, -*n)};
+                return *n >= 0 ? Fraction{raised(a.top, *n), raised(a.bottom, *n)}
+                               : Fraction{raised(a.bottom, -*n), raised(a.top, -*n)};
             }
             return {convert(node), 1};
         default:
@@ -240,7 +254,7 @@ public:
             return out;
         }
         case Kind::Divide:
-            return convert(*node.args[0]) / convert(*node.args[1]);
+            return quotient(convert(*node.args[0]), convert(*node.args[1]));
         case Kind::Negate:
             return -convert(*node.args[0]);
         case Kind::Percent:
@@ -267,7 +281,7 @@ private:
         const auto whole = [](const mpz_class& z) {
             return GiNaC::numeric(z.get_str().c_str());
         };
-        return ex(whole(value.get_num())) / ex(whole(value.get_den()));
+        return quotient(whole(value.get_num()), whole(value.get_den()));
     }
 
     ex symbol(const std::string& name) {
@@ -289,23 +303,23 @@ private:
                 if (GiNaC::abs(n) > 200) {
                     throw std::domain_error("exponent too large");
                 }
-                return GiNaC::pow(base, exponent);
+                return raised(base, exponent);
             }
             m_rational = false;
-            return n.is_rational() ? rootOf(GiNaC::pow(base, n.numer()), n.denom())
-                                   : GiNaC::pow(base, exponent);
+            return n.is_rational() ? rootOf(raised(base, n.numer()), n.denom())
+                                   : raised(base, exponent);
         }
         m_rational = false;
         const bool natural = node.args[0]->kind == Kind::Constant && node.args[0]->name == "e";
-        return natural ? GiNaC::exp(exponent) : GiNaC::pow(base, exponent);
+        return natural ? GiNaC::exp(exponent) : raised(base, exponent);
     }
 
     static ex rootOf(const ex& radicand, const ex& index) {
         if (GiNaC::is_a<GiNaC::numeric>(index) && GiNaC::ex_to<GiNaC::numeric>(index).is_odd() &&
             radicand.info(GiNaC::info_flags::negative)) {
-            return -GiNaC::pow(-radicand, 1 / index);
+            return -raised(-radicand, quotient(1, index));
         }
-        return GiNaC::pow(radicand, 1 / index);
+        return raised(radicand, quotient(1, index));
     }
 
     ex function(const Node& node) {
@@ -316,7 +330,7 @@ private:
         const ex& x = args.front();
         const std::string& name = node.name;
         if (name == "log" && args.size() == 2) {
-            return GiNaC::log(x) / GiNaC::log(args[1]);
+            return quotient(GiNaC::log(x), GiNaC::log(args[1]));
         }
         if (args.size() != 1) {
             throw std::domain_error("no counterpart");

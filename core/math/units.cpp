@@ -91,7 +91,12 @@ std::vector<std::string> unitWords(std::string_view text) {
             while (end < text.size() && isLetter(text[end])) {
                 ++end;
             }
-            words.push_back(base::lowerAscii(text.substr(i, end - i)));
+            std::string word = base::lowerAscii(text.substr(i, end - i));
+            if (word == "mph" || word == "kph" || word == "kmph") {
+                words.insert(words.end(), {word == "mph" ? "mile" : "km", "/", "hour"});
+            } else {
+                words.push_back(std::move(word));
+            }
         } else if ((text[i] >= '0' && text[i] <= '9') || text[i] == '/' || text[i] == '^' ||
                    text[i] == '-') {
             words.emplace_back(1, text[i]);
@@ -195,9 +200,67 @@ Unit readUnit(std::string_view text, bool upright) {
 
 bool isKnownUnit(std::string_view text, bool upright) {
     if (std::all_of(text.begin(), text.end(), isLetter)) { // one word: no unit has to be built
-        return (text.size() > 1 || upright) && findUnit(base::lowerAscii(text)) != nullptr;
+        const std::string word = base::lowerAscii(text);
+        return (text.size() > 1 || upright) &&
+               (findUnit(word) != nullptr || word == "mph" || word == "kph" || word == "kmph");
     }
     return readUnit(text, upright).known;
+}
+
+NumberSuffix numberSuffix(std::string_view text) {
+    static constexpr std::array<std::pair<std::string_view, long>, 6> kFactors = {
+        {{"hundred", 100},
+         {"thousand", 1000},
+         {"million", 1000000},
+         {"billion", 1000000000},
+         {"trillion", 1000000000000},
+         {"dozen", 12}}};
+    NumberSuffix out{1, std::string(text)};
+    for (bool again = true; again;) {
+        again = false;
+        for (const auto& [name, factor] : kFactors) {
+            const bool here = base::startsWithNoCase(out.rest, name) &&
+                              (out.rest.size() == name.size() || out.rest[name.size()] == ' ');
+            if (here) {
+                out.factor *= factor;
+                out.rest =
+                    std::string(base::trimmed(std::string_view(out.rest).substr(name.size())));
+                again = out.factor < Rational(1000000000);
+                break;
+            }
+        }
+    }
+    return out;
+}
+
+bool shareUnitWord(std::string_view a, std::string_view b) {
+    const auto stems = [](std::string_view text) {
+        std::vector<std::string> out;
+        for (std::string& word : unitWords(text)) {
+            if (isLetter(word.front()) && word != "of" && word != "per") {
+                if (word.size() > 3 && word.ends_with('s')) {
+                    word.pop_back();
+                }
+                out.push_back(std::move(word));
+            }
+        }
+        return out;
+    };
+    const std::vector<std::string> left = stems(a);
+    const std::vector<std::string> right = stems(b);
+    return left.empty() || right.empty() ||
+           std::any_of(left.begin(), left.end(), [&](const std::string& word) {
+               return std::find(right.begin(), right.end(), word) != right.end();
+           });
+}
+
+char temperatureScale(std::string_view unit) {
+    const std::string name = base::lowerAscii(unit);
+    const bool degree = name.starts_with("deg");
+    const auto is = [&](std::string_view word, std::string_view letter) {
+        return name.ends_with(word) || (degree && name.ends_with(letter));
+    };
+    return is("celsius", " c") ? 'C' : is("fahrenheit", " f") ? 'F' : '\0';
 }
 
 bool sameDimension(const Unit& a, const Unit& b) {

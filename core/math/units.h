@@ -16,6 +16,20 @@ namespace scrit::math {
 // True when every word of the text is a known unit or joins units ("per", "square", "/").
 [[nodiscard]] bool isKnownUnit(std::string_view text, bool upright);
 
+// Words behind a number that belong to it: "million dollars" is a factor and "dollars".
+struct NumberSuffix {
+    Rational factor = 1;
+    std::string rest;
+};
+[[nodiscard]] NumberSuffix numberSuffix(std::string_view text);
+
+// Whether two texts of units have a word in common, the s of a plural aside: "apples" and "red
+// apple". An empty text is a unit that was left out and agrees with any.
+[[nodiscard]] bool shareUnitWord(std::string_view a, std::string_view b);
+
+// 'C' or 'F' for a temperature in degrees, as written; 0 for everything else.
+[[nodiscard]] char temperatureScale(std::string_view unit);
+
 [[nodiscard]] bool sameDimension(const Unit& a, const Unit& b);
 
 } // namespace scrit::math

@@ -77,6 +77,7 @@ void addLetters(Table& t) {
     addAs(t, What::Letter, "theta", {"vartheta"});
     addAs(t, What::Letter, "rho", {"varrho"});
     addAs(t, What::Letter, "i", {"imath"});
+    addAs(t, What::Letter, "j", {"jmath"});
 }
 
 void addFunctions(Table& t) {
@@ -102,7 +103,7 @@ void addFunctions(Table& t) {
 
 void addConstructs(Table& t) {
     addAs(t, What::Command, "frac", {"dfrac", "tfrac", "cfrac", "rfrac"});
-    addAs(t, What::Command, "binom", {"dbinom", "tbinom", "choose"});
+    addAs(t, What::Command, "binom", {"dbinom", "tbinom"});
     addAs(t, What::Command, "sum", {"Sum"});
     addAs(t, What::Command, "int", {"iint", "oint"});
     addAs(t, What::Command, "emptyset", {"varnothing", "O", "oslash"});
@@ -118,12 +119,14 @@ void addConstructs(Table& t) {
     addAs(t, What::Command, "subset", {"subseteq"});
     addAs(t, What::Command, "plain",
           {"vec", "overrightarrow", "underline", "mathcal", "mathscr", "mathfrak"});
-    addAs(t, What::Command, "mod", {"bmod", "pmod", "pod"});
+    addAs(t, What::Command, "mod", {"bmod"});
+    addAs(t, What::Command, "pmod", {"pod"});
     addAs(t, What::Command, "quant", {"forall", "exists"});
-    addAll(t, What::Command, {"frac",     "sqrt",   "binom", "sum",   "prod", "int",      "lim",
-                              "emptyset", "pm",     "mp",    "cup",   "cap",  "in",       "notin",
-                              "lfloor",   "rfloor", "lceil", "rceil", "pi",   "bar",      "hat",
-                              "tilde",    "dot",    "boxed", "equiv", "perp", "parallel", "mod"});
+    addAll(t, What::Command,
+           {"frac",  "sqrt",  "binom",    "sum", "prod", "int",    "lim",    "emptyset",
+            "pm",    "mp",    "cup",      "cap", "in",   "notin",  "lfloor", "rfloor",
+            "lceil", "rceil", "pi",       "bar", "hat",  "tilde",  "dot",    "boxed",
+            "equiv", "perp",  "parallel", "mod", "pmod", "choose", "over"});
 }
 
 void addTexts(Table& t) {
@@ -153,13 +156,15 @@ const Table& commands() {
 
 Words makePlainWords() {
     Words words = {
-        {"and", "and"},       {"or", "or"},         {"infinity", "oo"},  {"oo", "oo"},
-        {"inf", "oo"},        {"percent", "%"},     {"pct", "%"},        {"percentage", "%"},
-        {"pi", "pi"},         {"sqrt", "sqrt"},     {"union", "cup"},    {"emptyset", "emptyset"},
-        {"in", "in"},         {"arcsin", "asin"},   {"arccos", "acos"},  {"arctan", "atan"},
-        {"arsinh", "asinh"},  {"arcosh", "acosh"},  {"artanh", "atanh"}, {"arcsinh", "asinh"},
-        {"arccosh", "acosh"}, {"arctanh", "atanh"}, {"theta", "theta"},  {"ceiling", "ceil"},
-        {"degrees", "deg"},   {"degree", "deg"},    {"pm", "pm"}};
+        {"and", "and"},       {"or", "or"},           {"infinity", "oo"},  {"oo", "oo"},
+        {"inf", "oo"},        {"percent", "%"},       {"pct", "%"},        {"percentage", "%"},
+        {"pi", "pi"},         {"sqrt", "sqrt"},       {"union", "cup"},    {"emptyset", "emptyset"},
+        {"in", "in"},         {"arcsin", "asin"},     {"arccos", "acos"},  {"arctan", "atan"},
+        {"arsinh", "asinh"},  {"arcosh", "acosh"},    {"artanh", "atanh"}, {"arcsinh", "asinh"},
+        {"arccosh", "acosh"}, {"arctanh", "atanh"},   {"theta", "theta"},  {"ceiling", "ceil"},
+        {"degrees", "deg"},   {"degree", "deg"},      {"pm", "pm"},        {"mod", "mod"},
+        {"about", "~"},       {"approximately", "~"}, {"approx", "~"},     {"roughly", "~"},
+        {"to", ":"}};
     for (const std::string_view name : kFunctions) {
         words.emplace(name, name);
     }

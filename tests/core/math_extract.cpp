@@ -99,11 +99,14 @@ private Q_SLOTS:
     void wholeOrBare() {
         for (const char* bare :
              {"5", "$28$ percent", "12 apples", "\\frac{1}{2}", "x = 5", "no solution",
-              "(1, 2) \\text{ and } (3, 4)", "\\text{The midpoints form a regular hexagon}"}) {
+              "(1, 2) \\text{ and } (3, 4)", "\\text{The midpoints form a regular hexagon}",
+              // without blanks, and no sentence that announces anything
+              "5.This", "x=2.Hencey=3", "(1,2).Radius", "\\text{Paris}.", "3.is5"}) {
             QVERIFY2(!isWholeText(bare), bare);
         }
-        for (const char* whole : {"The answer is 5.", "\\boxed{5}", "so we get $x = 3$",
-                                  "a\n#### 5", "She has 3 apples and 4 pears, which makes 7"}) {
+        for (const char* whole :
+             {"The answer is 5.", "\\boxed{5}", "so we get $x = 3$", "a\n#### 5",
+              "She has 3 apples and 4 pears, which makes 7", "(4,2).Theareais\\sqrt{5}"}) {
             QVERIFY2(isWholeText(whole), whole);
         }
     }
@@ -115,6 +118,11 @@ private Q_SLOTS:
         QCOMPARE(equality("18", "She has 3 left.\nA: 18"), Equality::Equal);
         QCOMPARE(equality("18", "She has 18 left.\nA: 19"), Equality::Different);
         QCOMPARE(equality("C", "The correct answer is (C) because of the sky"), Equality::Equal);
+        // Data without blanks: the announced value counts, and no other one.
+        const char* fused = "\\begin{pmatrix}1\\\\2\\end{pmatrix}.Thelengthis\\sqrt{1+4}=\\sqrt{5}";
+        QCOMPARE(equality(fused, "\\sqrt{5}"), Equality::Equal);
+        QCOMPARE(equality(fused, "\\sqrt{6}"), Equality::Different);
+        QVERIFY(equality(fused, "\\begin{pmatrix}1\\\\2\\end{pmatrix}") != Equality::Equal);
         QCOMPARE(
             equality("C", "Water is wet, as everybody knows, and so it was for a very long time."),
             Equality::Undecided);
