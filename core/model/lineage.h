@@ -111,13 +111,16 @@ struct Annotation {
     SubjectKind subject = SubjectKind::Critique;
     std::int64_t subjectId = 0;
     std::string annotator;
-    std::string kind;  // "agreement", "step", "first-error", "correction", "answer", "tag",
-                       // "comment", "undo"
+    std::string kind;  // "agreement", "validity", "step", "first-error", "correction", "answer",
+                       // "tag", "comment", "withdrawn", "undo"
     std::string value; // kind specific: "agree", "3:wrong", "2", …
     std::string comment;
     double seconds = 0; // time spent
     std::optional<std::int64_t> supersedes;
     std::int64_t createdAt = 0;
+    std::string uid;           // the same in every workspace it is merged into; empty: given when
+                               // stored
+    std::string supersedesUid; // for one whose superseded annotation is not here (yet)
 };
 
 } // namespace scrit::model

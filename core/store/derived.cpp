@@ -2,6 +2,8 @@
 #include "core/store/derived.h"
 
 #include "core/base/text.h"
+#include "core/store/annotation_rules.h"
+#include "core/store/annotations.h"
 
 #include <array>
 #include <set>
@@ -61,12 +63,13 @@ constexpr const char* kCritiqueValidated = "UPDATE critique_row SET validated = 
 constexpr const char* kCritiqueAnswer = "UPDATE critique_row SET answer = ? WHERE id = ?";
 constexpr const char* kCritiqueArithmetic = "UPDATE critique_row SET arithmetic = ? WHERE id = ?";
 
-constexpr const char* kAnnotations = "SELECT id, kind, value, supersedes FROM annotation "
-                                     "WHERE subject_kind = ? AND subject_id = ? ORDER BY id DESC";
 constexpr std::array<const char*, 3> kSetAnnotated = {
     "UPDATE problem_row SET annotated = ?, label = ? WHERE id = ?",
     "UPDATE solution_row SET annotated = ?, label = ? WHERE id = ?",
     "UPDATE critique_row SET annotated = ?, label = ? WHERE id = ?"};
+constexpr const char* kSetAnswer = "UPDATE problem_row SET answer = ? WHERE id = ?";
+constexpr const char* kAnnotatedCritique = "SELECT annotated FROM critique_row WHERE id = ?";
+constexpr const char* kValidated = "SELECT validated FROM critique_row WHERE id = ?";
 
 constexpr std::array<const char*, 3> kIndexTexts = {
     "INSERT INTO problem_text (rowid, text) SELECT id, text FROM problem WHERE id >= ?",
@@ -108,46 +111,83 @@ const char* critiqueUpdate(const model::Verdict& verdict) {
     return nullptr;
 }
 
-std::optional<int> labelNumber(const std::string& value) {
-    if (value == "agree") {
-        return 0;
+constexpr int kAgree = 0;
+constexpr int kDisagree = 1;
+constexpr int kUnsure = 2;
+
+// "agree" and "disagree" are with the self-validation, so that what somebody says of the critique
+// itself ("valid", "invalid") is compared with it; absent when that is not possible.
+std::optional<int> labelNumber(const std::string& value, std::optional<int> validated) {
+    if (value == "unsure") {
+        return kUnsure;
     }
-    if (value == "disagree") {
-        return 1;
+    if (value == "agree" || value == "disagree") {
+        return value == "agree" ? kAgree : kDisagree;
     }
-    return value == "unsure" ? std::optional(2) : std::nullopt;
+    if ((value == "valid" || value == "invalid") && validated && *validated < 2) {
+        return (value == "valid") == (*validated == 0) ? kAgree : kDisagree;
+    }
+    return std::nullopt;
 }
 
-// What a subject's annotations say together. An annotation that a later one supersedes is not in
-// force, unless that later one was itself taken back: read from the newest to the oldest.
+// What a subject's annotations say together.
 struct InForce {
     bool any = false;
     std::optional<int> label;
+    std::optional<std::string> answer; // of a problem
     std::set<std::string> tags;
 };
 
-InForce annotationsInForce(Connection& connection, int kind, std::int64_t subjectId) {
-    InForce result;
-    std::set<std::int64_t> superseded;
-    Query query(connection.statement(kAnnotations));
-    query.bind(kind).bind(subjectId);
-    while (query.step()) {
-        if (superseded.contains(query.integer(0))) {
+// The validity that the annotator who counts most has given, where it can be compared, else the
+// agreement.
+std::optional<int> labelOf(const std::vector<const model::Annotation*>& opinions,
+                           std::optional<int> validated) {
+    const model::Annotation* best = nullptr;
+    for (const model::Annotation* one : opinions) {
+        best = best == nullptr || outranks(*one, *best) ? one : best;
+    }
+    std::optional<int> label;
+    const model::Annotation* source = nullptr;
+    for (const model::Annotation* one : opinions) {
+        const std::optional<int> says = labelNumber(one->value, validated);
+        if (!says || one->annotator != best->annotator) {
             continue;
         }
-        if (!query.isNull(3)) {
-            superseded.insert(query.integer(3));
+        const bool stronger = source != nullptr && one->kind != source->kind
+                                  ? one->kind == "validity"
+                                  : source == nullptr || outranks(*one, *source);
+        if (stronger) {
+            source = one;
+            label = says;
         }
-        const std::string what = query.text(1);
-        if (what == "undo") {
+    }
+    return label;
+}
+
+InForce inForceOf(Connection& connection, SubjectKind subject, std::int64_t subjectId) {
+    const std::vector<model::Annotation> all = annotationsOf(connection, subject, subjectId);
+    const std::vector<bool> counts = annotationsInForce(all);
+    InForce result;
+    std::vector<const model::Annotation*> opinions;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (!counts[i]) {
             continue;
         }
         result.any = true;
-        if (what == "agreement" && !result.label) {
-            result.label = labelNumber(query.text(2));
-        } else if (what == "tag") {
-            result.tags.insert(query.text(2));
+        if (all[i].kind == "tag") {
+            result.tags.insert(all[i].value);
+        } else if (all[i].kind == "agreement" || all[i].kind == "validity") {
+            opinions.push_back(&all[i]);
         }
+    }
+    std::optional<int> validated;
+    if (subject == SubjectKind::Critique && !opinions.empty()) {
+        Query query(connection.statement(kValidated));
+        validated = query.bind(subjectId).step() ? query.maybeSmall(0) : std::nullopt;
+    }
+    result.label = labelOf(opinions, validated);
+    if (subject == SubjectKind::Problem) {
+        result.answer = repairedAnswer(all);
     }
     return result;
 }
@@ -217,15 +257,29 @@ void deriveVerdict(Connection& connection, const model::Verdict& verdict) {
             Query update(connection.statement(sql));
             update.bind(outcome).bind(verdict.subjectId).run();
         }
+        if (verdict.verifier == model::verifier::kSelfValidation) {
+            bool annotated = false; // then its label may be another one now
+            {
+                Query query(connection.statement(kAnnotatedCritique));
+                annotated = query.bind(verdict.subjectId).step() && query.small(0) != 0;
+            }
+            if (annotated) {
+                deriveAnnotations(connection, SubjectKind::Critique, verdict.subjectId);
+            }
+        }
     }
 }
 
 void deriveAnnotations(Connection& connection, SubjectKind subject, std::int64_t subjectId) {
     const int kind = static_cast<int>(subject);
-    const InForce now = annotationsInForce(connection, kind, subjectId);
+    const InForce now = inForceOf(connection, subject, subjectId);
     {
         Query update(connection.statement(kSetAnnotated.at(static_cast<std::size_t>(kind))));
         update.bind(now.any).bind(now.label).bind(subjectId).run();
+    }
+    if (subject == SubjectKind::Problem) {
+        Query update(connection.statement(kSetAnswer));
+        update.bind(now.answer).bind(subjectId).run();
     }
     {
         Query clear(

@@ -187,12 +187,39 @@ private:
             m_sql.parameters.emplace_back(static_cast<std::int64_t>(m_of));
             return column + " IN (SELECT subject_id FROM tag_row WHERE tag LIKE ? ESCAPE '\\' "
                             "AND subject_kind = ?)";
+        case Qualifier::Form::Person:
+            m_sql.parameters.emplace_back(likePattern(term.value));
+            m_sql.parameters.emplace_back(static_cast<std::int64_t>(m_of));
+            return column + " IN (SELECT a.subject_id FROM annotation a JOIN annotator n "
+                            "ON n.id = a.annotator_id WHERE n.name LIKE ? ESCAPE '\\' "
+                            "AND a.subject_kind = ?)";
+        case Qualifier::Form::Plan:
+            m_sql.parameters.emplace_back(likePattern(term.value));
+            return column + " IN (SELECT i.subject_id FROM review_plan p JOIN review_item i "
+                            "ON i.plan_id = p.id WHERE p.name LIKE ? ESCAPE '\\' "
+                            "AND i.subject_kind = 2)";
+        case Qualifier::Form::Run:
+            return ofRun(*qualifier, column, term);
         case Qualifier::Form::Choice:
         case Qualifier::Form::Flags:
             return choice(*qualifier, column, term);
         default:
             return numeric(*qualifier, column, term);
         }
+    }
+
+    // An answer that came from the cache belongs to each run that used it, so the items tell.
+    Result ofRun(const Qualifier& qualifier, const std::string& column, const FilterTerm& term) {
+        if (m_of == ListOf::Items) {
+            return numeric(qualifier, column, term);
+        }
+        Result runs = numeric(qualifier, "w.run_id", term);
+        if (!runs) {
+            return runs;
+        }
+        const char* kind = m_of == ListOf::Solutions ? "'solution'" : "'critique'";
+        return column + " IN (SELECT w.result_id FROM work_item w WHERE " + *runs +
+               " AND w.result_kind = " + kind + ")";
     }
 
     // Only a test of equality can use an index.

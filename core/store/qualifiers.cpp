@@ -122,6 +122,9 @@ std::vector<Qualifier> judgementQualifiers() {
               {"unsure", "(r.annotated <> 0 AND $ = 2)"},
               {"none", "$ IS NULL"}}),
         make(Form::Tag, "tag", "a tag given by a person", "tag:\"check me\"", "r.id", P | S | C),
+        make(Form::Person, "annotator", "a person who has annotated the row", "annotator:ada",
+             "r.id", P | S | C),
+        make(Form::Plan, "plan", "the row is an item of this review plan", "plan:audit", "r.id", C),
         make(Form::Amount, "tokens", "tokens the critique's completion cost", "tokens:>1000",
              "r.tokens", C, {{"unknown", "$ = 0"}}),
     };
@@ -148,7 +151,8 @@ std::vector<Qualifier> idQualifiers() {
     Qualifier error = make(Form::Text, "error", "why the work item failed or was skipped",
                            "error:timeout", "", 0);
     error.items = "r.error_code";
-    Qualifier run = make(Form::Number, "run", "number of the run", "run:3", "", 0);
+    Qualifier run =
+        make(Form::Run, "run", "number of the run that made the row", "run:3", "r.id", S | C);
     run.items = "r.run_id";
     return {std::move(problem), std::move(solution), std::move(id), std::move(stage),
             std::move(state),   std::move(error),    std::move(run)};

@@ -17,6 +17,9 @@ struct Qualifier {
         Term,   // a short text by its row of `term`
         Text,   // a short text in a column
         Tag,    // a tag in force
+        Person, // somebody who has annotated the row
+        Plan,   // a review plan that the row is in
+        Run,    // the number of a run that made the row, or of an item's run
         Choice, // one of the fixed values
         Step,   // a step number: ranges begin at 0
         Amount, // a number of which 0 means "not known"

@@ -26,22 +26,6 @@ using Ids = std::vector<std::int64_t>;
 constexpr std::int64_t kFirstWindow = 4096;
 constexpr std::int64_t kSecondWindow = 32768;
 
-void bindParameters(SQLite::Statement& statement, const FilterSql& filter) {
-    int index = 1;
-    for (const auto& parameter : filter.parameters) {
-        std::visit(
-            [&](const auto& value) {
-                if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>) {
-                    statement.bindNoCopy(index, value);
-                } else {
-                    statement.bind(index, value);
-                }
-            },
-            parameter);
-        ++index;
-    }
-}
-
 std::string fromWhere(ListOf of, const FilterSql& filter) {
     return " FROM " + std::string(rowTable(of)) + " r WHERE " + filter.where;
 }

@@ -73,8 +73,9 @@ struct OtherSource {
 
 // Everything the reading screen shows for one row.
 struct TraceRecord {
-    model::Problem problem;
-    std::vector<OtherSource> otherSources; // of the problem, by name
+    model::Problem problem;                  // its reference answer as people have repaired it
+    std::optional<std::string> statedAnswer; // the data set's, where it was repaired
+    std::vector<OtherSource> otherSources;   // of the problem, by name
     std::optional<model::Solution> solution;
     std::optional<model::Critique> critique;
     std::optional<model::Solution> reference; // shown to the critic, when it was a stored solution
@@ -116,6 +117,16 @@ struct Status {
     std::int64_t unfinishedImports = 0;
 };
 
+// An export that was written out of the workspace.
+struct StoredExport {
+    std::int64_t id = 0;
+    std::string folder;
+    std::string view;
+    std::string filter;
+    std::string manifest;       // JSON text
+    std::int64_t createdAt = 0; // unix milliseconds
+};
+
 // A read-only connection. One thread at a time uses it (move it between threads only when idle).
 // interrupt() alone may be called from any thread and makes the running query end with Cancelled.
 class Reader {
@@ -147,6 +158,14 @@ public:
     forEachRecord(const ListQuery& query,
                   const std::function<base::Expected<bool>(TraceRecord&&)>& record);
 
+    // The same for given ids in the order given; NotFound for one that is not there. Fastest in
+    // order of id.
+    [[nodiscard]] base::Expected<void>
+    forEachRecordOf(ListOf of, const std::vector<std::int64_t>& ids,
+                    const std::function<base::Expected<bool>(TraceRecord&&)>& record);
+    // The problems of a frozen evaluation set, by its name; NotFound with the names there are.
+    [[nodiscard]] base::Expected<std::vector<std::int64_t>> frozenProblems(std::string_view name);
+
     // One record; NotFound with the id when there is none.
     [[nodiscard]] base::Expected<TraceRecord> record(ListOf of, std::int64_t id);
 
@@ -160,11 +179,16 @@ public:
     [[nodiscard]] base::Expected<std::vector<std::string>>
     values(std::string_view qualifier, std::string_view prefix, int limit);
 
+    // Exports that the workspace remembers, newest first, at most `limit`.
+    [[nodiscard]] base::Expected<std::vector<StoredExport>> exports(int limit);
+
     // Ends a query that runs on another thread; it returns Cancelled.
     void interrupt();
 
 private:
     friend class Workspace;
+    friend class OutcomeReader;
+    friend class ReviewReader;
     friend class RunReader;
     [[nodiscard]] Connection& connection() { return *m_connection; }
     std::unique_ptr<Connection> m_connection;

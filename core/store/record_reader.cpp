@@ -20,8 +20,10 @@ using model::SubjectKind;
 constexpr std::uint64_t kNear = 8;
 
 constexpr const char* kProblems =
-    "SELECT id, key, source_term, split_term, subject_term, level_term, licence_term, external_id, "
-    "reference_answer, choices, text, reference_solution FROM problem WHERE id >= ? ORDER BY id";
+    "SELECT p.id, p.key, p.source_term, p.split_term, p.subject_term, p.level_term, "
+    "p.licence_term, p.external_id, ifnull(r.answer, p.reference_answer), p.choices, p.text, "
+    "p.reference_solution, iif(r.answer IS NULL, NULL, p.reference_answer) "
+    "FROM problem p CROSS JOIN problem_row r ON r.id = p.id WHERE p.id >= ? ORDER BY p.id";
 // A literal names a statement, so that those of two cursors must differ.
 #define SCRIT_SOLUTIONS(alias)                                                                     \
     "SELECT id, key, problem_id, author_term, source_term, external_id, steps, steps_given, "      \
@@ -43,7 +45,7 @@ constexpr const char* kCompletions =
     " AND subject_id >= ? ORDER BY subject_id"
 #define SCRIT_ANNOTATIONS(kind)                                                                    \
     "SELECT a.subject_id, a.id, n.name, a.kind, a.value, a.comment, a.seconds, a.supersedes, "     \
-    "a.created_at FROM annotation a JOIN annotator n ON n.id = a.annotator_id "                    \
+    "a.created_at, a.uid FROM annotation a JOIN annotator n ON n.id = a.annotator_id "             \
     "WHERE a.subject_kind = " kind " AND a.subject_id >= ? ORDER BY a.subject_id"
 constexpr const char* kSiblings =
     "SELECT id FROM critique_row WHERE solution_id = ? AND id <> ? ORDER BY id";
@@ -159,6 +161,9 @@ bool RecordReader::toProblem(std::int64_t id) {
         return false;
     }
     m_problem.emplace().problem = std::move(*found);
+    if (!m_problems.row().isNull(12)) {
+        m_problem->statedAnswer = m_problems.row().text(12);
+    }
     readVerdicts(SubjectKind::Problem, id, m_problem->verdicts);
     return true;
 }
@@ -301,6 +306,7 @@ void RecordReader::readAnnotations(SubjectKind kind, std::int64_t subjectId,
         annotation.seconds = row.real(6);
         annotation.supersedes = row.maybe(7);
         annotation.createdAt = row.integer(8);
+        annotation.uid = row.text(9);
     }
 }
 
@@ -379,6 +385,7 @@ Expected<TraceRecord> RecordReader::read(ListOf of, std::int64_t id, RecordParts
         return missing(of, id);
     }
     record.problem = m_problem->problem;
+    record.statedAnswer = m_problem->statedAnswer;
     record.verdicts = m_problem->verdicts;
     if (parts.otherSources) {
         addOtherSources(record);

@@ -77,6 +77,7 @@ public:
 private:
     struct KnownProblem {
         model::Problem problem;
+        std::optional<std::string> statedAnswer;
         std::vector<model::Verdict> verdicts;
     };
     struct KnownSolution {

@@ -71,6 +71,22 @@ std::optional<TraceRow> itemRow(Connection& connection, std::int64_t id) {
 
 } // namespace
 
+void bindParameters(SQLite::Statement& statement, const FilterSql& filter) {
+    int index = 1;
+    for (const auto& parameter : filter.parameters) {
+        std::visit(
+            [&](const auto& value) {
+                if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>) {
+                    statement.bindNoCopy(index, value);
+                } else {
+                    statement.bind(index, value);
+                }
+            },
+            parameter);
+        ++index;
+    }
+}
+
 std::optional<TraceRow> rowById(Connection& connection, ListOf of, std::int64_t id) {
     if (of == ListOf::Items) {
         return itemRow(connection, id);

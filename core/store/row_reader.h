@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/store/connection.h"
+#include "core/store/filter.h"
 #include "core/store/reader.h"
 
 #include <cstdint>
@@ -13,6 +14,9 @@ namespace scrit::store {
 
 // One row of a list; nothing when there is none of that id.
 [[nodiscard]] std::optional<TraceRow> rowById(Connection& connection, ListOf of, std::int64_t id);
+
+// Binds the parameters of a filter to the first ones of a statement; the filter outlives its use.
+void bindParameters(SQLite::Statement& statement, const FilterSql& filter);
 
 // A closed vocabulary's value; nothing for a number that a damaged file may hold.
 template<typename Enum>

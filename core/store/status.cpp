@@ -92,7 +92,7 @@ std::vector<std::pair<std::string, std::int64_t>> named(Connection& connection, 
 
 // Where the values of an open qualifier are counted: rows (text, count), not yet grouped.
 const char* valuesSql(std::string_view qualifier) {
-    static constexpr std::array<std::pair<std::string_view, const char*>, 9> kCounts = {{
+    static constexpr std::array<std::pair<std::string_view, const char*>, 11> kCounts = {{
         {"source", "SELECT t.text, g.n FROM (SELECT source_term AS v, count(*) AS n FROM "
                    "problem_row GROUP BY 1 UNION ALL SELECT source_term, count(*) FROM "
                    "problem_source GROUP BY 1 UNION ALL SELECT source_term, count(*) FROM "
@@ -113,6 +113,9 @@ const char* valuesSql(std::string_view qualifier) {
         {"error", "SELECT error_code AS text, count(*) AS n FROM work_item "
                   "WHERE error_code IS NOT NULL GROUP BY 1"},
         {"tag", "SELECT tag AS text, count(*) AS n FROM tag_row GROUP BY 1"},
+        {"annotator", "SELECT p.name AS text, count(*) AS n FROM annotation a "
+                      "JOIN annotator p ON p.id = a.annotator_id GROUP BY 1"},
+        {"plan", "SELECT name AS text, items AS n FROM review_plan"},
     }};
     for (const auto& [name, sql] : kCounts) {
         if (name == qualifier) {
@@ -175,6 +178,28 @@ Expected<std::vector<std::string>> Reader::values(std::string_view qualifier,
                        }
                        return found;
                    });
+}
+
+Expected<std::vector<StoredExport>> Reader::exports(int limit) {
+    return reading(
+        *m_connection, "cannot list exports", [&]() -> Expected<std::vector<StoredExport>> {
+            std::vector<StoredExport> found;
+            SQLite::Statement query(m_connection->database(),
+                                    "SELECT id, folder, view, filter, manifest, created_at "
+                                    "FROM dataset_export ORDER BY id DESC LIMIT ?1");
+            query.bind(1, limit);
+            while (query.executeStep()) {
+                StoredExport one;
+                one.id = query.getColumn(0).getInt64();
+                one.folder = query.getColumn(1).getString();
+                one.view = query.getColumn(2).getString();
+                one.filter = query.getColumn(3).getString();
+                one.manifest = query.getColumn(4).getString();
+                one.createdAt = query.getColumn(5).getInt64();
+                found.push_back(std::move(one));
+            }
+            return found;
+        });
 }
 
 } // namespace scrit::store

@@ -2,6 +2,7 @@
 #include "core/store/writer.h"
 
 #include "core/base/clock.h"
+#include "core/store/annotations.h"
 #include "core/store/codec.h"
 #include "core/store/connection.h"
 #include "core/store/derived.h"
@@ -81,12 +82,6 @@ constexpr const char* kInsertVerdict =
     "INSERT INTO verdict (subject_kind, subject_id, verifier_term, protocol_term, source_term, "
     "outcome, score, step, rule, evidence, cost, created_at, completion_id) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-
-constexpr const char* kFindAnnotator = "SELECT id FROM annotator WHERE name = ?";
-constexpr const char* kInsertAnnotator = "INSERT INTO annotator (name, created_at) VALUES (?, ?)";
-constexpr const char* kInsertAnnotation =
-    "INSERT INTO annotation (subject_kind, subject_id, annotator_id, kind, value, comment, "
-    "seconds, supersedes, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 constexpr const char* kBeginImport =
     "INSERT INTO import_batch (path, format, started_at) VALUES (?, ?, ?)";
@@ -329,29 +324,9 @@ Expected<Stored> Writer::addAnnotation(const model::Annotation& annotation) {
         if (!there) {
             return fail(std::move(there.error()));
         }
-        const std::int64_t created = stamp(annotation.createdAt);
-        std::optional<std::int64_t> annotator;
-        {
-            Query find(m_connection.statement(kFindAnnotator));
-            if (find.bind(annotation.annotator).step()) {
-                annotator = find.integer(0);
-            }
-        }
-        if (!annotator) {
-            Query insert(m_connection.statement(kInsertAnnotator));
-            insert.bind(annotation.annotator).bind(created).run();
-            annotator = lastId(m_connection);
-        }
-        {
-            Query insert(m_connection.statement(kInsertAnnotation));
-            insert.bind(static_cast<int>(annotation.subject)).bind(annotation.subjectId);
-            insert.bind(annotator).bind(annotation.kind).bind(annotation.value);
-            insert.bind(annotation.comment).bind(annotation.seconds).bind(annotation.supersedes);
-            insert.bind(created).run();
-        }
-        const std::int64_t id = lastId(m_connection);
+        const Stored stored = appendAnnotation(m_connection, annotation, {});
         deriveAnnotations(m_connection, annotation.subject, annotation.subjectId);
-        return Stored{id, true};
+        return stored;
     });
 }
 

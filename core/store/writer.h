@@ -39,7 +39,7 @@ public:
     // Identified by (subject, verifier, protocol, source). An identical verdict adds nothing; a
     // different one under the same identity is stored too and becomes the current one.
     [[nodiscard]] base::Expected<Stored> addVerdict(const model::Verdict& verdict);
-    // Always adds a row.
+    // Adds a row, unless one with the same uid is there; one without a uid gets a new one.
     [[nodiscard]] base::Expected<Stored> addAnnotation(const model::Annotation& annotation);
 
     [[nodiscard]] base::Expected<std::optional<std::int64_t>> findProblem(std::string_view key);
@@ -67,6 +67,7 @@ public:
                                                          std::string_view manifest);
 
 private:
+    friend class ReviewWriter;
     friend class RunWriter;
     Connection& m_connection;
 };

@@ -2,6 +2,7 @@
 #include "core/store/codec.h"
 #include "core/store/errors.h"
 #include "core/store/migrations.h"
+#include "core/store/review_reader.h"
 #include "tests/core/store_support.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -95,6 +96,17 @@ void makeOlder(const std::filesystem::path& path, int version) {
     if (version > 2) {
         database.exec("INSERT INTO problem_source VALUES (1, 2, 0, '')");
     }
+    database.exec(
+        "INSERT INTO annotator VALUES (1, 'anna', 5);"
+        "INSERT INTO annotation (id, subject_kind, subject_id, annotator_id, kind, value, comment, "
+        "seconds, supersedes, created_at) VALUES (1, 2, 1, 1, 'agreement', 'agree', '', 0, NULL, "
+        "5), "
+        "(2, 2, 1, 1, 'agreement', 'disagree', '', 0, 1, 6), "
+        "(3, 0, 1, 1, 'answer', '8', '', 0, NULL, 7);"
+        "INSERT INTO review_plan (id, name, strategy, created_at) VALUES (1, 'p', 'random', 5), "
+        "(2, 'p', 'random', 6);"
+        "INSERT INTO review_item (plan_id, position, subject_kind, subject_id, gold) "
+        "VALUES (1, 0, 2, 1, 'valid:yes');");
 }
 
 // Root may do everything: while this lives the process is nobody, and the folder is nobody's.
@@ -298,6 +310,20 @@ private Q_SLOTS:
         QVERIFY(record.critique->parsed.conclusion == model::Conclusion::Correct);
         SCRIT_TRY(correct, reader->count({ListOf::Critiques, "verdict:correct", {}, false}));
         QCOMPARE(correct, 1);
+        // What people had said before reviews had identities, and plans counts.
+        QCOMPARE(record.problem.referenceAnswer, "8");
+        QCOMPARE(record.statedAnswer.value_or("none"), "7");
+        store::ReviewReader reviews(*reader);
+        SCRIT_TRY(annotations, reviews.annotations(SubjectKind::Critique, 1));
+        QCOMPARE(annotations.size(), 2U);
+        QCOMPARE(annotations[0].uid, "0-5-1");
+        QCOMPARE(annotations[1].supersedesUid, annotations[0].uid);
+        SCRIT_TRY(plans, reviews.plans());
+        QCOMPARE(plans.size(), 2U);
+        QCOMPARE(plans[1].name, "p");
+        QCOMPARE(plans[1].items, 1);
+        QCOMPARE(plans[1].goldItems, 1);
+        QCOMPARE(plans[0].name, "p (2)");
         const std::string backup = "w.scrit.v" + std::to_string(version) + ".bak";
         QVERIFY(filesIn(folder).contains(backup));
         SQLite::Database copy(inside(folder, backup.c_str()).string(), SQLite::OPEN_READONLY);
