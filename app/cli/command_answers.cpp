@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
+#include "app/cli/json_output.h"
 #include "app/cli/pipe_filter.h"
+#include "app/cli/terminal.h"
+#include "core/base/text.h"
+#include "core/loop/disagreements.h"
 #include "core/math/answer.h"
 #include "core/math/equivalence.h"
 
@@ -142,6 +146,128 @@ Expected<Json> checkOne(const Json& input) {
                 {"ms", std::round(took.count() * 1000.0) / 1000.0}};
 }
 
+struct BenchArguments {
+    std::string workspace;
+    std::string of = "solutions";
+    std::vector<std::string> verifiers;
+    std::vector<std::string> protocols;
+    std::string filter;
+    bool undecided = false;
+    std::int64_t limit = -1; // rows; negative: all
+    bool json = false;
+};
+
+Json judgementJson(const model::Verdict& verdict) {
+    return Json{{"verifier", verdict.verifier},         {"protocol", verdict.protocol},
+                {"source", textOrNull(verdict.source)}, {"outcome", model::name(verdict.outcome)},
+                {"rule", textOrNull(verdict.rule)},     {"evidence", embedded(verdict.evidence)}};
+}
+
+// What was compared, from the evidence of the one that has it.
+std::string comparedText(const loop::Disagreement& found, const char* key) {
+    for (const model::Verdict* verdict : {&found.newer, &found.older}) {
+        const Json evidence = embedded(verdict->evidence);
+        if (evidence.is_object() && evidence.contains(key) && evidence[key].is_string()) {
+            return evidence[key].get<std::string>();
+        }
+    }
+    return {};
+}
+
+std::string judgementText(const model::Verdict& verdict) {
+    const std::string rule = verdict.rule.empty() ? "" : " (" + verdict.rule + ")";
+    const bool known = verdict.verifier == model::verifier::kAnswerMatch ||
+                       verdict.verifier == model::verifier::kLabel;
+    return std::string(model::name(verdict.outcome)) + rule + ", " +
+           (known ? verdict.protocol : verdict.verifier + " " + verdict.protocol);
+}
+
+std::string benchCell(std::string_view text) {
+    return base::escapeForTerminal(base::excerpt(text, 32));
+}
+
+Expected<int> disagreements(const Session& session, const BenchArguments& arguments) {
+    const auto workspace = openToRead(arguments.workspace);
+    if (!workspace) {
+        return base::fail(workspace.error());
+    }
+    const auto reader = (*workspace)->reader();
+    if (!reader) {
+        return base::fail(reader.error());
+    }
+    if (arguments.limit == 0) {
+        return kOk;
+    }
+    loop::DisagreementOptions options;
+    options.of = arguments.of == "solutions" ? store::ListOf::Solutions : store::ListOf::Critiques;
+    options.verifiers = arguments.verifiers;
+    options.protocols = arguments.protocols;
+    options.filter = arguments.filter;
+    options.undecided = arguments.undecided;
+    Table table({{"id", true}, {"gold"}, {"answer"}, {"older verdict"}, {"newer verdict"}});
+    std::int64_t left = arguments.limit;
+    const Expected<void> read = loop::forEachDisagreement(
+        **reader, options,
+        [&](const store::TraceRecord& record, const loop::Disagreement& found) -> Expected<bool> {
+            const std::string& gold = record.problem.referenceAnswer;
+            const std::string answer = comparedText(found, "answer");
+            if (arguments.json) {
+                printJson(Json{{"subject", model::name(found.subject)},
+                               {"id", found.subjectId},
+                               {"problem_id", found.problemId},
+                               {"gold", textOrNull(gold)},
+                               {"answer", textOrNull(answer)},
+                               {"older", judgementJson(found.older)},
+                               {"newer", judgementJson(found.newer)}});
+            } else {
+                table.add({std::to_string(found.subjectId), benchCell(gold), benchCell(answer),
+                           judgementText(found.older), judgementText(found.newer)});
+            }
+            return left < 0 || --left > 0;
+        },
+        session.cancel);
+    if (!read) {
+        return base::fail(read.error());
+    }
+    if (!arguments.json) {
+        table.finish();
+    }
+    return kOk;
+}
+
+void addDisagreements(CLI::App& group, Session& session) {
+    const auto arguments = std::make_shared<BenchArguments>();
+    CLI::App* command = group.add_subcommand(
+        "disagreements", "List what two protocols or verifiers of a workspace judge differently");
+    addWorkspace(*command, arguments->workspace);
+    addChoice(*command, session, "--of", arguments->of, {"solutions", "critiques"},
+              "Whose final answers (default: solutions)");
+    addChoices(*command, session, "--verifier", arguments->verifiers,
+               {"answer_match", "human", "label", "self_validation"},
+               "Only between these; may be repeated (default: all)");
+    command
+        ->add_option("--protocol", arguments->protocols,
+                     "Only between these protocols; may be repeated (default: all)")
+        ->type_name("ID");
+    command->add_option("--filter", arguments->filter, "Only rows that this filter takes")
+        ->type_name("EXPR");
+    command->add_flag("--undecided", arguments->undecided,
+                      "Undecided against yes or no counts as well");
+    command->add_option("--limit", arguments->limit, "At most N rows (default: all)")
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber);
+    addJson(*command, arguments->json, "One JSON object a pair of verdicts");
+    command->footer("Of each verifier and protocol the newest verdict counts.\n"
+                    "\n"
+                    "Examples:\n"
+                    "  scrit verify study.scrit --protocol 'answer-match/2;precision=3'\n"
+                    "  scrit answers disagreements study.scrit\n"
+                    "  scrit answers disagreements study.scrit --verifier answer_match \\\n"
+                    "      --verifier label --json");
+    setAction(*command, session,
+              [&session, arguments] { return disagreements(session, *arguments); });
+}
+
 } // namespace
 
 void addAnswers(CLI::App& root, Session& session) {
@@ -171,6 +297,7 @@ void addAnswers(CLI::App& root, Session& session) {
         "  echo '{\"id\":1,\"gold\":\"1/2\",\"pred\":\"0.5\"}' | scrit answers check\n"
         "  scrit answers check < pairs.jsonl | jq -r .verdict | sort | uniq -c");
     setAction(*check, session, [&session] { return runPipeFilter(session, checkOne); });
+    addDisagreements(*group, session);
 }
 
 } // namespace scrit::cli

@@ -17,6 +17,7 @@ struct VerifyArguments {
     std::string filter;
     int precision = math::EquivalenceSettings{}.precision;
     bool lenient = false;
+    std::string protocol; // instead of the three above and below
     std::string percent = "value-or-unit";
     bool json = false;
 };
@@ -38,10 +39,6 @@ void printSummary(const loop::VerifySummary& summary) {
 }
 
 base::Expected<int> verify(Session& session, const VerifyArguments& arguments) {
-    const auto workspace = openToWrite(arguments.workspace);
-    if (!workspace) {
-        return base::fail(workspace.error());
-    }
     loop::VerifyOptions options;
     options.verifiers = arguments.verifiers;
     options.filter = arguments.filter;
@@ -50,6 +47,22 @@ base::Expected<int> verify(Session& session, const VerifyArguments& arguments) {
     options.answer.percent = arguments.percent == "value"  ? math::PercentRule::Value
                              : arguments.percent == "unit" ? math::PercentRule::Unit
                                                            : math::PercentRule::ValueOrUnit;
+    if (!arguments.protocol.empty()) {
+        const std::optional<math::EquivalenceSettings> settings =
+            math::settingsOfProtocol(arguments.protocol);
+        if (!settings) {
+            return base::fail(base::ErrorCode::Invalid,
+                              "unknown protocol \"" + arguments.protocol + "\"",
+                              "this version compares answers by " + math::protocolId({}) +
+                                  ", with any of ;percent=value|unit ;precision=0..50 "
+                                  ";set-against-relation=no ;stated-precision=no ;strict=no");
+        }
+        options.answer = *settings;
+    }
+    const auto workspace = openToWrite(arguments.workspace);
+    if (!workspace) {
+        return base::fail(workspace.error());
+    }
     ProgressLine progress(session);
     const auto summary =
         loop::verifyWorkspace(**workspace, options, progress.function(), session.cancel);
@@ -86,14 +99,23 @@ void addVerify(CLI::App& root, Session& session) {
                      "Only these critiques (and, where the filter makes "
                      "sense for them, solutions)")
         ->type_name("EXPR");
+    CLI::Option* precision = command
+                                 ->add_option("--precision", arguments->precision,
+                                              "Decimal places for comparing decimals")
+                                 ->type_name("N")
+                                 ->check(CLI::Range(0, 50));
+    CLI::Option* lenient = command->add_flag("--lenient", arguments->lenient,
+                                             "Variables may be renamed: f(x) equals f(y)");
+    CLI::Option* percent =
+        addChoice(*command, session, "--percent", arguments->percent,
+                  {"value-or-unit", "value", "unit"}, "What a percent sign means");
     command
-        ->add_option("--precision", arguments->precision, "Decimal places for comparing decimals")
-        ->type_name("N")
-        ->check(CLI::Range(0, 50));
-    command->add_flag("--lenient", arguments->lenient,
-                      "Variables may be renamed: f(x) equals f(y)");
-    addChoice(*command, session, "--percent", arguments->percent,
-              {"value-or-unit", "value", "unit"}, "What a percent sign means");
+        ->add_option("--protocol", arguments->protocol,
+                     "How answers are compared, by its id, as verify prints it")
+        ->type_name("ID")
+        ->excludes(precision)
+        ->excludes(lenient)
+        ->excludes(percent);
     addJson(*command, arguments->json, "Print the counts as one JSON object");
     addQuiet(*command, session);
     command->footer(
@@ -103,6 +125,8 @@ void addVerify(CLI::App& root, Session& session) {
         "Examples:\n"
         "  scrit verify study.scrit\n"
         "  scrit verify study.scrit --verifier answer_match --precision 3\n"
+        "  scrit verify study.scrit --protocol 'answer-match/2;precision=3;strict=no'\n"
+        "  scrit answers disagreements study.scrit\n"
         "  scrit verify study.scrit --filter 'source:gsm8k' --json");
     setAction(*command, session, [&session, arguments] { return verify(session, *arguments); });
 }

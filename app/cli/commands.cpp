@@ -15,9 +15,12 @@ void addCommands(CLI::App& root, Session& session) {
     addRun(root, session);
     addResume(root, session);
     addRuns(root, session);
+    addReview(root, session);
     addStatus(root, session);
     addList(root, session);
     addShow(root, session);
+    addEvaluate(root, session);
+    addReport(root, session);
     addAnswers(root, session);
     addCritique(root, session);
     addSteps(root, session);

@@ -30,9 +30,12 @@ void addModel(CLI::App& root, Session& session); // model add, list, show, check
 void addRun(CLI::App& root, Session& session);
 void addResume(CLI::App& root, Session& session);
 void addRuns(CLI::App& root, Session& session);
+void addReview(CLI::App& root, Session& session); // review plan, next, annotate, …
 void addStatus(CLI::App& root, Session& session);
 void addList(CLI::App& root, Session& session);
 void addShow(CLI::App& root, Session& session);
+void addEvaluate(CLI::App& root, Session& session);
+void addReport(CLI::App& root, Session& session);
 void addDemo(CLI::App& root, Session& session);
 void addDoctor(CLI::App& root, Session& session);
 void addAnswers(CLI::App& root, Session& session);

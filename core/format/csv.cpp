@@ -2,6 +2,7 @@
 #include "core/format/csv.h"
 
 #include <algorithm>
+#include <array>
 
 namespace scrit::format {
 
@@ -85,11 +86,14 @@ char guessDelimiter(std::string_view headerLine) {
 }
 
 std::string csvCell(std::string_view text) {
-    constexpr std::string_view kFormulaStarts = "=+-@\t\r";
-    std::string cell;
-    if (!text.empty() && kFormulaStarts.find(text.front()) != std::string_view::npos) {
-        cell += '\'';
-    }
+    constexpr std::string_view kFormulaStarts = "=+-@\t\r\n";
+    // Their full-width forms, which some spreadsheets take for the same.
+    constexpr std::array<std::string_view, 4> kWideStarts{"\uff1d", "\uff0b", "\uff0d", "\uff20"};
+    const bool runs =
+        (!text.empty() && kFormulaStarts.find(text.front()) != std::string_view::npos) ||
+        std::any_of(kWideStarts.begin(), kWideStarts.end(),
+                    [&](std::string_view wide) { return text.starts_with(wide); });
+    std::string cell = runs ? "'" : "";
     cell += text;
     if (cell.find_first_of(",;\"\r\n\t") == std::string::npos) {
         return cell;

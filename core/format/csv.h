@@ -32,7 +32,8 @@ private:
 [[nodiscard]] char guessDelimiter(std::string_view headerLine);
 
 // One cell as it has to be written: quoted where needed. A cell that a spreadsheet would run as a
-// formula (it starts with = + - @ tab or CR) gets an apostrophe in front.
+// formula (it starts with = + - @, their full-width forms, tab, CR or LF) gets an apostrophe in
+// front.
 [[nodiscard]] std::string csvCell(std::string_view text);
 
 } // namespace scrit::format

@@ -49,8 +49,24 @@ void writeFiles(JsonWriter& writer, const std::vector<DatasetFile>& files) {
     writer.endArray();
 }
 
+void writeModels(JsonWriter& writer, const std::vector<DatasetModel>& models) {
+    writer.key("models").beginArray();
+    for (const DatasetModel& model : models) {
+        writer.beginObject()
+            .member("name", model.name)
+            .member("kind", model.kind)
+            .member("model", model.model)
+            .endObject();
+    }
+    writer.endArray();
+}
+
 std::string titleOf(const DatasetDescription& about) {
     return about.info.title.empty() ? about.summary.folder.filename().string() : about.info.title;
+}
+
+std::string folderName(const DatasetDescription& about) {
+    return about.summary.folder.filename().string();
 }
 
 // The classes that the Hugging Face hub knows.
@@ -113,6 +129,37 @@ std::string table(std::string_view heading, const Counts& counts) {
     return text;
 }
 
+std::string licencesTable(const DatasetContents& contents) {
+    std::string text = "\n| source | licence of the problems | rows |\n|---|---|---:|\n";
+    for (const auto& [source, licences] : contents.licences) {
+        for (const auto& [licence, count] : licences) {
+            text += "| " + cell(source) + " | " + (licence.empty() ? "not stated" : cell(licence)) +
+                    " | " + std::to_string(count) + " |\n";
+        }
+    }
+    return text;
+}
+
+// The view's words with the folder's name, which stands in code: what could end that is left out.
+std::string loadingText(const DatasetDescription& about) {
+    std::string name;
+    for (const char c : folderName(about)) {
+        const bool plain =
+            static_cast<unsigned char>(c) > 0x20 && c != '`' && c != '"' && c != '\\' && c != '\'';
+        name += plain ? c : '_';
+    }
+    std::string text = about.view.loading();
+    constexpr std::string_view kName = "NAME";
+    for (std::size_t at = text.find(kName); at != std::string::npos;
+         at = text.find(kName, at + name.size())) {
+        text.replace(at, kName.size(), name);
+    }
+    if (about.info.fileType == FileType::Parquet) {
+        text += "\nThe files are Parquet; `load_dataset` reads them as well.\n";
+    }
+    return text;
+}
+
 std::string joined(const std::vector<std::string_view>& names) {
     std::string text;
     for (const std::string_view name : names) {
@@ -142,7 +189,7 @@ void DatasetContents::count(const ExportItem& item) {
     tally(modes, model::name(item.critique.mode));
     const auto& conclusion = item.critique.parsed.conclusion;
     tally(conclusions, conclusion ? model::name(*conclusion) : std::string_view("not stated"));
-    tally(licences, item.problem.licence);
+    ++licences[item.problem.source][item.problem.licence];
     tally(promptHashes, item.critique.promptHash);
 }
 
@@ -153,7 +200,7 @@ std::string manifestJson(const DatasetDescription& about) {
     writer.beginObject()
         .member("scrit_manifest", 1)
         .member("title", titleOf(about))
-        .member("view", about.view.name)
+        .member("view", about.view.info().name)
         .key("created_at");
     if (info.createdAt != 0) {
         writer.value(base::isoUtc(info.createdAt));
@@ -164,23 +211,32 @@ std::string manifestJson(const DatasetDescription& about) {
         .member("filter", info.filter)
         .member("recipe", info.recipe)
         .member("seed", info.seed)
-        .key("stages")
-        .beginArray();
+        .key("settings")
+        .beginObject();
+    for (const auto& [name, value] : info.settings) {
+        writer.member(name, value);
+    }
+    writer.endObject().key("stages").beginArray();
     for (const auto& [name, count] : info.stages) {
         writer.beginObject().member("name", name).member("count", count).endObject();
     }
     writer.endArray().member("rows", about.summary.rows);
     writeCounts(writer, "dropped", about.summary.dropped);
-    writeNames(writer, "visible_at_inference", about.view.fieldsVisibleAtInference);
-    writeNames(writer, "in_target", about.view.fieldsInTarget);
-    writeNames(writer, "view_prompt_hashes", about.viewPromptHashes);
+    writeNames(writer, "visible_at_inference", about.view.info().fieldsVisibleAtInference);
+    writeNames(writer, "in_target", about.view.info().fieldsInTarget);
+    writeNames(writer, "view_prompt_hashes", about.view.promptHashes());
     writeCounts(writer, "critic_prompt_hashes", about.contents.promptHashes);
     writeCounts(writer, "critics", about.contents.critics);
     writeCounts(writer, "students", about.contents.students);
     writeCounts(writer, "modes", about.contents.modes);
     writeCounts(writer, "conclusions", about.contents.conclusions);
     writeCounts(writer, "sources", about.contents.sources);
-    writeCounts(writer, "licences", about.contents.licences);
+    writer.key("licences").beginObject();
+    for (const auto& [source, licences] : about.contents.licences) {
+        writeCounts(writer, source, licences);
+    }
+    writer.endObject();
+    writeModels(writer, info.models);
     writeFiles(writer, about.summary.files);
     writer.endObject();
     return text + "\n";
@@ -192,10 +248,10 @@ std::string datasetCard(const DatasetDescription& about) {
     text += "\n# " + cell(titleOf(about)) +
             "\n\nCritiques of step-by-step solutions, exported by Scrit "
             "Studio " +
-            info.softwareVersion + " as `" + std::string(about.view.name) + "` (" +
-            std::string(about.view.description) + ").\n\n";
-    text += "- Visible at inference: " + joined(about.view.fieldsVisibleAtInference) + "\n";
-    text += "- In the target: " + joined(about.view.fieldsInTarget) + "\n";
+            info.softwareVersion + " as `" + std::string(about.view.info().name) + "` (" +
+            std::string(about.view.info().description) + ").\n\n";
+    text += "- Visible at inference: " + joined(about.view.info().fieldsVisibleAtInference) + "\n";
+    text += "- In the target: " + joined(about.view.info().fieldsInTarget) + "\n";
     if (!info.filter.empty()) {
         text += "- Filter: " + cell(info.filter) + "\n";
     }
@@ -203,6 +259,9 @@ std::string datasetCard(const DatasetDescription& about) {
         text += "- Recipe: " + cell(info.recipe) + "\n";
     }
     text += "- Seed: " + std::to_string(info.seed) + "\n";
+    for (const auto& [name, value] : info.settings) {
+        text += "- " + cell(name) + ": " + cell(value) + "\n";
+    }
     text += "\n| file | split | rows | SHA-256 |\n|---|---|---:|---|\n";
     for (const DatasetFile& file : about.summary.files) {
         text += "| " + file.name + " | " + file.split + " | " + std::to_string(file.rows) + " | " +
@@ -211,11 +270,11 @@ std::string datasetCard(const DatasetDescription& about) {
     text += stagesTable(about) + "\n## What is in it\n";
     text += table("source", about.contents.sources) + table("critic", about.contents.critics) +
             table("student", about.contents.students) + table("mode", about.contents.modes) +
-            table("conclusion", about.contents.conclusions) +
-            table("licence of the problem", about.contents.licences);
-    text +=
-        "\nThe problems and solutions keep the licences of their sources. `manifest.json` has the "
-        "same facts for programs.\n";
+            table("conclusion", about.contents.conclusions);
+    text += "\n## Loading it\n\n" + loadingText(about) + "\n## Licences\n" +
+            licencesTable(about.contents) +
+            "\nThe problems and solutions keep the licences of their sources; the critiques are "
+            "what models wrote.\n\n`manifest.json` has the same facts for programs.\n";
     return text;
 }
 

@@ -22,15 +22,15 @@ struct DatasetContents {
     std::map<std::string, std::uint64_t> students;
     std::map<std::string, std::uint64_t> modes;
     std::map<std::string, std::uint64_t> conclusions;
-    std::map<std::string, std::uint64_t> licences;
+    // Of the problems, by source; "" where the source says none.
+    std::map<std::string, std::map<std::string, std::uint64_t>> licences;
     std::map<std::string, std::uint64_t> promptHashes; // of the critics' prompts
 
     void count(const ExportItem& item);
 };
 
 struct DatasetDescription {
-    const ViewInfo& view;
-    std::vector<std::string> viewPromptHashes;
+    const View& view;
     const DatasetInfo& info;
     const DatasetSummary& summary;
     const DatasetContents& contents;

@@ -5,6 +5,8 @@
 #include "core/base/hash.h"
 #include "core/base/resources.h"
 #include "core/format/dataset_card.h"
+#include "core/format/dataset_split.h"
+#include "core/format/parquet.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -100,19 +102,16 @@ Expected<void> putInPlace(const fs::path& hidden, const fs::path& folder) {
         base::systemError(renameError, "cannot put the export in place as", folder.string()));
 }
 
-struct SplitFile {
-    DatasetFile info;
-    base::AtomicFile file;
-    base::Sha256 hash;
+std::string extensionOf(const View& view, FileType type) {
+    return type == FileType::Parquet ? "parquet" : std::string(view.info().extension);
+}
 
-    SplitFile(DatasetFile about, base::AtomicFile opened)
-        : info(std::move(about)), file(std::move(opened)) {}
-
-    Expected<void> write(std::string_view bytes) {
-        hash.update(bytes);
-        return file.write(bytes);
-    }
-};
+Expected<void> notCancelled(const base::CancelToken& cancel) {
+    return cancel.isCancelled()
+               ? Expected<void>(fail(ErrorCode::Cancelled, "the export was stopped",
+                                     "nothing was written; run it again"))
+               : Expected<void>{};
+}
 
 } // namespace
 
@@ -137,6 +136,7 @@ struct DatasetWriter::State {
     }
 
     Expected<SplitFile*> fileOf(std::string_view split);
+    Expected<DatasetFile> complete(SplitFile& file, const base::CancelToken& cancel) const;
     Expected<void> writeWhole(std::string_view name, const std::string& text) const;
 };
 
@@ -153,15 +153,34 @@ Expected<SplitFile*> DatasetWriter::State::fileOf(std::string_view split) {
     DatasetFile about;
     about.split = split;
     about.name = about.split + "." + std::string(view->info().extension);
-    Expected<base::AtomicFile> file = base::AtomicFile::create(hidden / about.name);
-    if (!file) {
-        return fail(file.error());
+    Expected<std::unique_ptr<SplitFile>> made =
+        SplitFile::create(hidden, std::move(about), view->header(), info.ordered);
+    if (!made) {
+        return fail(made.error());
     }
-    auto made = std::make_unique<SplitFile>(std::move(about), std::move(*file));
-    if (Expected<void> written = made->write(view->header()); !written) {
+    return splits.emplace(std::string(split), std::move(*made)).first->second.get();
+}
+
+Expected<DatasetFile> DatasetWriter::State::complete(SplitFile& file,
+                                                     const base::CancelToken& cancel) const {
+    Expected<DatasetFile> done = file.finish(cancel);
+    if (!done || info.fileType == FileType::Native) {
+        return done;
+    }
+    const fs::path lines = hidden / done->name;
+    done->name = done->split + "." + extensionOf(*view, info.fileType);
+    const fs::path parquet = hidden / done->name;
+    if (Expected<void> written =
+            writeParquet(lines, parquet, view->columns(), file.longestRow(), cancel);
+        !written) {
         return fail(written.error());
     }
-    return splits.emplace(std::string(split), std::move(made)).first->second.get();
+    std::error_code ignored;
+    fs::remove(lines, ignored);
+    if (Expected<void> told = describe(parquet, *done); !told) {
+        return fail(told.error());
+    }
+    return done;
 }
 
 Expected<void> DatasetWriter::State::writeWhole(std::string_view name,
@@ -187,6 +206,16 @@ Expected<DatasetWriter> DatasetWriter::create(const fs::path& folder, const View
     if (!target.has_filename()) { // "out/" names the same folder as "out"
         target = target.parent_path();
     }
+    if (info.fileType == FileType::Parquet) {
+        if (view.columns().empty()) {
+            return fail(ErrorCode::Invalid,
+                        "the view " + std::string(view.info().name) + " has no Parquet form",
+                        "export it without Parquet, or take another view");
+        }
+        if (const Expected<std::string> library = parquetLibrary(); !library) {
+            return fail(library.error());
+        }
+    }
     if (target.empty() || target == ".") {
         return fail(ErrorCode::Invalid, "an export needs a folder of its own",
                     "name a new folder to write to");
@@ -207,56 +236,76 @@ Expected<DatasetWriter> DatasetWriter::create(const fs::path& folder, const View
 }
 
 Expected<bool> DatasetWriter::add(const ExportItem& item, std::string_view split) {
-    Expected<std::string> row = m_state->view->render(item);
+    const Expected<std::string> row = m_state->view->render(item);
     if (!row && row.error().code == ErrorCode::Invalid) {
-        ++m_state->summary.dropped[row.error().message];
+        drop(row.error().message);
         return false;
     }
     if (!row) {
         return fail(row.error());
     }
-    Expected<SplitFile*> file = m_state->fileOf(split);
+    if (Expected<void> added = addRow(*row, item, split); !added) {
+        return fail(added.error());
+    }
+    return true;
+}
+
+Expected<void> DatasetWriter::addRow(std::string_view row, const ExportItem& item,
+                                     std::string_view split, std::uint64_t key) {
+    const Expected<SplitFile*> file = m_state->fileOf(split);
     if (!file) {
         return fail(file.error());
     }
-    *row += '\n';
-    if (Expected<void> written = (*file)->write(*row); !written) {
-        return fail(written.error());
+    if (Expected<void> written = (*file)->add(row, key); !written) {
+        return written;
     }
-    ++(*file)->info.rows;
     ++m_state->summary.rows;
     m_state->contents.count(item);
-    return true;
+    return {};
+}
+
+void DatasetWriter::drop(const std::string& reason, std::uint64_t count) {
+    m_state->summary.dropped[reason] += count;
 }
 
 void DatasetWriter::addStage(std::string name, std::uint64_t count) {
     m_state->info.stages.emplace_back(std::move(name), count);
 }
 
-Expected<DatasetSummary> DatasetWriter::finish() {
+Expected<DatasetSummary> DatasetWriter::finish(const base::CancelToken& cancel) {
     State& state = *m_state;
     if (state.splits.empty()) { // an empty selection is a data set with no rows, not no data set
         if (Expected<SplitFile*> file = state.fileOf(kDefaultSplit); !file) {
             return fail(file.error());
         }
     }
+    std::vector<View::FileOfSplit> files;
     for (auto& [split, file] : state.splits) {
-        if (Expected<void> done = file->file.commit(); !done) {
+        Expected<DatasetFile> done = state.complete(*file, cancel);
+        if (!done) {
             return fail(done.error());
         }
-        file->info.bytes = file->file.size();
-        file->info.sha256 = file->hash.hexDigest();
-        state.summary.files.push_back(file->info);
+        files.push_back({done->name, done->split});
+        state.summary.files.push_back(std::move(*done));
     }
     state.splits.clear();
     state.summary.folder = state.folder;
-    const DatasetDescription description{state.view->info(), state.view->promptHashes(), state.info,
-                                         state.summary, state.contents};
-    if (Expected<void> done = state.writeWhole(kManifestName, manifestJson(description)); !done) {
-        return fail(done.error());
+    std::erase_if(state.info.models, [&](const DatasetModel& model) {
+        return !state.contents.critics.contains(model.name) &&
+               !state.contents.students.contains(model.name);
+    });
+    const DatasetDescription description{*state.view, state.info, state.summary, state.contents};
+    const std::string name = state.folder.filename().string();
+    std::vector<std::pair<std::string, std::string>> texts = state.view->companions(name, files);
+    texts.emplace_back("README.md", datasetCard(description));
+    texts.emplace_back(kManifestName, manifestJson(description));
+    for (const auto& [file, text] : texts) {
+        if (Expected<void> done = state.writeWhole(file, text); !done) {
+            return fail(done.error());
+        }
     }
-    if (Expected<void> done = state.writeWhole("README.md", datasetCard(description)); !done) {
-        return fail(done.error());
+    if (Expected<void> going = notCancelled(cancel); !going) {
+        return fail(going.error());
     }
     if (Expected<void> done = putInPlace(state.hidden, state.folder); !done) {
         return fail(done.error());
@@ -264,13 +313,6 @@ Expected<DatasetSummary> DatasetWriter::finish() {
     state.hidden.clear();
     syncFolder(state.folder.has_parent_path() ? state.folder.parent_path() : fs::path("."));
     return state.summary;
-}
-
-std::string_view splitForProblem(std::string_view problemKey, double testShare,
-                                 std::uint64_t seed) {
-    // The top 53 bits as a number in [0, 1): every machine computes the same one.
-    const double position = static_cast<double>(base::hash64(problemKey, seed) >> 11U) * 0x1.0p-53;
-    return position < testShare ? "test" : "train";
 }
 
 } // namespace scrit::format

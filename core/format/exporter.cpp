@@ -2,6 +2,7 @@
 #include "core/format/exporter.h"
 
 #include "core/critique/critique_parser.h"
+#include "core/critique/target.h"
 #include "core/format/views.h"
 
 #include <algorithm>
@@ -9,9 +10,32 @@
 namespace scrit::format {
 
 const std::vector<const View*>& views() {
-    static const std::vector<const View*> all{&openaiChatView(), &jsonlFullView(), &prmView(),
-                                              &processbenchView(), &csvView()};
+    static const std::vector<const View*> all{
+        &openaiChatView(),          &sharegptView(), &alpacaView(),
+        &trlPromptCompletionView(), &dpoView(),      &prmView(),
+        &processbenchView(),        &csvView(),      &jsonlFullView()};
     return all;
+}
+
+base::Expected<std::string> View::renderPair(const ExportItem&, const ExportItem&) const {
+    return base::fail(base::ErrorCode::Invalid,
+                      "the view " + std::string(info().name) + " has no pairs");
+}
+
+std::optional<std::string> View::gap(const ExportItem& item) const {
+    const base::Expected<std::string> row = render(item);
+    return row || row.error().code != base::ErrorCode::Invalid ? std::nullopt
+                                                               : std::optional(row.error().message);
+}
+
+std::string View::target(const ExportItem& item) const {
+    return critique::renderTarget(item.critique.text, item.critique.parsed,
+                                  item.critique.correctionText);
+}
+
+std::vector<std::pair<std::string, std::string>>
+View::companions(std::string_view, const std::vector<FileOfSplit>&) const {
+    return {};
 }
 
 base::Expected<const View*> viewNamed(std::string_view name) {
@@ -58,17 +82,29 @@ std::optional<std::string> targetGap(const model::Critique& critique) {
     return std::nullopt;
 }
 
+std::string textOutsideAnalysis(const model::Critique& critique) {
+    const std::optional<base::Span>& analysis = critique.parsed.referenceAnalysis;
+    std::string text = analysis ? critique.text.substr(0, analysis->begin) + "\n" +
+                                      critique.text.substr(analysis->end)
+                                : critique.text;
+    if (!critique.correctionText.empty()) {
+        text += "\n\n" + critique.correctionText;
+    }
+    return text;
+}
+
 std::optional<model::Outcome> outcomeOf(const ExportItem& item, model::SubjectKind subject,
                                         std::string_view verifier,
                                         std::string_view protocolPrefix) {
-    std::optional<model::Outcome> outcome;
+    const model::Verdict* newest = nullptr;
     for (const model::Verdict& verdict : item.verdicts) {
         if (verdict.subject == subject && verdict.verifier == verifier &&
-            verdict.protocol.starts_with(protocolPrefix)) {
-            outcome = verdict.outcome;
+            verdict.protocol.starts_with(protocolPrefix) &&
+            (newest == nullptr || verdict.id > newest->id)) {
+            newest = &verdict;
         }
     }
-    return outcome;
+    return newest != nullptr ? std::optional(newest->outcome) : std::nullopt;
 }
 
 } // namespace scrit::format

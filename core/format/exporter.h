@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // Model values → rows of training and exchange files. A view is one shape of row; each lives in a
@@ -31,6 +32,14 @@ struct ViewInfo {
     std::string_view extension; // of its files: "jsonl", "csv"
     std::vector<std::string_view> fieldsVisibleAtInference;
     std::vector<std::string_view> fieldsInTarget;
+    bool pairs = false; // a row is made of two critiques of one solution, see View::renderPair
+};
+
+// One part of a row as a trainer reads it.
+struct Turn {
+    std::string role; // "system", "user", "assistant"; in views without roles the field's name
+    std::string text;
+    bool learned = false; // the loss is computed on it
 };
 
 // Turns items into rows. Stateless: one instance may be used by several threads.
@@ -48,6 +57,32 @@ public:
     // whose conclusion could not be read has no training target); the writer counts it under that
     // reason.
     [[nodiscard]] virtual base::Expected<std::string> render(const ExportItem& item) const = 0;
+    // Why this item has no row, without making one where that is dearer; nothing when it has one.
+    [[nodiscard]] virtual std::optional<std::string> gap(const ExportItem& item) const;
+    // A row of views of pairs, of two critiques of the same solution. Invalid for other
+    // views, and where the two make no pair. In views of pairs render() gives a text of no meaning
+    // when the critique may be in a pair, and Invalid when it may not.
+    [[nodiscard]] virtual base::Expected<std::string> renderPair(const ExportItem& chosen,
+                                                                 const ExportItem& rejected) const;
+    // The row as a trainer reads it, for a preview; `rejected` in views of pairs. Invalid as
+    // render().
+    [[nodiscard]] virtual base::Expected<std::vector<Turn>>
+    turns(const ExportItem& item, const ExportItem* rejected = nullptr) const = 0;
+    // What is learned of this critique: what must not give the reference away. Empty where nothing
+    // of the critique's text is. Cheap: render() makes the same text.
+    [[nodiscard]] virtual std::string target(const ExportItem& item) const;
+    // Columns of a Parquet file in DuckDB's notation, {name: 'TYPE', …}; empty: no Parquet.
+    [[nodiscard]] virtual std::string_view columns() const { return {}; }
+    // How to load the files, in Markdown, for the dataset card; "NAME" stands for the folder.
+    [[nodiscard]] virtual std::string loading() const = 0;
+    // Further files of the folder (name, text) that a trainer wants, from the data files' names and
+    // splits.
+    struct FileOfSplit {
+        std::string name;
+        std::string split;
+    };
+    [[nodiscard]] virtual std::vector<std::pair<std::string, std::string>>
+    companions(std::string_view datasetName, const std::vector<FileOfSplit>& files) const;
     // Hashes of the prompt templates that the rows were rendered with, for the manifest.
     [[nodiscard]] virtual std::vector<std::string> promptHashes() const { return {}; }
 };

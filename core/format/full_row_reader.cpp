@@ -109,6 +109,8 @@ model::Annotation readAnnotation(const Fields& fields) {
     annotation.comment = fields.textOr("comment");
     annotation.seconds = fields.number("seconds").value_or(0);
     annotation.createdAt = fields.integer("created_at").value_or(0);
+    annotation.uid = fields.textOr("uid"); // what is there already is not added again
+    annotation.supersedesUid = fields.textOr("supersedes");
     return annotation;
 }
 

@@ -14,8 +14,18 @@ namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
 
+constexpr std::array<bool, 256> makeEscapeTable() {
+    std::array<bool, 256> table{};
+    for (std::size_t i = 0; i < 0x20; ++i) {
+        table[i] = true;
+    }
+    table['"'] = table['\\'] = table[0x7F] = true;
+    return table;
+}
+constexpr std::array<bool, 256> kNeedsEscape = makeEscapeTable();
+
 bool needsEscape(char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || c == '\x7F';
+    return kNeedsEscape[static_cast<unsigned char>(c)];
 }
 
 void appendEscape(std::string& out, char c) {

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/format/companions.h"
 #include "core/format/full_row.h"
 #include "core/format/json_writer.h"
 #include "core/format/views.h"
 
 #include <simdjson.h>
+
+#include <algorithm>
+#include <vector>
 
 namespace scrit::format {
 namespace {
@@ -130,8 +134,20 @@ void writeVerdict(JsonWriter& writer, const model::Verdict& verdict) {
         .endObject();
 }
 
-void writeAnnotation(JsonWriter& writer, const model::Annotation& annotation) {
+// The identity of the annotation that this one supersedes; empty when it supersedes none.
+std::string supersededUid(const model::Annotation& annotation,
+                          const std::vector<model::Annotation>& all) {
+    const auto known = std::find_if(all.begin(), all.end(), [&](const model::Annotation& other) {
+        return annotation.supersedes && other.id == *annotation.supersedes;
+    });
+    return known == all.end() ? annotation.supersedesUid : known->uid;
+}
+
+void writeAnnotation(JsonWriter& writer, const model::Annotation& annotation,
+                     const std::vector<model::Annotation>& all) {
     writer.beginObject()
+        .member("uid", annotation.uid)
+        .member("supersedes", supersededUid(annotation, all))
         .member("subject", model::name(annotation.subject))
         .member("annotator", annotation.annotator)
         .member("kind", annotation.kind)
@@ -150,7 +166,8 @@ public:
             "everything of one critique's lineage; can be imported again",
             "jsonl",
             {"problem", "solution"},
-            {"reference", "critique", "correction", "verdicts", "annotations"}};
+            {"reference", "critique", "correction", "verdicts", "annotations"},
+            false};
         return info;
     }
 
@@ -170,16 +187,54 @@ public:
         }
         writeCritique(writer.key("critique"), item.critique);
         writeParsed(writer.key("parsed"), item.critique.parsed);
-        writer.key("verdicts").beginArray();
+        // Oldest first: the newest is the one in force, here as where they are imported again.
+        std::vector<const model::Verdict*> verdicts;
         for (const model::Verdict& verdict : item.verdicts) {
-            writeVerdict(writer, verdict);
+            verdicts.push_back(&verdict);
+        }
+        std::stable_sort(verdicts.begin(), verdicts.end(),
+                         [](const auto* a, const auto* b) { return a->id < b->id; });
+        writer.key("verdicts").beginArray();
+        for (const model::Verdict* verdict : verdicts) {
+            writeVerdict(writer, *verdict);
         }
         writer.endArray().key("annotations").beginArray();
         for (const model::Annotation& annotation : item.annotations) {
-            writeAnnotation(writer, annotation);
+            writeAnnotation(writer, annotation, item.annotations);
         }
         writer.endArray().endObject();
         return row;
+    }
+
+    std::optional<std::string> gap(const ExportItem&) const override { return std::nullopt; }
+
+    std::string target(const ExportItem& item) const override {
+        return textOutsideAnalysis(item.critique);
+    }
+
+    base::Expected<std::vector<Turn>> turns(const ExportItem& item,
+                                            const ExportItem*) const override {
+        std::vector<Turn> turns{{"problem", problemForReader(item.problem), false},
+                                {"solution", item.solution.text, false}};
+        if (item.reference) {
+            turns.push_back({"reference", item.reference->text, false});
+        }
+        turns.push_back({"critique", item.critique.text, true});
+        if (!item.critique.correctionText.empty()) {
+            turns.push_back({"correction", item.critique.correctionText, true});
+        }
+        return turns;
+    }
+
+    std::string_view columns() const override {
+        return "{scrit: 'VARCHAR', problem: 'JSON', solution: 'JSON', reference: 'JSON', "
+               "critique: 'JSON', parsed: 'JSON', verdicts: 'JSON', annotations: 'JSON'}";
+    }
+
+    std::string loading() const override {
+        return "`scrit import-critiques W.scrit NAME/*.jsonl` gives the same problems, solutions, "
+               "critiques, verdicts and annotations in another workspace.\n\n" +
+               pythonLoading();
     }
 };
 

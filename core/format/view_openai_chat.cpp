@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/critique/prompt_template.h"
-#include "core/critique/target.h"
+#include "core/format/chat_example.h"
+#include "core/format/companions.h"
 #include "core/format/json_writer.h"
 #include "core/format/views.h"
 
@@ -9,46 +9,47 @@ namespace {
 
 // The training instance of SCRIT (arXiv 2501.05727): the direct critic's prompt, and as its answer
 // the step critiques, the conclusion and the correction, without the reference and its analysis.
-class OpenaiChatView final : public View {
+// Chat messages as in fine-tuning files of OpenAI's API.
+class OpenaiChatView final : public ChatView {
 public:
     const ViewInfo& info() const override {
         static const ViewInfo info{"openai-chat",
                                    "chat messages: the direct critic's prompt and the critique",
                                    "jsonl",
                                    {"problem", "solution"},
-                                   {"critique", "conclusion", "correction"}};
+                                   {"critique", "conclusion", "correction"},
+                                   false};
         return info;
     }
 
-    base::Expected<std::string> render(const ExportItem& item) const override {
-        if (std::optional<std::string> gap = targetGap(item.critique)) {
-            return base::fail(base::ErrorCode::Invalid, std::move(*gap));
-        }
-        const base::Expected<critique::RenderedPrompt> prompt =
-            critique::directPromptMessages(problemForReader(item.problem), item.solution.text);
-        if (!prompt) {
-            return base::fail(prompt.error());
-        }
-        const std::string target = critique::renderTarget(item.critique.text, item.critique.parsed,
-                                                          item.critique.correctionText);
-        std::string row;
-        row.reserve(target.size() + item.solution.text.size() + 4096);
-        JsonWriter writer(row);
-        writer.beginObject().key("messages").beginArray();
-        for (const critique::Message& message : prompt->messages) {
-            writer.beginObject()
-                .member("role", message.role)
-                .member("content", message.content)
-                .endObject();
-        }
-        writer.beginObject().member("role", "assistant").member("content", target).endObject();
-        writer.endArray().endObject();
-        return row;
+    std::string_view columns() const override {
+        return "{messages: 'STRUCT(\"role\" VARCHAR, \"content\" VARCHAR)[]'}";
     }
 
-    std::vector<std::string> promptHashes() const override {
-        const auto prompt = critique::directPromptMessages("{{problem}}", "{{solution}}");
-        return prompt ? std::vector<std::string>{prompt->hash} : std::vector<std::string>{};
+    std::string loading() const override {
+        return "Each row has `messages` with the roles system, user and assistant: the form of "
+               "fine-tuning files of OpenAI's API, which TRL's `SFTTrainer` reads as well (set "
+               "`assistant_only_loss=True` to learn the critique alone).\n\n" +
+               pythonLoading();
+    }
+
+    std::vector<std::pair<std::string, std::string>>
+    companions(std::string_view datasetName, const std::vector<FileOfSplit>& files) const override {
+        return {datasetInfo(datasetName, files,
+                            R"("formatting":"sharegpt","columns":{"messages":"messages"},)"
+                            R"("tags":{"role_tag":"role","content_tag":"content",)"
+                            R"("user_tag":"user","assistant_tag":"assistant",)"
+                            R"("system_tag":"system"})")};
+    }
+
+protected:
+    void write(std::string& row, const ChatExample& example) const override {
+        JsonWriter writer(row);
+        writer.beginObject().key("messages").beginArray();
+        writeMessage(writer, "system", example.prompt->system);
+        writeMessage(writer, "user", example.user);
+        writeMessage(writer, "assistant", example.target);
+        writer.endArray().endObject();
     }
 };
 

@@ -10,6 +10,10 @@
 namespace scrit::format {
 
 [[nodiscard]] const View& openaiChatView();
+[[nodiscard]] const View& sharegptView();
+[[nodiscard]] const View& alpacaView();
+[[nodiscard]] const View& trlPromptCompletionView();
+[[nodiscard]] const View& dpoView();
 [[nodiscard]] const View& jsonlFullView();
 [[nodiscard]] const View& prmView();
 [[nodiscard]] const View& processbenchView();
@@ -21,8 +25,12 @@ namespace scrit::format {
 // Why the critique has no complete training target (a name of critique::problem), or nothing.
 [[nodiscard]] std::optional<std::string> targetGap(const model::Critique& critique);
 
-// The outcome of the last verdict of that verifier about that kind of subject; nothing where none
-// is.
+// What a critic wrote, without its analysis of the reference, and the correction that was delivered
+// apart: the target of views that hold the whole text.
+[[nodiscard]] std::string textOutsideAnalysis(const model::Critique& critique);
+
+// The outcome of the newest verdict (the largest id; of equal ones the first) of that verifier
+// about that kind of subject; nothing where none is.
 [[nodiscard]] std::optional<model::Outcome> outcomeOf(const ExportItem& item,
                                                       model::SubjectKind subject,
                                                       std::string_view verifier,

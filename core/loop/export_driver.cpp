@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/loop/export_driver.h"
 
-#include "core/base/hash.h"
+#include "core/backend/model_settings.h"
 #include "core/base/resources.h"
-#include "core/critique/red_flags.h"
-#include "core/format/exporter.h"
-#include "core/loop/progress_throttle.h"
-#include "core/store/reader.h"
+#include "core/format/dataset_card.h"
+#include "core/loop/export_plan.h"
+#include "core/loop/ordered_pool.h"
+#include "core/store/run_reader.h"
 #include "core/store/writer.h"
 
 #include <algorithm>
-#include <charconv>
-#include <functional>
+#include <array>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -22,200 +21,218 @@ namespace {
 
 using base::Expected;
 
-enum class Fate { Keep, Unparsed, Leak };
+// Models of the workspace by what their servers call them; no address, no folder.
+std::vector<format::DatasetModel> modelsOf(store::Reader& reader) {
+    std::vector<format::DatasetModel> list;
+    const auto models = store::RunReader(reader).models(true);
+    if (!models) {
+        return list; // nothing of the rows depends on them
+    }
+    for (const model::Model& known : *models) {
+        format::DatasetModel model{known.name, known.kind, {}};
+        if (const auto settings = backend::settingsOf(known)) {
+            const std::string& id =
+                settings->modelId.empty() ? settings->modelFile : settings->modelId;
+            model.model = id.starts_with('/') ? std::filesystem::path(id).filename().string() : id;
+        }
+        list.push_back(std::move(model));
+    }
+    return list;
+}
 
 class ExportJob {
 public:
-    ExportJob(store::Workspace& workspace, const ExportJobOptions& options,
-              const ProgressFunction& progress, base::CancelToken cancel)
-        : m_workspace(workspace), m_options(options), m_throttle(progress),
-          m_cancel(std::move(cancel)) {}
+    ExportJob(store::Workspace& workspace, ExportPlan& plan)
+        : m_workspace(workspace), m_plan(plan), m_options(plan.options()) {}
 
     Expected<ExportSummary> run() {
-        const Expected<const format::View*> view = format::viewNamed(m_options.view);
-        if (!view) {
-            return base::fail(view.error());
-        }
-        m_view = *view;
-        Expected<std::unique_ptr<store::Reader>> reader = m_workspace.reader();
-        if (!reader) {
-            return base::fail(reader.error());
-        }
-        m_reader = std::move(*reader);
-        m_query.filter = m_options.filter;
-        const Expected<std::int64_t> total = m_reader->count(m_query);
-        if (!total) {
-            return base::fail(total.error());
-        }
-        m_progress.stage = "export";
-        m_progress.total = static_cast<std::uint64_t>(*total);
         Expected<format::DatasetWriter> writer =
-            format::DatasetWriter::create(m_options.folder, *m_view, datasetInfo());
+            format::DatasetWriter::create(m_options.folder, m_plan.view(), datasetInfo());
         if (!writer) {
             return base::fail(writer.error());
         }
-        if (m_options.balance) {
-            m_progress.total *= 2; // two passes
-            if (auto chosen = chooseBalanced(); !chosen) {
-                return base::fail(chosen.error());
-            }
-        }
-        return write(*writer);
-    }
-
-private:
-    [[nodiscard]] format::DatasetInfo datasetInfo() const {
-        format::DatasetInfo info;
-        info.title = m_options.title;
-        info.filter = m_options.filter;
-        info.seed = m_options.seed;
-        info.softwareVersion = m_options.softwareVersion;
-        info.replace = m_options.replace;
-        return info;
-    }
-
-    // Gives every selected critique that has its solution to `use`.
-    Expected<void> forEachItem(const std::function<Expected<void>(format::ExportItem&&)>& use) {
-        const Expected<void> read =
-            m_reader->forEachRecord(m_query, [&](store::TraceRecord&& record) -> Expected<bool> {
-                if (m_cancel.isCancelled()) {
-                    return base::fail(base::ErrorCode::Cancelled, "the export was stopped",
-                                      "nothing was written; run it again");
-                }
-                ++m_progress.done;
-                m_progress.items = m_progress.done;
-                m_throttle.tell(m_progress);
-                if (!record.solution || !record.critique) {
-                    return true;
-                }
-                const Expected<void> used =
-                    use({std::move(record.problem), std::move(*record.solution),
-                         std::move(*record.critique), std::move(record.reference),
-                         std::move(record.verdicts), std::move(record.annotations)});
-                if (!used) {
-                    return base::fail(used.error());
-                }
-                return true;
-            });
-        return read;
-    }
-
-    [[nodiscard]] Fate fateOf(const format::ExportItem& item) const {
-        const model::ParsedCritique& parsed = item.critique.parsed;
-        // A view that trains on the critique has no row for one that could not be read.
-        if ((!parsed.conclusion || !parsed.firstErrorStep) && !m_view->render(item)) {
-            return Fate::Unparsed;
-        }
-        if (!m_options.keepLeaks && (parsed.flags.has(model::Flag::Leak) ||
-                                     !critique::leakSpans(item.critique.text, parsed).empty() ||
-                                     !critique::leakSpans(item.critique.correctionText).empty())) {
-            return Fate::Leak;
-        }
-        return Fate::Keep;
-    }
-
-    // Decides which critiques are left out for the balance: those with the largest hashes of (seed,
-    // critique key), so that the choice is random, and the same for the same seed and data.
-    Expected<void> chooseBalanced() {
-        struct Candidate {
-            std::uint64_t rank;
-            std::int64_t id;
-        };
-        std::vector<Candidate> correct;
-        std::vector<Candidate> incorrect;
-        const Expected<void> read = forEachItem([&](format::ExportItem&& item) -> Expected<void> {
-            const std::optional<model::Conclusion> conclusion = item.critique.parsed.conclusion;
-            if (conclusion && fateOf(item) == Fate::Keep && m_view->render(item)) {
-                auto& side = *conclusion == model::Conclusion::Correct ? correct : incorrect;
-                side.push_back({base::hash64(item.critique.key, m_options.seed), item.critique.id});
-            }
-            return {};
-        });
-        if (!read) {
-            return read;
-        }
-        const Balance balance = *m_options.balance;
-        std::uint64_t units = UINT64_MAX;
-        if (balance.correct > 0) {
-            units = std::min<std::uint64_t>(units, correct.size() / balance.correct);
-        }
-        if (balance.incorrect > 0) {
-            units = std::min<std::uint64_t>(units, incorrect.size() / balance.incorrect);
-        }
-        const auto choose = [this](std::vector<Candidate>& side, std::uint64_t wanted) {
-            std::sort(side.begin(), side.end(), [](const Candidate& a, const Candidate& b) {
-                return std::pair(a.rank, a.id) < std::pair(b.rank, b.id);
-            });
-            for (std::size_t i = 0; i < std::min<std::uint64_t>(side.size(), wanted); ++i) {
-                m_chosen.push_back(side[i].id);
-            }
-        };
-        choose(correct, units * balance.correct);
-        choose(incorrect, units * balance.incorrect);
-        std::sort(m_chosen.begin(), m_chosen.end());
-        return {};
-    }
-
-    Expected<ExportSummary> write(format::DatasetWriter& writer) {
+        m_writer = &*writer;
         ExportSummary summary;
         const Expected<void> written =
-            forEachItem([&](format::ExportItem&& item) -> Expected<void> {
-                ++summary.selected;
-                switch (fateOf(item)) {
-                case Fate::Unparsed:
-                    ++summary.unparsed;
-                    return {};
-                case Fate::Leak:
-                    ++summary.leaks;
-                    return {};
-                case Fate::Keep:
-                    break;
-                }
-                if (m_options.balance &&
-                    !std::binary_search(m_chosen.begin(), m_chosen.end(), item.critique.id)) {
-                    ++summary.unbalanced;
-                    return {};
-                }
-                std::string_view split = "train";
-                if (m_options.testShare > 0) {
-                    split = format::splitForProblem(item.problem.key, m_options.testShare,
-                                                    m_options.seed);
-                }
-                const Expected<bool> added = writer.add(item, split);
-                return added ? Expected<void>{} : base::fail(added.error());
-            });
+            m_plan.needsSurvey() ? writeSelection(summary) : writeStream(summary);
         if (!written) {
             return base::fail(written.error());
         }
-        std::uint64_t left = summary.selected;
-        writer.addStage("selected", left);
-        if (summary.unparsed > 0) {
-            writer.addStage("parsed", left -= summary.unparsed);
+        for (const ExportStage& stage : summary.funnel) {
+            m_writer->addStage(stage.name, stage.left);
         }
-        if (!m_options.keepLeaks) {
-            writer.addStage("without-leaks", left -= summary.leaks);
-        }
-        if (m_options.balance) {
-            writer.addStage("balanced", left -= summary.unbalanced);
-        }
-        Expected<format::DatasetSummary> dataset = writer.finish();
+        m_plan.progress().stage = "finish";
+        m_plan.throttle().tellNow(m_plan.progress());
+        Expected<format::DatasetSummary> dataset = m_writer->finish(m_plan.cancel());
         if (!dataset) {
             return base::fail(dataset.error());
         }
         summary.dataset = std::move(*dataset);
-        m_throttle.tellNow(m_progress);
-        if (auto recorded = record(summary.dataset); !recorded) {
+        if (Expected<void> recorded = record(summary.dataset); !recorded) {
             return base::fail(recorded.error().withContext(
                 "the dataset was written, but could not be noted in the workspace"));
         }
         return summary;
     }
 
+private:
+    [[nodiscard]] format::DatasetInfo datasetInfo() {
+        format::DatasetInfo info;
+        info.title = m_options.title;
+        info.filter = m_options.filter;
+        info.seed = m_options.seed;
+        info.settings = m_plan.settings();
+        info.models = modelsOf(m_plan.reader());
+        info.softwareVersion = m_options.softwareVersion;
+        info.replace = m_options.replace;
+        info.ordered = m_options.order != curate::Order::Stored;
+        info.fileType = m_options.fileType;
+        return info;
+    }
+
+    void noteGaps(const PassCounts& counts) {
+        for (const auto& [reason, count] : counts.gaps) {
+            m_writer->drop(reason, count);
+        }
+    }
+
+    // Each critique is decided on as it comes.
+    Expected<void> writeStream(ExportSummary& summary) {
+        m_plan.expectPasses(1);
+        const Expected<PassCounts> counts =
+            m_plan.pass(true, [&](JudgedItem&& judged) -> Expected<bool> {
+                if (!judged.droppedBy.empty()) {
+                    return true;
+                }
+                const Expected<void> added =
+                    m_writer->addRow(judged.row, judged.item, m_plan.splitOf(judged.item),
+                                     m_plan.orderKeyOf(judged.item));
+                return added ? Expected<bool>(true) : base::fail(added.error());
+            });
+        if (!counts) {
+            return base::fail(counts.error());
+        }
+        noteGaps(*counts);
+        summary.funnel = counts->funnel(m_options);
+        return {};
+    }
+
+    // All candidates are looked at first; what was chosen is read again.
+    Expected<void> writeSelection(ExportSummary& summary) {
+        m_plan.expectPasses(2);
+        Expected<ExportSelection> selection = selectForExport(m_plan, {});
+        if (!selection) {
+            return base::fail(selection.error());
+        }
+        noteGaps(selection->counts);
+        summary.funnel = std::move(selection->funnel);
+        std::vector<Wanted> wanted;
+        for (const curate::Candidate& candidate : std::exchange(selection->chosen, {})) {
+            wanted.push_back({candidate.id, 0, candidate.order, candidate.split});
+        }
+        for (const curate::Pair& pair : std::exchange(selection->pairs, {})) {
+            wanted.push_back({pair.chosen, pair.rejected, pair.order, pair.split});
+        }
+        m_plan.progress().total = m_plan.progress().done + wanted.size();
+        return writeWanted(wanted);
+    }
+
+    struct Wanted {
+        std::int64_t id;
+        std::int64_t rejected; // 0: no pair
+        std::uint64_t order;
+        std::int8_t split;
+    };
+    struct Row {
+        format::ExportItem item;
+        std::optional<format::ExportItem> rejected;
+        const Wanted* wanted = nullptr;
+        Expected<std::string> text;
+    };
+
+    Expected<void> writeWanted(const std::vector<Wanted>& wanted) {
+        using Batch = std::vector<Row>;
+        constexpr std::size_t kBatchRows = 64;
+        constexpr std::size_t kBatchesUnderWay = 12;
+        const format::View& view = m_plan.view();
+        OrderedPool<Batch, Batch> pool(
+            workerThreads(0), kBatchesUnderWay,
+            [&view](Batch&& batch) {
+                for (Row& row : batch) {
+                    row.text = row.rejected ? view.renderPair(row.item, *row.rejected)
+                                            : view.render(row.item);
+                }
+                return std::move(batch);
+            },
+            [this](Batch&& batch) -> Expected<void> {
+                for (const Row& row : batch) {
+                    if (Expected<void> added = addRow(row); !added) {
+                        return added;
+                    }
+                }
+                return {};
+            });
+        std::vector<std::int64_t> ids;
+        for (const Wanted& one : wanted) {
+            ids.push_back(one.id);
+            if (one.rejected != 0) {
+                ids.push_back(one.rejected);
+            }
+        }
+        std::size_t at = 0;
+        Batch batch;
+        const Expected<void> read = m_plan.reader().forEachRecordOf(
+            store::ListOf::Critiques, ids, [&](store::TraceRecord&& found) -> Expected<bool> {
+                if (m_plan.cancel().isCancelled()) {
+                    return exportCancelled();
+                }
+                const bool second = !batch.empty() && batch.back().wanted == &wanted[at] &&
+                                    wanted[at].rejected != 0;
+                if (second) {
+                    batch.back().rejected = itemOf(std::move(found));
+                } else {
+                    batch.push_back({itemOf(std::move(found)), std::nullopt, &wanted[at], {}});
+                }
+                if (!second && wanted[at].rejected != 0) {
+                    return true;
+                }
+                ++at;
+                JobProgress& progress = m_plan.progress();
+                progress.items = ++progress.done;
+                m_plan.throttle().tell(progress);
+                if (batch.size() < kBatchRows) {
+                    return true;
+                }
+                const Expected<void> pushed = pool.push(std::exchange(batch, {}));
+                return pushed ? Expected<bool>(true) : base::fail(pushed.error());
+            });
+        if (!read) {
+            return read;
+        }
+        if (Expected<void> pushed = pool.push(std::move(batch)); !pushed) {
+            return pushed;
+        }
+        return pool.drain();
+    }
+
+    Expected<void> addRow(const Row& row) {
+        if (!row.text && row.text.error().code == base::ErrorCode::Invalid) {
+            m_writer->drop(row.text.error().message, 1); // two critiques that make no pair
+            return {};
+        }
+        if (!row.text) {
+            return base::fail(row.text.error());
+        }
+        return m_writer->addRow(*row.text, row.item, splitName(row.wanted->split),
+                                row.wanted->order);
+    }
+
     Expected<void> record(const format::DatasetSummary& dataset) {
         if (m_workspace.mode() == store::OpenMode::ReadOnly) {
             return {};
         }
-        const Expected<std::string> manifest = base::readFile(dataset.folder / "manifest.json");
+        const Expected<std::string> manifest =
+            base::readFile(dataset.folder / format::kManifestName);
         if (!manifest) {
             return base::fail(manifest.error());
         }
@@ -230,45 +247,54 @@ private:
     }
 
     store::Workspace& m_workspace;
+    ExportPlan& m_plan;
     const ExportJobOptions& m_options;
-    ProgressThrottle m_throttle;
-    base::CancelToken m_cancel;
-    const format::View* m_view = nullptr;
-    std::unique_ptr<store::Reader> m_reader;
-    store::ListQuery m_query;
-    std::vector<std::int64_t> m_chosen; // ids that the balance keeps, sorted
-    JobProgress m_progress;
+    format::DatasetWriter* m_writer = nullptr;
 };
+
+struct Reason {
+    std::string_view stage;
+    std::string_view text;
+};
+constexpr std::array<Reason, 10> kReasons{
+    {{export_stage::kReadable, "have no row in this view"},
+     {export_stage::kNoMention, "mention the reference solution"},
+     {export_stage::kNoCopy, "copy from the reference solution"},
+     {export_stage::kClean, "share 13 words with an evaluation set"},
+     {export_stage::kDistinct, "are exact duplicates"},
+     {export_stage::kDissimilar, "are near duplicates"},
+     {export_stage::kSourceCap, "are too many of their source"},
+     {export_stage::kStudentCap, "are too many of their student"},
+     {export_stage::kBalanced, "are too many of their conclusion"},
+     {export_stage::kPaired, "have no counterpart for a pair"}}};
 
 } // namespace
 
-Expected<Balance> parseBalance(std::string_view text) {
-    const auto bad = [&] {
-        return base::fail(base::ErrorCode::Invalid,
-                          "\"" + std::string(text) + "\" is not a balance",
-                          "write correct:incorrect, for example 1:1");
-    };
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos) {
-        return bad();
-    }
-    const auto number = [](std::string_view part, std::uint32_t& value) {
-        const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
-        return error == std::errc() && end == part.data() + part.size() && value <= 1'000'000;
-    };
-    Balance balance;
-    if (!number(text.substr(0, colon), balance.correct) ||
-        !number(text.substr(colon + 1), balance.incorrect) ||
-        balance.correct + balance.incorrect == 0) {
-        return bad();
-    }
-    return balance;
+std::string_view dropReason(std::string_view stage) {
+    const auto* found = std::find_if(kReasons.begin(), kReasons.end(),
+                                     [&](const Reason& reason) { return reason.stage == stage; });
+    return found == kReasons.end() ? std::string_view{} : found->text;
+}
+
+std::uint64_t ExportSummary::dropped(std::string_view stage) const {
+    const auto found = std::find_if(funnel.begin(), funnel.end(),
+                                    [&](const ExportStage& step) { return step.name == stage; });
+    return found == funnel.end() ? 0 : found->dropped;
+}
+
+std::uint64_t ExportSummary::selected() const {
+    return funnel.empty() ? 0 : funnel.front().left;
 }
 
 Expected<ExportSummary> exportDataset(store::Workspace& workspace, const ExportJobOptions& options,
                                       const ProgressFunction& progress,
                                       const base::CancelToken& cancel) {
-    return ExportJob(workspace, options, progress, cancel).run();
+    const Expected<std::unique_ptr<ExportPlan>> plan =
+        ExportPlan::make(workspace, options, progress, cancel);
+    if (!plan) {
+        return base::fail(plan.error());
+    }
+    return ExportJob(workspace, **plan).run();
 }
 
 } // namespace scrit::loop

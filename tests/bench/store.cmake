@@ -11,3 +11,6 @@ scrit_program(scrit_bench_import bench_import
 scrit_program(scrit_bench_runs bench_runs
   SOURCES bench_runs.cpp synthetic.cpp
   LINK scrit_store SQLiteCpp)
+scrit_program(scrit_bench_export bench_export
+  SOURCES bench_export.cpp bench_support.cpp
+  LINK scrit_loop SQLiteCpp SQLite::SQLite3)

@@ -11,3 +11,15 @@ scrit_test(test_format_shared_data SOURCES format_shared_data_test.cpp LINK scri
 scrit_test(test_format_replay
   SOURCES format_replay_test.cpp ../fuzz/fuzz_format.cpp
   LINK scrit_format)
+scrit_test(test_format_export_views
+  SOURCES format_export_views_test.cpp
+  LINK scrit_format nlohmann_json::nlohmann_json)
+# A module, not a library: it is opened at run time.
+add_library(scrit_fake_duckdb MODULE ../support/fake_duckdb.cpp)
+target_link_libraries(scrit_fake_duckdb PRIVATE scrit_common)
+scrit_test(test_format_export_parquet
+  SOURCES format_export_parquet_test.cpp
+  LINK scrit_format nlohmann_json::nlohmann_json)
+add_dependencies(test_format_export_parquet scrit_fake_duckdb)
+target_compile_definitions(test_format_export_parquet PRIVATE
+  SCRIT_FAKE_DUCKDB="$<TARGET_FILE:scrit_fake_duckdb>")

@@ -3,7 +3,7 @@
 #include "core/format/csv.h"
 #include "core/format/dataset_writer.h"
 #include "core/format/json_writer.h"
-#include "format_support.h"
+#include "format_items.h"
 
 #include <QDir>
 #include <QTest>
@@ -19,74 +19,6 @@ using namespace scrit::format::testing;
 using nlohmann::json;
 
 namespace {
-
-const View& view(std::string_view name) {
-    return **viewNamed(name);
-}
-
-// One contrastive critique of a wrong solution, with everything an item can have.
-ExportItem sampleItem() {
-    ExportItem item;
-    item.problem.source = "demo";
-    item.problem.externalId = "p1";
-    item.problem.text = "What is 1+1?\nUse \"digits\" \u00e9.";
-    item.problem.choices = {"two", "three"};
-    item.problem.referenceAnswer = "A";
-    item.problem.licence = "MIT";
-    item.problem.key = problemKey(item.problem);
-    item.solution.author = "student";
-    item.solution.externalId = "s1";
-    item.solution.source = "demo";
-    item.solution.text = "1+1=3\n\nmore of it\n\nThe answer is (B).";
-    item.solution.steps = {{0, 17}, {19, 37}};
-    item.solution.stepsGiven = true;
-    item.solution.finalAnswer = "B";
-    item.solution.key = solutionKey(item.problem.key, item.solution);
-    item.reference = model::Solution{};
-    item.reference->externalId = "s2";
-    item.reference->author = "other";
-    item.reference->text = "1+1=2";
-    item.reference->key = solutionKey(item.problem.key, *item.reference);
-    item.critique.externalId = "c1";
-    item.critique.mode = model::CritiqueMode::Contrastive;
-    item.critique.critic = "critic";
-    item.critique.round = 1;
-    item.critique.source = "demo";
-    item.critique.promptHash = "abc";
-    item.critique.seed = 7;
-    item.critique.text =
-        "## Reference Analysis\nThe reference says 2.\n"
-        "## Critique of Student Solution Steps\n### Critique of Step 1\n"
-        "The sum is wrong.\n## Conclusion of Critique\nThe solution is Incorrect.\n"
-        "The first error step number: 1\n## Correction of Student Solution\n"
-        "===CORRECTION_START===\n1+1=2\n\nTherefore, the final answer is \\boxed{A}.\n"
-        "===CORRECTION_END===\n";
-    completeCritique(item.critique, item.solution, false);
-    model::Verdict label;
-    label.subject = model::SubjectKind::Solution;
-    label.verifier = "label";
-    label.protocol = "label/answer";
-    label.outcome = model::Outcome::No;
-    label.source = "demo";
-    label.evidence = R"({"pred":"B"})";
-    item.verdicts.push_back(label);
-    model::Verdict validation;
-    validation.verifier = "self_validation";
-    validation.protocol = "recorded/1";
-    validation.outcome = model::Outcome::Yes;
-    validation.score = 0.25;
-    validation.step = model::kNoError;
-    validation.createdAt = 1'700'000'000'000;
-    item.verdicts.push_back(validation);
-    model::Annotation annotation;
-    annotation.annotator = "ann";
-    annotation.kind = "agreement";
-    annotation.value = "agree";
-    annotation.seconds = 12.5;
-    annotation.createdAt = 5;
-    item.annotations.push_back(annotation);
-    return item;
-}
 
 ExportItem unreadableItem() {
     ExportItem item = sampleItem();
@@ -128,7 +60,6 @@ private Q_SLOTS:
     void existingFolders();
     void unwritablePlace();
     void splitNames();
-    void splitIsStable();
 };
 
 void FormatExporterTest::jsonStrings_data() {
@@ -178,6 +109,10 @@ void FormatExporterTest::csvCells_data() {
     QTest::newRow("plus") << QStringLiteral("+1") << QStringLiteral("'+1");
     QTest::newRow("minus") << QStringLiteral("-1") << QStringLiteral("'-1");
     QTest::newRow("at") << QStringLiteral("@a") << QStringLiteral("'@a");
+    QTest::newRow("full-width") << QStringLiteral("\uff1d1") << QStringLiteral("'\uff1d1");
+    QTest::newRow("tab") << QStringLiteral("\t=1") << QStringLiteral("\"'\t=1\"");
+    QTest::newRow("return") << QStringLiteral("\r=1") << QStringLiteral("\"'\r=1\"");
+    QTest::newRow("line") << QStringLiteral("\n=1") << QStringLiteral("\"'\n=1\"");
     QTest::newRow("later") << QStringLiteral("a=1") << QStringLiteral("a=1");
 }
 
@@ -312,8 +247,9 @@ void FormatExporterTest::datasetIsWhole() {
     QCOMPARE(summary->rows, 3U);
     QCOMPARE(entries(folder.path("")), QStringList{QStringLiteral("out")});
     QCOMPARE(entries(folder.path("out")),
-             (QStringList{QStringLiteral("manifest.json"), QStringLiteral("README.md"),
-                          QStringLiteral("test.jsonl"), QStringLiteral("train.jsonl")}));
+             (QStringList{QStringLiteral("dataset_info.json"), QStringLiteral("manifest.json"),
+                          QStringLiteral("README.md"), QStringLiteral("test.jsonl"),
+                          QStringLiteral("train.jsonl")}));
 
     const json manifest = json::parse(readAll(folder.path("out/manifest.json")));
     QCOMPARE(text(manifest.at("view")), text("openai-chat"));
@@ -390,19 +326,6 @@ void FormatExporterTest::splitNames() {
     const auto added = writer->add(sampleItem(), "../evil");
     QVERIFY(!added);
     QCOMPARE(added.error().code, base::ErrorCode::Invalid);
-}
-
-void FormatExporterTest::splitIsStable() {
-    int test = 0;
-    for (int i = 0; i < 10'000; ++i) {
-        const std::string key = "problem " + std::to_string(i);
-        const std::string_view split = splitForProblem(key, 0.1, 42);
-        QCOMPARE(split, splitForProblem(key, 0.1, 42));
-        test += split == "test" ? 1 : 0;
-    }
-    QVERIFY2(test > 850 && test < 1150, qPrintable(QString::number(test)));
-    QCOMPARE(splitForProblem("a", 0, 1), std::string_view("train"));
-    QCOMPARE(splitForProblem("a", 1, 1), std::string_view("test"));
 }
 
 QTEST_GUILESS_MAIN(FormatExporterTest)

@@ -15,12 +15,15 @@ core/model       core/base
 core/math        core/base core/model
 core/critique    core/base core/model core/math
 core/format      core/base core/model core/math core/critique
+core/curate      core/base core/model
 core/store       core/base core/model
 core/net         core/base
 core/backend     core/base core/model core/net
 core/mini        core/base core/model
 core/train       core/base core/model core/net core/backend core/mini
 core/eval        core/base core/model
+core/review      core/base core/model core/store core/eval
+core/report      core/base core/model core/store core/eval core/critique core/format core/curate
 core/loop        core/*
 ui/models        core/base core/model
 ui/render        core/base core/model

@@ -22,6 +22,20 @@ private Q_SLOTS:
                                     "list",
                                     "show",
                                     "export",
+                                    "report",
+                                    "evaluate",
+                                    "run",
+                                    "resume",
+                                    "runs",
+                                    "review plan",
+                                    "review next",
+                                    "review annotate",
+                                    "review undo",
+                                    "review stats",
+                                    "review pack",
+                                    "review merge",
+                                    "review adjudicate",
+                                    "answers disagreements",
                                     "demo",
                                     "doctor",
                                     "answers extract",
@@ -51,6 +65,20 @@ private Q_SLOTS:
                                     "list",
                                     "show",
                                     "export",
+                                    "report",
+                                    "evaluate",
+                                    "run",
+                                    "resume",
+                                    "runs",
+                                    "review plan",
+                                    "review next",
+                                    "review annotate",
+                                    "review undo",
+                                    "review stats",
+                                    "review pack",
+                                    "review merge",
+                                    "review adjudicate",
+                                    "answers disagreements",
                                     "demo",
                                     "doctor",
                                     "answers extract",
@@ -172,7 +200,7 @@ private Q_SLOTS:
         bash.closeWriteChannel();
         QVERIFY(bash.waitForFinished());
         QCOMPARE(bash.readAllStandardOutput(),
-                 QByteArray("realcritic\nextract check\nimport import-critiques\n"));
+                 QByteArray("realcritic\nextract check disagreements\nimport import-critiques\n"));
     }
 
     void doctor() {

@@ -96,6 +96,13 @@ private Q_SLOTS:
             const auto reader = bench.workspace->reader();
             const auto ids = (*reader)->ids({store::ListOf::Solutions, ""});
             pairs.push_back(*store::RunReader(**reader).references(id, *ids));
+            // What it made is found by its number, whatever the other runs made.
+            const std::string run = "run:" + std::to_string(id);
+            QCOMPARE((*reader)->count({store::ListOf::Critiques, run}).value_or(-1),
+                     bench.counts(id)["critique/done"]);
+            QCOMPARE((*reader)->count({store::ListOf::Critiques, "-" + run}).value_or(-1),
+                     (*reader)->count({store::ListOf::Critiques, ""}).value_or(-1) -
+                         bench.counts(id)["critique/done"]);
         }
         QCOMPARE(pairs[0].size(), std::size_t{27});
         QVERIFY(pairs[0] == pairs[1]); // injected solutions are not chosen themselves

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+scrit_test(test_curate_selection SOURCES curate_selection_test.cpp LINK scrit_curate)
+scrit_test(test_curate_texts SOURCES curate_texts_test.cpp LINK scrit_curate scrit_critique)
