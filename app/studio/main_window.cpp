@@ -41,6 +41,8 @@ MainWindow::MainWindow(QSettings& settings, widgets::Theme& theme, QWidget* pare
       m_models(std::make_unique<bridge::ModelService>(
           *m_service, keychain ? std::move(keychain) : bridge::systemKeychain())),
       m_runs(std::make_unique<bridge::RunService>(*m_service, *m_models)),
+      m_review(std::make_unique<bridge::ReviewService>(*m_service)),
+      m_exports(std::make_unique<bridge::ExportService>(*m_service)),
       m_guard(new pages::CloseGuard(*m_runs, this)),
       m_typesetter(std::make_unique<render::MathTypesetter>()),
       m_commands(new widgets::CommandRegistry(this)) {
@@ -70,6 +72,8 @@ MainWindow::MainWindow(QSettings& settings, widgets::Theme& theme, QWidget* pare
         [this](const QString& id) { showPage(id); },
         *m_models,
         *m_runs,
+        *m_review,
+        *m_exports,
     });
     addActions();
     addViewActions();
@@ -105,6 +109,7 @@ void MainWindow::buildFrame() {
     auto* statusRow = new QHBoxLayout(status);
     statusRow->setContentsMargins(kTwo, 0, kTwo, 0);
     m_remark = widgets::mutedLabel({}, status);
+    m_remark->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // no wider window for it
     statusRow->addWidget(m_remark, 1);
     m_hints = widgets::mutedLabel({}, status);
     statusRow->addWidget(m_hints);
@@ -224,6 +229,19 @@ void MainWindow::updateHints() {
         add({keys("reading.compare")}, tr("compare"));
         add({keys("reading.find")}, tr("find"));
         add({keys("traces.filter")}, tr("filter"));
+    }
+    if (m_pageId == QStringLiteral("review") && m_service->isOpen()) {
+        add({keys("review.next-step"), keys("review.previous-step")}, tr("step"));
+        add({keys("review.step-correct"), keys("review.step-wrong")}, tr("label it"));
+        add({keys("review.outcome")}, tr("correction"));
+        add({keys("review.previous")}, tr("back"));
+        add({keys("review.skipped")}, tr("skipped ones"));
+        add({keys("review.audit")}, tr("audit"));
+    }
+    if (m_pageId == QStringLiteral("export") && m_service->isOpen()) {
+        add({keys("export.filter")}, tr("filter"));
+        add({keys("export.write")}, tr("write"));
+        add({keys("export.traces")}, tr("traces"));
     }
     if (m_pageId == QStringLiteral("runs") && m_service->isOpen()) {
         add({keys("runs.new")}, tr("new run"));

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/bridge/export_service.h"
 #include "ui/bridge/keychain.h"
 #include "ui/bridge/model_service.h"
+#include "ui/bridge/review_service.h"
 #include "ui/bridge/run_service.h"
 #include "ui/bridge/workspace_service.h"
 #include "ui/pages/page.h"
@@ -58,6 +60,8 @@ public:
     [[nodiscard]] ui::bridge::WorkspaceService& service() { return *m_service; }
     [[nodiscard]] ui::bridge::ModelService& models() { return *m_models; }
     [[nodiscard]] ui::bridge::RunService& runs() { return *m_runs; }
+    [[nodiscard]] ui::bridge::ReviewService& review() { return *m_review; }
+    [[nodiscard]] ui::bridge::ExportService& exports() { return *m_exports; }
     [[nodiscard]] ui::pages::CloseGuard& closeGuard() { return *m_guard; }
     [[nodiscard]] ui::widgets::CommandRegistry& commands() { return *m_commands; }
     [[nodiscard]] ui::pages::Page* page(const QString& id) const;
@@ -98,6 +102,8 @@ private:
     std::unique_ptr<ui::bridge::WorkspaceService> m_service;
     std::unique_ptr<ui::bridge::ModelService> m_models;
     std::unique_ptr<ui::bridge::RunService> m_runs;
+    std::unique_ptr<ui::bridge::ReviewService> m_review;
+    std::unique_ptr<ui::bridge::ExportService> m_exports;
     ui::pages::CloseGuard* m_guard = nullptr;
     std::unique_ptr<ui::render::MathTypesetter> m_typesetter;
     ui::widgets::CommandRegistry* m_commands;

@@ -5,6 +5,7 @@
 // Without a workspace it uses the sample. QT_SCALE_FACTOR works as usual.
 #include "app/studio/main_window.h"
 #include "core/loop/demo.h"
+#include "screenshots_review.h"
 #include "screenshots_runs.h"
 #include "ui/models/trace_table_model.h"
 #include "ui/models/visible_text.h"
@@ -190,7 +191,9 @@ int main(int argc, char** argv) {
     const QCommandLineOption jobs(QStringLiteral("jobs"),
                                   QStringLiteral("also import and verify; changes the workspace"));
     const QCommandLineOption runs(QStringLiteral("runs"), QStringLiteral("Runs and Models alone"));
-    parser.addOptions({size, filter, record, themes, jobs, runs});
+    const QCommandLineOption reviews(QStringLiteral("review"),
+                                     QStringLiteral("Review and Export alone"));
+    parser.addOptions({size, filter, record, themes, jobs, runs, reviews});
     parser.process(application);
     QTemporaryDir scratch;
     QStringList arguments = parser.positionalArguments();
@@ -227,6 +230,14 @@ int main(int argc, char** argv) {
             shootRuns();
             continue;
         }
+        const auto shootReview = [&] {
+            test::shootReview(window, scratch.path(),
+                              [&shooter](const char* screen) { shooter.shoot(screen); });
+        };
+        if (parser.isSet(reviews)) {
+            shootReview();
+            continue;
+        }
         auto* traces = static_cast<pages::TracesPage*>(window.page(QStringLiteral("traces")));
         traces->showQuery(
             {models::ListKind::Critiques, parser.value(filter), models::SortKey::Id, false});
@@ -243,6 +254,7 @@ int main(int argc, char** argv) {
         shooter.shoot("overview");
         window.showPage(QStringLiteral("settings"));
         shooter.shoot("settings");
+        shootReview();
         shootRuns();
     }
     return 0;

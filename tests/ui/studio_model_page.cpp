@@ -186,9 +186,8 @@ void TestStudioModelPage::words_data() {
     row("stage of a student", models::stageTitle(QStringLiteral("solve/qwen")), "Solve · qwen");
     row("unknown stage", models::stageTitle(QStringLiteral("polish")), "polish");
     models::RunSummary run;
-    run.mode = QStringLiteral("contrastive");
-    run.critic = QStringLiteral("my model");
-    row("filter", models::tracesFilter(run), "mode:contrastive critic:\"my model\"");
+    run.id = 7;
+    row("filter", models::tracesFilter(run), "run:7");
 }
 
 void TestStudioModelPage::words() {

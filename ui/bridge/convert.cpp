@@ -3,6 +3,7 @@
 
 #include "core/critique/red_flags.h"
 #include "core/critique/step_splitter.h"
+#include "core/critique/target_leaks.h"
 #include "ui/models/quoted_passages.h"
 #include "ui/models/visible_text.h"
 
@@ -101,12 +102,32 @@ std::string validationTranscript(const models::TraceRecord& record) {
                                              : transcript);
 }
 
+// Long spans of the reference in what a critic would be trained on: not in the reference analysis,
+// which is dropped, nor in run-on text.
+std::vector<base::Span> copiesOf(const models::TraceRecord& record) {
+    const model::Critique& critique = *record.critique;
+    critique::CopyDetector detector;
+    detector.setTexts(record.reference ? record.reference->text : record.problem.referenceSolution,
+                      record.problem.text,
+                      record.solution ? std::string_view(record.solution->text)
+                                      : std::string_view());
+    std::vector<base::Span> spans = detector.copiedSpans(critique.text);
+    const auto& exempt = critique.parsed.referenceAnalysis;
+    const std::size_t end = critique.parsed.usedEnd;
+    std::erase_if(spans, [&](base::Span span) {
+        return (end > 0 && span.begin >= end) ||
+               (exempt && span.begin < exempt->end && span.end > exempt->begin);
+    });
+    return spans;
+}
+
 void readCritique(models::TraceRecord& record) {
     const model::Critique& critique = *record.critique;
     record.segments = models::segmentCritique(critique.text, critique.parsed);
     findQuotes(record);
     record.validationTranscript = validationTranscript(record);
     record.leaks = critique::leakSpans(critique.text, critique.parsed);
+    record.copies = copiesOf(record);
     if (!critique.correctionText.empty()) {
         record.correction = critique.correctionText;
     } else if (critique.parsed.correction &&
@@ -263,6 +284,7 @@ models::TraceRecordPtr traceRecord(models::ListKind kind, qint64 id, store::Trac
     out->kind = kind;
     out->id = id;
     out->problem = std::move(record.problem);
+    out->statedAnswer = std::move(record.statedAnswer);
     out->solution = std::move(record.solution);
     out->critique = std::move(record.critique);
     out->reference = std::move(record.reference);

@@ -17,17 +17,6 @@ QString tr(const char* text) {
     return QCoreApplication::translate("Runs", text);
 }
 
-// Values of filters with spaces or signs of the language go into quotes.
-QString quoted(const QString& value) {
-    const bool plain = std::all_of(value.begin(), value.end(), [](QChar c) {
-        return c.isLetterOrNumber() || c == QLatin1Char('-') || c == QLatin1Char('_') ||
-               c == QLatin1Char('.');
-    });
-    return plain && !value.isEmpty()
-               ? value
-               : QLatin1Char('"') + QString(value).remove(QLatin1Char('"')) + QLatin1Char('"');
-}
-
 } // namespace
 
 QString stageTitle(const QString& name) {
@@ -175,14 +164,7 @@ QString shareText(qint64 part, qint64 whole) {
 }
 
 QString tracesFilter(const RunSummary& run) {
-    QStringList terms;
-    if (!run.mode.isEmpty()) {
-        terms << QStringLiteral("mode:") + run.mode;
-    }
-    if (!run.critic.isEmpty()) {
-        terms << QStringLiteral("critic:") + quoted(run.critic);
-    }
-    return terms.join(QLatin1Char(' '));
+    return QStringLiteral("run:") + QString::number(run.id);
 }
 
 QString settingsText(const RunSummary& run) {

@@ -24,8 +24,7 @@ namespace scrit::ui::models {
 // "62 %": never 100 before all of it is there.
 [[nodiscard]] QString shareText(qint64 part, qint64 whole);
 
-// A filter that shows what a run has made, in the list of critiques; the workspace's filters do not
-// know runs, so this is by mode and critic.
+// A filter that shows what a run has made, in the list of critiques.
 [[nodiscard]] QString tracesFilter(const RunSummary& run);
 // "validated by itself", "limit 100, seed 3, at most $2.00": what was asked for, in short.
 [[nodiscard]] QString settingsText(const RunSummary& run);

@@ -34,8 +34,9 @@ struct ReferenceQuotes {
 // the reading thread. Immutable once made and shared between the bridge's cache and the page.
 struct TraceRecord {
     ListKind kind = ListKind::Critiques;
-    qint64 id = 0; // of the listed kind
-    model::Problem problem;
+    qint64 id = 0;                           // of the listed kind
+    model::Problem problem;                  // with the gold answer as people have repaired it
+    std::optional<std::string> statedAnswer; // the data set's, where it was repaired
     std::optional<model::Solution> solution;
     std::optional<model::Critique> critique;
     std::optional<model::Solution> reference; // shown to the critic, when it was a stored solution
@@ -52,11 +53,13 @@ struct TraceRecord {
 
     std::vector<CritiqueSegment> segments; // of the critique's text
     std::vector<ReferenceQuotes> quotes;   // of each segment; only step critiques have any
-    std::vector<base::Span> leaks;         // into the critique's text
+    std::vector<base::Span> leaks;         // into the critique's text: mentions of the reference
+    std::vector<base::Span> copies;        // the same: long spans copied out of it
     std::vector<ArithmeticMark> arithmetic;
     // What the validator wrote, as far as the newest self-validation keeps it; else empty.
     std::string validationTranscript;
-    std::string correction; // corrected solution; empty when the critique gives none
+    bool verdictsHidden = false; // taken out for a blind review: there is more than is shown
+    std::string correction;      // corrected solution; empty when the critique gives none
     std::vector<base::Span> correctionSteps;
     std::vector<DiffRow> correctionDiff; // candidate → correction; empty without a correction
 

@@ -12,7 +12,9 @@
 #include <functional>
 
 namespace scrit::ui::bridge {
+class ExportService;
 class ModelService;
+class ReviewService;
 class RunService;
 class WorkspaceService;
 } // namespace scrit::ui::bridge
@@ -41,6 +43,8 @@ struct PageContext {
     std::function<void(const QString&)> showPage;
     bridge::ModelService& modelList;
     bridge::RunService& runs;
+    bridge::ReviewService& review;
+    bridge::ExportService& exports;
 };
 
 // One place of the main window. Pages listen to the service themselves; the main window only shows

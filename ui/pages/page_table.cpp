@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/export/export_page.h"
 #include "ui/pages/models/models_page.h"
 #include "ui/pages/overview/overview_page.h"
 #include "ui/pages/page.h"
+#include "ui/pages/review/review_page.h"
 #include "ui/pages/runs/runs_page.h"
 #include "ui/pages/settings/settings_page.h"
 #include "ui/pages/traces/traces_page.h"
@@ -34,8 +36,10 @@ QVector<PageSpec> pageTable() {
         {id("overview"), tr("Overview"), id("overview"), key("Ctrl+1"), false, true,
          make<OverviewPage>},
         {id("traces"), tr("Traces"), id("traces"), key("Ctrl+2"), false, true, make<TracesPage>},
-        {id("runs"), tr("Runs"), id("runs"), key("Ctrl+3"), false, true, make<RunsPage>},
-        {id("models"), tr("Models"), id("models"), key("Ctrl+4"), false, true, make<ModelsPage>},
+        {id("review"), tr("Review"), id("review"), key("Ctrl+3"), false, true, make<ReviewPage>},
+        {id("runs"), tr("Runs"), id("runs"), key("Ctrl+4"), false, true, make<RunsPage>},
+        {id("models"), tr("Models"), id("models"), key("Ctrl+5"), false, true, make<ModelsPage>},
+        {id("export"), tr("Export"), id("export"), key("Ctrl+6"), false, true, make<ExportPage>},
         {id("settings"), tr("Settings"), id("settings"), key("Ctrl+,"), true, false,
          make<SettingsPage>},
     };

@@ -370,7 +370,7 @@ void OutcomeStrip::addAnswer(const QString& name, const models::TraceRecord& rec
     QString note;
     if (match != nullptr) {
         note = tr("rule %1").arg(models::labelText(match->rule));
-    } else if (!record.problem.referenceAnswer.empty()) {
+    } else if (!record.problem.referenceAnswer.empty() && !record.verdictsHidden) {
         note = tr("not compared yet: run Verify");
     }
     const models::Mark mark =
@@ -408,10 +408,14 @@ void OutcomeStrip::setFacts(const models::TraceRecord& record) {
     m_factLines.clear();
     m_factsUsed = 0;
     const std::string& gold = record.problem.referenceAnswer;
+    const QString repaired =
+        record.statedAnswer
+            ? tr("repaired; the data set says %1").arg(models::labelText(*record.statedAnswer, 60))
+            : QString();
     if (gold.empty()) {
-        addFact(tr("Gold answer"), tr("not known"));
+        addFact(tr("Gold answer"), tr("not known"), models::Mark::None, repaired);
     } else {
-        addAnswerFact(tr("Gold answer"), gold);
+        addAnswerFact(tr("Gold answer"), gold, models::Mark::None, repaired);
     }
     if (record.solution) {
         addAnswer(tr("Candidate's answer"), record, record.solution->finalAnswer,

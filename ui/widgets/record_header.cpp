@@ -82,7 +82,7 @@ void RecordHeader::setRecord(const models::TraceRecord& record, int row, int row
     m_position->setText(row < 0
                             ? tr("not in this list")
                             : tr("%1 of %2").arg(models::grouped(row + 1), models::grouped(rows)));
-    m_candidate->setVisible(record.solution.has_value());
+    m_candidate->setVisible(record.solution.has_value() && !record.verdictsHidden);
     m_candidate->setContent(
         models::markOf(record.solutionCorrect), tr("candidate"),
         models::correctnessWord(record.solutionCorrect),

@@ -251,6 +251,12 @@ std::vector<CardContent> critiqueCards(const models::TraceRecord& record) {
                        {},
                        tr("Mentions the reference solution, which a critic does not see when it is "
                           "used.")});
+        addHighlights(card.highlights, record.copies, segment.body,
+                      {{},
+                       widgets::tokens().leak,
+                       widgets::tokens().no,
+                       tr("Copied out of the reference solution: twelve words or more that problem "
+                          "and candidate do not have.")});
         cards.push_back(std::move(card));
     }
     if (cards.empty()) {
