@@ -96,9 +96,11 @@ void TestStudioRuns::previewsBeforeAnythingIsPaid() {
 
     // The limit counts problems; the preview follows a moment after typing.
     const auto spins = studio.runs().form().findChildren<QSpinBox*>();
-    auto* limit = *std::find_if(spins.begin(), spins.end(), [](const QSpinBox* spin) {
+    const auto found = std::find_if(spins.begin(), spins.end(), [](const QSpinBox* spin) {
         return spin->accessibleName() == QStringLiteral("Problems at most");
     });
+    QVERIFY(found != spins.end());
+    QSpinBox* limit = *found;
     limit->setFocus();
     limit->selectAll();
     QTest::keyClicks(limit, QStringLiteral("2"));

@@ -104,6 +104,7 @@ QWidget* RunFormView::buildFields() {
     m_limit->setAlignment(Qt::AlignRight);
     m_limit->setButtonSymbols(QAbstractSpinBox::NoButtons);
     m_limit->setMaximum(std::numeric_limits<int>::max());
+    m_limit->setAccessibleName(tr("Problems at most"));
     m_seed = new QLineEdit(m_grid);
     m_seed->setPlaceholderText(tr("the recipe's own"));
     m_seed->setAlignment(Qt::AlignRight);
