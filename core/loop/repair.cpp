@@ -7,7 +7,6 @@
 #include "core/store/reader.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -20,33 +19,6 @@ using base::fail;
 using model::SubjectKind;
 
 constexpr std::string_view kProtocol = "answer-match/";
-
-// The settings that a protocol id of math::protocolId() names; the standard ones for anything else.
-math::EquivalenceSettings settingsNamed(std::string_view protocol) {
-    math::EquivalenceSettings settings;
-    for (std::size_t at = protocol.find(';'); at != std::string_view::npos;) {
-        const std::size_t end = protocol.find(';', at + 1);
-        const std::string_view part = protocol.substr(at + 1, end - at - 1);
-        const std::size_t equals = part.find('=');
-        const std::string_view value =
-            equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
-        const std::string_view key = part.substr(0, equals);
-        if (key == "percent") {
-            settings.percent =
-                value == "value" ? math::PercentRule::Value : math::PercentRule::Unit;
-        } else if (key == "precision") {
-            std::from_chars(value.data(), value.data() + value.size(), settings.precision);
-        } else if (key == "set-against-relation") {
-            settings.setAgainstRelation = value != "no";
-        } else if (key == "stated-precision") {
-            settings.statedPrecision = value != "no";
-        } else if (key == "strict") {
-            settings.strict = value != "no";
-        }
-        at = end;
-    }
-    return settings;
-}
 
 // The newest answer_match verdict of a subject; records have the newest verdicts first.
 const model::Verdict* newestMatch(const store::TraceRecord& record, SubjectKind kind,
@@ -83,8 +55,10 @@ std::optional<model::Verdict> scored(store::TraceRecord& record, const std::stri
         verdict.createdAt = base::unixMillis();
         return verdict;
     }
+    // A protocol that this version no longer has is answered by the standard one.
     const math::EquivalenceSettings settings =
-        settingsNamed(before == nullptr ? std::string_view() : before->protocol);
+        math::settingsOfProtocol(before == nullptr ? std::string_view() : before->protocol)
+            .value_or(math::EquivalenceSettings{});
     return critique
                ? answerMatchOfCritique(record.problem, *record.solution, *record.critique, settings)
                : answerMatchOfSolution(record.problem, *record.solution, settings);
