@@ -19,12 +19,7 @@ struct Tally {
         (hasError ? erroneousHits : correctHits) += hit ? 1 : 0;
     }
     [[nodiscard]] std::optional<double> f1() const {
-        if (erroneous == 0 || correct == 0) {
-            return std::nullopt;
-        }
-        const double a = static_cast<double>(erroneousHits) / static_cast<double>(erroneous);
-        const double b = static_cast<double>(correctHits) / static_cast<double>(correct);
-        return a + b > 0 ? 2 * a * b / (a + b) : 0;
+        return identificationF1(erroneousHits, erroneous, correctHits, correct);
     }
 };
 
@@ -70,6 +65,16 @@ IdentificationScore score(std::string dataset, std::span<const IdentificationIte
 }
 
 } // namespace
+
+std::optional<double> identificationF1(std::int64_t erroneousHits, std::int64_t erroneous,
+                                       std::int64_t correctHits, std::int64_t correct) {
+    if (erroneous == 0 || correct == 0) {
+        return std::nullopt;
+    }
+    const double a = static_cast<double>(erroneousHits) / static_cast<double>(erroneous);
+    const double b = static_cast<double>(correctHits) / static_cast<double>(correct);
+    return a + b > 0 ? 2 * a * b / (a + b) : 0;
+}
 
 std::string_view protocolId(IdentificationProtocol protocol) {
     return protocol == IdentificationProtocol::Strict ? "ei-processbench/1" : "ei-scrit/1";

@@ -33,6 +33,13 @@ enum class IdentificationProtocol {
 // predicted error, and every item a right correction where one is asked for (erroneous items only).
 [[nodiscard]] bool isHit(const IdentificationItem& item, IdentificationProtocol protocol);
 
+// 2ab/(a+b) of the accuracies a on erroneous and b on correct items; 0 when a + b = 0, absent when
+// a class is empty.
+[[nodiscard]] std::optional<double> identificationF1(std::int64_t erroneousHits,
+                                                     std::int64_t erroneous,
+                                                     std::int64_t correctHits,
+                                                     std::int64_t correct);
+
 struct IdentificationScore {
     std::string dataset; // empty: all items
     std::int64_t erroneous = 0;

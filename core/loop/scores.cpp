@@ -238,12 +238,7 @@ std::optional<double> f1(const std::vector<Compared>& items, std::span<const std
         n.at(kind) += 1;
         hits.at(kind) += items[i].*hit ? 1 : 0;
     }
-    if (n[0] == 0 || n[1] == 0) {
-        return std::nullopt;
-    }
-    const double a = static_cast<double>(hits[0]) / static_cast<double>(n[0]);
-    const double b = static_cast<double>(hits[1]) / static_cast<double>(n[1]);
-    return a + b > 0 ? 2 * a * b / (a + b) : 0;
+    return eval::identificationF1(hits[0], n[0], hits[1], n[1]);
 }
 
 std::optional<double> share(const std::vector<Compared>& items, std::span<const std::size_t> sample,
