@@ -189,6 +189,7 @@ private:
     friend class Workspace;
     friend class OutcomeReader;
     friend class ReviewReader;
+    friend class RoundReader;
     friend class RunReader;
     [[nodiscard]] Connection& connection() { return *m_connection; }
     std::unique_ptr<Connection> m_connection;

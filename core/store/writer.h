@@ -68,6 +68,7 @@ public:
 
 private:
     friend class ReviewWriter;
+    friend class RoundWriter;
     friend class RunWriter;
     Connection& m_connection;
 };

@@ -5,3 +5,4 @@ scrit_test(test_store_filter SOURCES store_filter_test.cpp ../fuzz/fuzz_filter.c
   LINK scrit_store SQLiteCpp LABELS core)
 scrit_test(test_store_stream SOURCES store_stream_test.cpp LINK scrit_store SQLiteCpp LABELS core)
 scrit_test(test_store_runs SOURCES store_runs_test.cpp LINK scrit_store SQLiteCpp LABELS core)
+scrit_test(test_store_rounds SOURCES store_rounds_test.cpp LINK scrit_store SQLiteCpp LABELS core)
