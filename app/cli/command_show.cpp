@@ -102,12 +102,16 @@ void showProblem(Page& page, const store::TraceRecord& record) {
     }
     page.field("subject", problem.subject);
     page.field("level", problem.level);
-    if (!problem.referenceSolution.empty() || !problem.referenceAnswer.empty()) {
+    if (!problem.referenceSolution.empty() || !problem.referenceAnswer.empty() ||
+        record.statedAnswer) {
         page.heading("Reference");
         if (!problem.referenceSolution.empty()) {
             page.text(problem.referenceSolution);
         }
         page.field("answer", problem.referenceAnswer);
+        if (record.statedAnswer) {
+            page.field("answer before its repair", *record.statedAnswer);
+        }
     }
     if (record.reference) {
         page.heading("Reference shown to the critic, solution " +

@@ -250,6 +250,7 @@ Json recordJson(const store::TraceRecord& record) {
                                 {"external_id", textOrNull(other.externalId)}});
     }
     json["problem"]["other_sources"] = std::move(otherSources);
+    json["problem"]["stated_answer"] = valueOrNull(record.statedAnswer);
     json["verdicts"] = Json::array();
     for (const model::Verdict& verdict : record.verdicts) {
         json["verdicts"].push_back(verdictJson(verdict));

@@ -74,6 +74,7 @@ Error systemError(int errnoValue, std::string_view operation, std::string_view p
         break;
     case ENOSPC:
     case EDQUOT:
+    case EFBIG: // a limit on file sizes (ulimit -f)
         error.code = ErrorCode::DiskFull;
         error.advice = "free some space and try again";
         error.retryable = true;

@@ -2,20 +2,14 @@
 #include "core/format/dataset_writer.h"
 
 #include "core/base/atomic_file.h"
+#include "core/base/atomic_folder.h"
 #include "core/base/hash.h"
 #include "core/base/resources.h"
 #include "core/format/dataset_card.h"
 #include "core/format/dataset_split.h"
 #include "core/format/parquet.h"
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <optional>
 
 namespace scrit::format {
@@ -59,49 +53,6 @@ Expected<void> checkTarget(const fs::path& folder, bool replace) {
                 "choose a folder that is new or empty");
 }
 
-Expected<fs::path> makeHiddenSibling(const fs::path& folder) {
-    const fs::path parent = folder.has_parent_path() ? folder.parent_path() : fs::path(".");
-    std::error_code error;
-    fs::create_directories(parent, error);
-    if (error) {
-        return fail(base::systemError(error.value(), "cannot create the folder", parent.string()));
-    }
-    std::string name = (parent / ("." + folder.filename().string() + ".part.XXXXXX")).string();
-    if (::mkdtemp(name.data()) == nullptr) {
-        return fail(base::systemError(errno, "cannot create a folder in", parent.string()));
-    }
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    ::chmod(name.c_str(), 0777U & ~mask); // mkdtemp leaves it to the owner alone
-    return fs::path(name);
-}
-
-void syncFolder(const fs::path& folder) {
-    const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        ::fsync(fd);
-        ::close(fd);
-    }
-}
-
-// Puts the finished folder under its name. Over an earlier export both change places in one step,
-// so that there is a whole one at every instant; what was there is then behind the hidden name and
-// is removed.
-Expected<void> putInPlace(const fs::path& hidden, const fs::path& folder) {
-    if (::rename(hidden.c_str(), folder.c_str()) == 0) {
-        return {};
-    }
-    const int renameError = errno;
-    if ((renameError == ENOTEMPTY || renameError == EEXIST) && isEarlierExport(folder) &&
-        ::renameat2(AT_FDCWD, hidden.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) == 0) {
-        std::error_code ignored;
-        fs::remove_all(hidden, ignored);
-        return {};
-    }
-    return fail(
-        base::systemError(renameError, "cannot put the export in place as", folder.string()));
-}
-
 std::string extensionOf(const View& view, FileType type) {
     return type == FileType::Parquet ? "parquet" : std::string(view.info().extension);
 }
@@ -117,23 +68,12 @@ Expected<void> notCancelled(const base::CancelToken& cancel) {
 
 struct DatasetWriter::State {
     fs::path folder;
-    fs::path hidden; // empty once it is in place
+    base::AtomicFolder hidden; // where it is written until it is whole
     const View* view = nullptr;
     DatasetInfo info;
     std::map<std::string, std::unique_ptr<SplitFile>, std::less<>> splits;
     DatasetSummary summary;
     DatasetContents contents;
-
-    State() = default;
-    State(const State&) = delete;
-    State& operator=(const State&) = delete;
-    ~State() {
-        splits.clear(); // their temporary files lie in the hidden folder
-        if (!hidden.empty()) {
-            std::error_code ignored;
-            fs::remove_all(hidden, ignored);
-        }
-    }
 
     Expected<SplitFile*> fileOf(std::string_view split);
     Expected<DatasetFile> complete(SplitFile& file, const base::CancelToken& cancel) const;
@@ -154,7 +94,7 @@ Expected<SplitFile*> DatasetWriter::State::fileOf(std::string_view split) {
     about.split = split;
     about.name = about.split + "." + std::string(view->info().extension);
     Expected<std::unique_ptr<SplitFile>> made =
-        SplitFile::create(hidden, std::move(about), view->header(), info.ordered);
+        SplitFile::create(hidden.path(), std::move(about), view->header(), info.ordered);
     if (!made) {
         return fail(made.error());
     }
@@ -167,9 +107,9 @@ Expected<DatasetFile> DatasetWriter::State::complete(SplitFile& file,
     if (!done || info.fileType == FileType::Native) {
         return done;
     }
-    const fs::path lines = hidden / done->name;
+    const fs::path lines = hidden.path() / done->name;
     done->name = done->split + "." + extensionOf(*view, info.fileType);
-    const fs::path parquet = hidden / done->name;
+    const fs::path parquet = hidden.path() / done->name;
     if (Expected<void> written =
             writeParquet(lines, parquet, view->columns(), file.longestRow(), cancel);
         !written) {
@@ -185,7 +125,7 @@ Expected<DatasetFile> DatasetWriter::State::complete(SplitFile& file,
 
 Expected<void> DatasetWriter::State::writeWhole(std::string_view name,
                                                 const std::string& text) const {
-    Expected<base::AtomicFile> file = base::AtomicFile::create(hidden / name);
+    Expected<base::AtomicFile> file = base::AtomicFile::create(hidden.path() / name);
     if (!file) {
         return fail(file.error());
     }
@@ -223,7 +163,7 @@ Expected<DatasetWriter> DatasetWriter::create(const fs::path& folder, const View
     if (Expected<void> free = checkTarget(target, info.replace); !free) {
         return fail(free.error());
     }
-    Expected<fs::path> hidden = makeHiddenSibling(target);
+    Expected<base::AtomicFolder> hidden = base::AtomicFolder::create(target);
     if (!hidden) {
         return fail(hidden.error());
     }
@@ -307,11 +247,11 @@ Expected<DatasetSummary> DatasetWriter::finish(const base::CancelToken& cancel) 
     if (Expected<void> going = notCancelled(cancel); !going) {
         return fail(going.error());
     }
-    if (Expected<void> done = putInPlace(state.hidden, state.folder); !done) {
-        return fail(done.error());
+    // Between the look at the beginning and now somebody may have put something else there.
+    const bool replace = state.info.replace && isEarlierExport(state.folder);
+    if (Expected<void> done = state.hidden.commit(replace); !done) {
+        return fail(done.error().withContext("the export could not be put in place"));
     }
-    state.hidden.clear();
-    syncFolder(state.folder.has_parent_path() ? state.folder.parent_path() : fs::path("."));
     return state.summary;
 }
 

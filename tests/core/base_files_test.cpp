@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/atomic_file.h"
+#include "core/base/atomic_folder.h"
 #include "core/base/clock.h"
 #include "core/base/resources.h"
 
@@ -12,6 +13,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <fstream>
 
 using namespace scrit::base;
 
@@ -90,6 +92,70 @@ private Q_SLOTS:
     void stamps() {
         QCOMPARE(isoUtc(0), std::string("1970-01-01T00:00:00Z"));
         QCOMPARE(isoUtc(1790000000000), std::string("2026-09-21T14:13:20Z"));
+    }
+    void folderAppearsWhole() {
+        QTemporaryDir dir;
+        const std::filesystem::path target =
+            std::filesystem::path(dir.path().toStdString()) / "deep" / "out";
+        const auto put = [](const AtomicFolder& folder, const char* text) {
+            std::ofstream(folder.path() / "a.txt") << text;
+        };
+        const auto held = [&] {
+            std::string text;
+            std::ifstream(target / "a.txt") >> text;
+            return text;
+        };
+        const auto neighbours = [&] {
+            return QDir(dir.path() + QStringLiteral("/deep"))
+                .entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot);
+        };
+        {
+            Expected<AtomicFolder> folder = AtomicFolder::create(target);
+            QVERIFY(folder.has_value());
+            put(*folder, "dropped");
+            QVERIFY(!std::filesystem::exists(target));
+        }
+        QCOMPARE(neighbours(), QStringList());
+
+        Expected<AtomicFolder> first = AtomicFolder::create(target);
+        put(*first, "first");
+        QVERIFY(first->commit(false).has_value());
+        QVERIFY(first->path().empty());
+        QCOMPARE(held(), std::string("first"));
+
+        Expected<AtomicFolder> second = AtomicFolder::create(target);
+        put(*second, "second");
+        QVERIFY(!second->commit(false).has_value());
+        QCOMPARE(held(), std::string("first"));
+        QVERIFY(second->commit(true).has_value());
+        QCOMPARE(held(), std::string("second"));
+        QCOMPARE(neighbours(), QStringList{QStringLiteral("out")});
+    }
+    // A folder that a killed process left goes with the next one of its name; one that somebody is
+    // at work in stays.
+    void abandonedFoldersGo() {
+        QTemporaryDir dir;
+        const std::filesystem::path target =
+            std::filesystem::path(dir.path().toStdString()) / "out";
+        const pid_t child = ::fork();
+        if (child == 0) {
+            const Expected<AtomicFolder> folder = AtomicFolder::create(target);
+            std::ofstream(folder->path() / "a.txt") << "half";
+            ::kill(::getpid(), SIGKILL);
+        }
+        int status = 0;
+        QCOMPARE(::waitpid(child, &status, 0), child);
+        const auto hidden = [&] {
+            return QDir(dir.path())
+                .entryList({QStringLiteral(".out.part.*")}, QDir::Dirs | QDir::Hidden)
+                .size();
+        };
+        QCOMPARE(hidden(), 1);
+        const Expected<AtomicFolder> atWork = AtomicFolder::create(target);
+        QCOMPARE(hidden(), 1);
+        const Expected<AtomicFolder> another = AtomicFolder::create(target);
+        QCOMPARE(hidden(), 2);
+        QVERIFY(std::filesystem::exists(atWork->path()));
     }
 };
 

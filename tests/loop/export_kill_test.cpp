@@ -115,9 +115,13 @@ private Q_SLOTS:
             QDir(path("new")).removeRecursively();
         }
         QVERIFY(killed > 0);
-        // What is left of them is hidden and in nobody's way.
+        // What is left of them is hidden, and goes with the next export of that name.
         QCOMPARE(runScrit(arguments("new", false)).code, 0);
         QVERIFY(isWhole(path("new")));
+        QCOMPARE(runScrit(arguments("first", true)).code, 0);
+        QCOMPARE(QDir(m_folder.path())
+                     .entryList({QStringLiteral(".*.part.*")}, QDir::Dirs | QDir::Hidden),
+                 QStringList());
     }
 
     void interruptedLeavesNothing() {
