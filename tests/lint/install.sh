@@ -35,10 +35,10 @@ cd "$folder"
 resources=$("$scrit" doctor --json | jq -r .checks.resources.value)
 [[ $resources == "$prefix/share/scrit-studio" ]] ||
     fail "scrit doctor found the resources in '$resources', not below the prefix"
-for kind in prompts recipes samples; do
+for kind in prompts recipes samples trainers; do
     [[ -n $(find "$prefix/share/scrit-studio/$kind" -type f -print -quit) ]] || fail "no $kind are installed"
 done
-problems=$("$scrit" demo --json demo | jq .status.problems)
+problems=$("$scrit" demo --sample --json demo | jq .status.problems)
 ((problems >= 24)) || fail "scrit demo made $problems problems"
 if [[ -x $prefix/bin/scrit-studio ]]; then
     export QT_QPA_PLATFORM=offscreen

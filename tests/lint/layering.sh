@@ -18,8 +18,8 @@ core/format      core/base core/model core/math core/critique
 core/curate      core/base core/model
 core/store       core/base core/model
 core/net         core/base
-core/backend     core/base core/model core/net
 core/mini        core/base core/model
+core/backend     core/base core/model core/net core/mini
 core/train       core/base core/model core/net core/backend core/mini
 core/eval        core/base core/model
 core/review      core/base core/model core/store core/eval
