@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,8 +29,11 @@ struct ExecPlan {
     std::vector<char*> argv;
     std::vector<std::string> settings;
     std::vector<char*> envp;
+    std::string folder;
+    bool guarded;
 
-    ExecPlan(const std::string& path, const Command& command) {
+    ExecPlan(const std::string& path, const Command& command)
+        : folder(command.workingFolder), guarded(command.guarded) {
         words.push_back(path);
         words.insert(words.end(), command.arguments.begin(), command.arguments.end());
         for (std::string& word : words) {
@@ -56,10 +60,61 @@ struct ExecPlan {
     }
 };
 
+constexpr int kParentEnded = SIGPWR; // that nobody else sends
+
+// The guard of a program: ends as the program ends, and takes the group with it when its own parent
+// thread has ended (kParentEnded). Only async-signal-safe calls, since it never calls exec.
+[[noreturn]] void guard(pid_t program, pid_t parent) {
+    prctl(PR_SET_NAME, "scrit-guard");
+    sigset_t awaited;
+    sigemptyset(&awaited);
+    sigaddset(&awaited, SIGCHLD);
+    sigaddset(&awaited, kParentEnded);
+    close_range(0, ~0U, 0); // nobody must wait for the end of a pipe that only we hold
+    for (int signalled = 0;; signalled = sigwaitinfo(&awaited, nullptr)) {
+        int status = 0;
+        if (getppid() != parent || signalled == kParentEnded) {
+            kill(-getpid(), SIGKILL);
+        }
+        if (waitpid(program, &status, WNOHANG) == program) {
+            if (!WIFSIGNALED(status)) {
+                _exit(WEXITSTATUS(status));
+            }
+            const rlimit noCore{0, 0};
+            setrlimit(RLIMIT_CORE, &noCore);
+            std::signal(WTERMSIG(status), SIG_DFL);
+            sigset_t none;
+            sigemptyset(&none);
+            sigprocmask(SIG_SETMASK, &none, nullptr);
+            kill(getpid(), WTERMSIG(status));
+            _exit(128 + WTERMSIG(status));
+        }
+    }
+}
+
+// In the child: becomes the guard, and goes on as the guarded program in a child of its own; gives
+// the guard's id.
+pid_t startGuard(pid_t parent) {
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, nullptr); // what is sent to the group is for the program
+    prctl(PR_SET_PDEATHSIG, kParentEnded);
+    const pid_t self = getpid();
+    const pid_t program = fork();
+    if (program > 0) {
+        guard(program, parent);
+    }
+    return self;
+}
+
 [[noreturn]] void runChild(const ExecPlan& plan, int output, int report, pid_t parent) {
     setpgid(0, 0);
+    if (plan.guarded) {
+        parent = startGuard(parent);
+    }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() == parent) { // the parent may have died before prctl
+    const bool inFolder = plan.folder.empty() || chdir(plan.folder.c_str()) == 0;
+    if (inFolder && getppid() == parent) { // the parent may have died before prctl
         dup2(output, STDOUT_FILENO);
         dup2(output, STDERR_FILENO);
         const int nothing = open("/dev/null", O_RDONLY);

@@ -16,6 +16,10 @@ struct Command {
     std::string program; // a path, or a name looked up on PATH
     std::vector<std::string> arguments;
     std::vector<std::pair<std::string, std::string>> environment; // added to ours
+    std::string workingFolder = {};                               // empty: ours
+    // A small guard process stands between us and the program: when we die it kills the program
+    // with all that it has started in its group, which the kernel alone would not.
+    bool guarded = false;
 };
 
 // A running program whose stdout and stderr come through one pipe. It leads a process group of its

@@ -101,12 +101,12 @@ Command serverCommand(const ManagedServerSettings& settings, int port, const std
     command.program =
         settings.program.empty() ? std::string(name(settings.kind)) : settings.program;
     if (settings.kind == ServerKind::LlamaServer) {
-        command.arguments = {"-m",     settings.modelFile,   "--host",   "127.0.0.1",
+        command.arguments = {"-m",     settings.modelFile,   "--host",   settings.host,
                              "--port", std::to_string(port), "--metrics"};
         command.environment = {{"LLAMA_API_KEY", apiKey}};
     } else {
-        command.arguments = {"serve",     settings.modelFile, "--host",
-                             "127.0.0.1", "--port",           std::to_string(port)};
+        command.arguments = {"serve",       settings.modelFile, "--host",
+                             settings.host, "--port",           std::to_string(port)};
         command.environment = {{"VLLM_API_KEY", apiKey}, {"VLLM_NO_USAGE_STATS", "1"}};
     }
     for (const std::vector<std::string>* more : {&prepared, &settings.extraArguments}) {

@@ -26,6 +26,7 @@ struct ManagedServerSettings {
     // An error ends the server as Failed.
     std::function<base::Expected<std::vector<std::string>>()> prepare;
     int port = 0; // 0: a free one
+    std::string host = "127.0.0.1";
     // In a row without being ready in between. A server that never was ready is started only twice:
     // what is wrong with its model, port or options will stay wrong.
     int maxRestarts = 5;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/backend/builtin_backend.h"
 #include "core/backend/open_model.h"
 #include "core/base/hash.h"
 #include "core/base/text.h"
@@ -60,6 +61,11 @@ base::Expected<std::string> modelIdentity(ModelKind kind, const ModelSettings& s
     if (kind == ModelKind::Recorded) {
         return fingerprints(settings.files, "recorded");
     }
+    if (kind == ModelKind::Builtin) {
+        const auto network = loadBuiltin(settings.checkpoint);
+        return network ? base::Expected<std::string>(builtinIdentity(**network))
+                       : base::fail(network.error());
+    }
     if (kind == ModelKind::LlamaServer) {
         base::Expected<std::string> files = fingerprints({settings.modelFile}, "gguf");
         if (!files) {
@@ -72,6 +78,16 @@ base::Expected<std::string> modelIdentity(ModelKind kind, const ModelSettings& s
         identity = *files + (adapters->empty() ? "" : " ") + *adapters;
     } else {
         identity = "model:" + settings.modelId;
+        for (const std::string& argument : settings.extraArguments) {
+            if (argument.starts_with("--lora-modules")) { // vLLM: an adapter over that model
+                std::string all;
+                for (const std::string& word : settings.extraArguments) {
+                    all += word + '\n';
+                }
+                identity += " lora:" + base::contentHash({all});
+                break;
+            }
+        }
     }
     // What goes into every request changes what the model answers.
     if (!settings.extraBody.empty()) {

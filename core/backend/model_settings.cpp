@@ -28,6 +28,7 @@ enum Kinds : unsigned {
     kLlama = 2,
     kVllm = 4,
     kRecorded = 8,
+    kBuiltin = 16,
     kOwned = kLlama | kVllm,
     kAsked = kOpenAi | kOwned,
 };
@@ -43,7 +44,7 @@ unsigned bitOf(ModelKind kind) {
     case ModelKind::Recorded:
         return kRecorded;
     case ModelKind::Builtin:
-        break;
+        return kBuiltin;
     }
     return 0;
 }
@@ -202,6 +203,21 @@ const std::vector<Field>& fields() {
          "an object with connect_ms, first_byte_ms, stall_ms and total_ms in milliseconds",
          readDeadlines, writeDeadlines},
         texts("files", kRecorded, &S::files),
+        text("checkpoint", kBuiltin, &S::checkpoint),
+        {"slurm", kOwned, "an object of settings for Slurm",
+         [](const Json& value, S& settings) {
+             settings.slurm.reset();
+             const base::Expected<SlurmSettings> slurm =
+                 slurmSettingsFromJson(value.dump(-1, ' ', false, Json::error_handler_t::replace));
+             if (slurm) {
+                 settings.slurm = *slurm;
+             }
+             return slurm.has_value();
+         },
+         [](const S& settings) {
+             return settings.slurm ? Json::parse(slurmSettingsJson(*settings.slurm), nullptr, false)
+                                   : Json();
+         }},
     };
     return kFields;
 }
@@ -424,6 +440,13 @@ base::Expected<ModelSettings> settingsFromJson(ModelKind kind, std::string_view 
                                std::string(name(kind)),
                            "leave it out");
         }
+        if (key == "slurm") { // says more than that something is wrong
+            if (const auto slurm = slurmSettingsFromJson(
+                    value.dump(-1, ' ', false, Json::error_handler_t::replace));
+                !slurm) {
+                return base::fail(slurm.error());
+            }
+        }
         if (!known->read(value, settings)) {
             return invalid("the setting " + inQuotes(key) + " is not " + known->expected);
         }
@@ -483,6 +506,9 @@ base::Expected<void> checkSettings(ModelKind kind, const ModelSettings& settings
     }
     if (kind == ModelKind::Vllm && settings.modelId.empty()) {
         return invalid("a model is missing", "give --model, a folder or a name at a model hub");
+    }
+    if (settings.slurm && settings.port != 0) {
+        return invalid("the port of a server on Slurm is chosen on its node", "leave --port out");
     }
     return checkArguments(settings.extraArguments);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/backend/model_handle.h"
+#include "core/backend/slurm_script.h"
 #include "core/base/error.h"
 #include "core/model/run.h"
 #include "core/net/http_client.h"
@@ -19,7 +20,7 @@ namespace scrit::backend {
 enum class ModelKind { OpenAi, LlamaServer, Vllm, Recorded, Builtin };
 [[nodiscard]] std::string_view name(ModelKind kind); // openai, llama-server, vllm, …
 [[nodiscard]] std::optional<ModelKind> modelKindFromName(std::string_view text);
-// Kinds whose server this program starts and owns.
+// Kinds whose server this program starts and owns, here or through Slurm.
 [[nodiscard]] bool isManaged(ModelKind kind);
 
 // Which fields count depends on the kind; the others stay as they are.
@@ -41,7 +42,7 @@ struct ModelSettings {
     std::int64_t contextTokens = 0; // of one request; 0: not known, or chosen by the plan
     net::Deadlines deadlines;
 
-    // llama-server, vllm: gguf, lora, program, args, port, slots, gpu_layers.
+    // llama-server, vllm: gguf, lora, program, args, port, slots, gpu_layers, slurm.
     std::string modelFile;                   // llama-server: a GGUF file
     std::vector<std::string> loraFiles;      // llama-server: adapters, GGUF
     std::string program;                     // empty: the kind's own name on PATH
@@ -49,9 +50,15 @@ struct ModelSettings {
     int port = 0;                            // 0: a free one
     int slots = 0;                           // requests at once; 0: chosen by the plan
     int gpuLayers = -1;                      // llama-server; −1: chosen by the plan
+    // The servers run as a job array on a cluster's nodes instead of on this machine; then nothing
+    // is planned and the port is chosen on the node.
+    std::optional<SlurmSettings> slurm;
 
     // recorded: files.
     std::vector<std::string> files; // JSON Lines, see recorded_backend.h
+
+    // builtin: checkpoint.
+    std::string checkpoint; // safetensors; empty: the one that comes with the program
 };
 
 // Reads a JSON object. Errors (Invalid): not an object, a key that the kind does not know (with the

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backend/open_model.h"
 
+#include "core/backend/builtin_backend.h"
 #include "core/backend/child_process.h"
 #include "core/backend/gguf.h"
 #include "core/backend/openai_backend.h"
 #include "core/backend/recorded_backend.h"
 #include "core/backend/served_model.h"
+#include "core/backend/slurm_serving.h"
 #include "core/base/text.h"
 
 #include <cstdlib>
@@ -57,6 +59,24 @@ base::Expected<void> checkProgram(ModelKind kind, const ModelSettings& settings)
 
 } // namespace
 
+std::string_view name(ServingState state) {
+    switch (state) {
+    case ServingState::Submitting:
+        return "submitting";
+    case ServingState::Waiting:
+        return "waiting";
+    case ServingState::Starting:
+        return "starting";
+    case ServingState::Serving:
+        return "serving";
+    case ServingState::Stopped:
+        return "stopped";
+    case ServingState::Failed:
+        return "failed";
+    }
+    return "failed";
+}
+
 base::Expected<std::string> keyFromEnvironment(const ModelSettings& settings) {
     if (!settings.keychainEntry.empty()) {
         return base::fail(base::ErrorCode::Auth,
@@ -82,6 +102,10 @@ base::Expected<void> checkModelFiles(ModelKind kind, const ModelSettings& settin
     if (kind == ModelKind::Recorded) {
         const auto recorded = RecordedBackend::open(settings.files);
         return recorded ? base::Expected<void>{} : base::fail(recorded.error());
+    }
+    if (kind == ModelKind::Builtin) {
+        const auto network = loadBuiltin(settings.checkpoint);
+        return network ? base::Expected<void>{} : base::fail(network.error());
     }
     if (kind != ModelKind::LlamaServer) {
         return {};
@@ -114,6 +138,8 @@ struct ModelServers::Registry {
     Options options;
     std::mutex mutex;
     std::map<std::string, std::weak_ptr<OwnedServer>> servers; // by kind and settings
+    std::map<std::string, std::weak_ptr<Backend>> networks;    // builtin ones, by identity
+    std::map<std::string, std::weak_ptr<SlurmServing>> servings;
 
     base::Expected<std::shared_ptr<ServedModel>> served(const model::Model& model, ModelKind kind,
                                                         ModelSettings settings) {
@@ -136,6 +162,58 @@ struct ModelServers::Registry {
             servers[key] = server;
         }
         return std::make_shared<OwnedModel>(std::move(server));
+    }
+
+    base::Expected<std::shared_ptr<PooledModel>> pooled(const model::Model& model, ModelKind kind,
+                                                        ModelSettings settings) {
+        const std::string& programs = options.slurm.client.folder;
+        if (!findProgram(programs.empty() ? "sbatch" : programs + "/sbatch")) {
+            return base::fail(base::ErrorCode::Unavailable,
+                              "model " + base::excerpt(model.name, 80) +
+                                  " is served through Slurm, which is not installed here",
+                              "run this on a login node of the cluster");
+        }
+        if (const base::Expected<void> can = checkModelFiles(kind, settings); !can) {
+            return base::fail(can.error().withContext("model " + base::excerpt(model.name, 80)));
+        }
+        base::Expected<std::string> identity = modelIdentity(kind, settings);
+        if (!identity) {
+            return base::fail(std::move(identity.error()));
+        }
+        const std::string key = std::string(name(kind)) + ' ' + settingsJson(kind, settings);
+        const std::lock_guard lock(mutex);
+        std::erase_if(servings, [](const auto& entry) { return entry.second.expired(); });
+        std::shared_ptr<SlurmServing> serving = servings[key].lock();
+        if (!serving) {
+            serving = std::make_shared<SlurmServing>(
+                http, kind, std::move(settings), std::move(*identity), model.name, options.slurm);
+            servings[key] = serving;
+        }
+        return std::make_shared<SlurmModel>(std::move(serving));
+    }
+
+    // Handles of the same weights share one thread.
+    base::Expected<std::shared_ptr<ModelHandle>> builtin(const ModelSettings& settings) {
+        base::Expected<std::shared_ptr<const mini::Network>> network =
+            loadBuiltin(settings.checkpoint);
+        if (!network) {
+            return base::fail(std::move(network.error()));
+        }
+        const std::string identity = builtinIdentity(**network);
+        Endpoint endpoint;
+        endpoint.label = "builtin";
+        {
+            const std::lock_guard lock(mutex);
+            std::erase_if(networks, [](const auto& entry) { return entry.second.expired(); });
+            std::shared_ptr<Backend> backend = networks[identity].lock();
+            if (!backend) {
+                backend = std::make_shared<BuiltinBackend>(std::move(*network));
+                networks[identity] = backend;
+            }
+            endpoint.backend = std::move(backend);
+        }
+        return std::make_shared<SteadyModel>(std::vector<Endpoint>{std::move(endpoint)}, settings,
+                                             identity);
     }
 
     [[nodiscard]] base::Expected<std::shared_ptr<ModelHandle>> remote(const ModelSettings& settings,
@@ -181,6 +259,12 @@ base::Expected<std::shared_ptr<ServedModel>> ModelServers::openServed(const mode
         return base::fail(std::move(settings.error()));
     }
     const ModelKind kind = modelKindFromName(model.kind).value_or(ModelKind::OpenAi);
+    if (settings->slurm) {
+        return base::fail(base::ErrorCode::Invalid,
+                          "model " + base::excerpt(model.name, 80) +
+                              " is served through Slurm, not on this machine",
+                          "start its servers with scrit model serve");
+    }
     if (!isManaged(kind)) {
         return base::fail(base::ErrorCode::Invalid,
                           "model " + base::excerpt(model.name, 80) + " is of kind " +
@@ -188,6 +272,20 @@ base::Expected<std::shared_ptr<ServedModel>> ModelServers::openServed(const mode
                           "start it where it runs");
     }
     return m_registry->served(model, kind, std::move(*settings));
+}
+
+base::Expected<std::shared_ptr<PooledModel>> ModelServers::openPooled(const model::Model& model) {
+    base::Expected<ModelSettings> settings = settingsOf(model);
+    if (!settings) {
+        return base::fail(std::move(settings.error()));
+    }
+    if (!settings->slurm) {
+        return base::fail(base::ErrorCode::Invalid,
+                          "model " + base::excerpt(model.name, 80) + " is not served through Slurm",
+                          "add it with --slurm");
+    }
+    return m_registry->pooled(model, modelKindFromName(model.kind).value_or(ModelKind::OpenAi),
+                              std::move(*settings));
 }
 
 base::Expected<std::shared_ptr<ModelHandle>> ModelServers::open(const model::Model& model) {
@@ -198,9 +296,11 @@ base::Expected<std::shared_ptr<ModelHandle>> ModelServers::open(const model::Mod
     const ModelKind kind = modelKindFromName(model.kind).value_or(ModelKind::OpenAi);
     const std::string context = "model " + base::excerpt(model.name, 80);
     if (kind == ModelKind::Builtin) {
-        return base::fail(base::ErrorCode::Unavailable,
-                          context + " is the builtin one, which cannot be asked yet",
-                          "choose another model");
+        base::Expected<std::shared_ptr<ModelHandle>> handle = m_registry->builtin(*settings);
+        return handle ? std::move(handle) : base::fail(handle.error().withContext(context));
+    }
+    if (settings->slurm) {
+        return m_registry->pooled(model, kind, std::move(*settings));
     }
     if (isManaged(kind)) {
         return m_registry->served(model, kind, std::move(*settings));

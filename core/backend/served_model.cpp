@@ -18,17 +18,6 @@ ChatError refusal(base::ErrorCode code, std::string message, bool retryable) {
     return error;
 }
 
-// A cache that was filled under another adapter would give wrong answers.
-std::string bodyWithoutCache(const std::string& extraBody) {
-    nlohmann::ordered_json body =
-        nlohmann::ordered_json::parse(extraBody.empty() ? "{}" : extraBody, nullptr, false);
-    if (!body.is_object()) {
-        return extraBody;
-    }
-    body["cache_prompt"] = false;
-    return body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
 ManagedServerSettings serverSettings(ModelKind kind, const ModelSettings& settings) {
     ManagedServerSettings server;
     server.kind = kind == ModelKind::Vllm ? ServerKind::Vllm : ServerKind::LlamaServer;
@@ -44,6 +33,16 @@ ManagedServerSettings serverSettings(ModelKind kind, const ModelSettings& settin
 }
 
 } // namespace
+
+std::string bodyWithoutCache(const std::string& extraBody) {
+    nlohmann::ordered_json body =
+        nlohmann::ordered_json::parse(extraBody.empty() ? "{}" : extraBody, nullptr, false);
+    if (!body.is_object()) {
+        return extraBody;
+    }
+    body["cache_prompt"] = false;
+    return body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
 
 Backend::RequestId ServedBackend::complete(const ChatRequest& request, Done done) {
     RequestId id = 0;
@@ -123,6 +122,11 @@ void ServedBackend::abortAll() {
     }
 }
 
+std::size_t ServedBackend::openCount() const {
+    const std::lock_guard lock(m_mutex);
+    return m_open.size();
+}
+
 OwnedServer::OwnedServer(std::shared_ptr<net::HttpClient> http, ModelKind kind,
                          ModelSettings settings, std::string identity,
                          const ModelServers::Options& options)
@@ -162,16 +166,6 @@ Endpoint OwnedServer::endpoint() const {
                              : m_plan.slots > 0           ? m_plan.slots * 2
                                                           : 256;
     return endpoint;
-}
-
-void OwnedServer::listen(const void* owner, std::function<void()> listener) {
-    std::unique_lock lock(m_mutex);
-    m_told.wait(lock, [this] { return !m_telling; });
-    if (listener) {
-        m_listeners[owner] = std::move(listener);
-    } else {
-        m_listeners.erase(owner);
-    }
 }
 
 base::Expected<std::vector<std::string>> OwnedServer::prepare() {
@@ -223,27 +217,8 @@ void OwnedServer::changed(const ServerSnapshot& snapshot) {
         }
     }
     if (isNews) {
-        tell();
+        m_listeners.tell();
     }
-}
-
-void OwnedServer::tell() {
-    std::vector<std::function<void()>> listeners;
-    {
-        const std::lock_guard lock(m_mutex);
-        m_telling = true;
-        for (const auto& [owner, listener] : m_listeners) {
-            listeners.push_back(listener);
-        }
-    }
-    for (const std::function<void()>& listener : listeners) {
-        listener();
-    }
-    {
-        const std::lock_guard lock(m_mutex);
-        m_telling = false;
-    }
-    m_told.notify_all();
 }
 
 std::optional<base::Error> OwnedModel::failure() const {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/backend/change_listeners.h"
 #include "core/backend/managed_server.h"
 #include "core/backend/open_model.h"
 #include "core/backend/openai_backend.h"
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -28,6 +28,8 @@ public:
     void setTarget(std::shared_ptr<OpenAiBackend> target, std::string why);
     // Ends all requests with Cancelled and refuses later ones.
     void abortAll();
+    // Requests that are not answered yet.
+    [[nodiscard]] std::size_t openCount() const;
 
 private:
     struct Open {
@@ -35,13 +37,17 @@ private:
         RequestId inner = 0; // 0: not known yet
         bool cancelled = false;
     };
-    std::mutex m_mutex; // guards all below
+    mutable std::mutex m_mutex; // guards all below
     std::map<RequestId, Open> m_open;
     std::shared_ptr<OpenAiBackend> m_target;
     std::string m_why = "the server has not started yet";
     RequestId m_last = 0;
     bool m_closed = false;
 };
+
+// The body with "cache_prompt": false: a cache that was filled under another adapter would give
+// wrong answers.
+[[nodiscard]] std::string bodyWithoutCache(const std::string& extraBody);
 
 // The server of one model and the plan it was started with; shared by the handles of the model. The
 // destructor aborts what is in flight and stops the server.
@@ -58,13 +64,11 @@ public:
     [[nodiscard]] ManagedServer& server() const { return *m_server; }
     [[nodiscard]] ServerPlan plan() const;
     [[nodiscard]] Endpoint endpoint() const;
-    // One listener for each owner; null takes it away, and then it is not running any more.
-    void listen(const void* owner, std::function<void()> listener);
+    [[nodiscard]] ChangeListeners& listeners() { return m_listeners; }
 
 private:
     [[nodiscard]] base::Expected<std::vector<std::string>> prepare();
     void changed(const ServerSnapshot& snapshot);
-    void tell();
 
     std::shared_ptr<net::HttpClient> m_http;
     ModelKind m_kind;
@@ -73,13 +77,11 @@ private:
     std::function<Machine()> m_machine;
     std::shared_ptr<ServedBackend> m_backend = std::make_shared<ServedBackend>();
 
-    mutable std::mutex m_mutex; // guards the members below up to m_server
-    std::condition_variable m_told;
+    mutable std::mutex m_mutex; // guards the two members below
     ServerPlan m_plan;
     bool m_ready = false;
-    bool m_telling = false;
-    std::map<const void*, std::function<void()>> m_listeners;
 
+    ChangeListeners m_listeners;
     std::unique_ptr<ManagedServer> m_server; // last: its thread uses the members above
 };
 
@@ -87,13 +89,13 @@ private:
 class OwnedModel final : public ServedModel {
 public:
     explicit OwnedModel(std::shared_ptr<OwnedServer> server) : m_server(std::move(server)) {}
-    ~OwnedModel() override { m_server->listen(this, {}); }
+    ~OwnedModel() override { m_server->listeners().listen(this, {}); }
 
     [[nodiscard]] std::vector<Endpoint> endpoints() const override {
         return {m_server->endpoint()};
     }
     void onChange(std::function<void()> listener) override {
-        m_server->listen(this, std::move(listener));
+        m_server->listeners().listen(this, std::move(listener));
     }
     [[nodiscard]] std::optional<base::Error> failure() const override;
     [[nodiscard]] Prices prices() const override { return m_server->settings().prices; }

@@ -162,9 +162,9 @@ base::Expected<ServerFacts> probeServer(net::HttpClient& http, const OpenAiSetti
 }
 
 base::Expected<SpeedProbe> measureSpeed(Backend& backend, int maxTokens,
-                                        const base::CancelToken& cancel) {
+                                        const base::CancelToken& cancel, std::string_view prompt) {
     ChatRequest request;
-    request.messages = {{"user", "Count from 1 to 50, separated by spaces."}};
+    request.messages = {{"user", std::string(prompt)}};
     request.sampling.maxTokens = maxTokens;
     std::promise<ChatOutcome> promise;
     auto answer = promise.get_future();

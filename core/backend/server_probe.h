@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace scrit::backend {
@@ -36,8 +37,10 @@ struct SpeedProbe {
 // with a working chat is told by measureSpeed().
 [[nodiscard]] base::Expected<ServerFacts>
 probeServer(net::HttpClient& http, const OpenAiSettings& settings, const base::CancelToken& cancel);
+inline constexpr std::string_view kSpeedPrompt = "Count from 1 to 50, separated by spaces.";
 // Sends one request of at most `maxTokens` new tokens, which may cost money. Blocks.
 [[nodiscard]] base::Expected<SpeedProbe> measureSpeed(Backend& backend, int maxTokens,
-                                                      const base::CancelToken& cancel);
+                                                      const base::CancelToken& cancel,
+                                                      std::string_view prompt = kSpeedPrompt);
 
 } // namespace scrit::backend

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -31,6 +32,13 @@ struct HttpRequest {
     std::string url; // http:// or https:// only
     Headers headers;
     std::string body;
+    // When set, the file's bytes follow `body` and `bodyEnd` follows them; the file is streamed. It
+    // must not change meanwhile. Not for GET.
+    std::filesystem::path bodyFile;
+    std::string bodyEnd;
+    // On a connection of its own. A kept connection that turns out to be dead is tried again by
+    // libcurl, so that a server may see a request twice: not for what must happen once at most.
+    bool once = false;
     Deadlines deadlines;
     std::size_t maxBodyBytes = std::size_t{64} << 20U;
     // When set, pieces of a 200 answer's body go here as they come and HttpResponse::body stays

@@ -38,6 +38,7 @@ Transfer::Transfer(CURL* easy, HttpClient::RequestId id, HttpRequest request, Ht
     set(CURLOPT_ERRORBUFFER, m_curlMessage.data());
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(m_request.deadlines.connect));
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(m_request.deadlines.total));
+    set(CURLOPT_FRESH_CONNECT, m_request.once ? 1L : 0L);
     if (!options.caFile.empty()) {
         set(CURLOPT_CAINFO, options.caFile.c_str());
     }
@@ -46,7 +47,9 @@ Transfer::Transfer(CURL* easy, HttpClient::RequestId id, HttpRequest request, Ht
     set(CURLOPT_HEADERDATA, static_cast<void*>(this));
     set(CURLOPT_WRITEFUNCTION, &Transfer::onBody);
     set(CURLOPT_WRITEDATA, static_cast<void*>(this));
-    if (m_request.method != "GET") {
+    if (!m_request.bodyFile.empty()) {
+        setUpload();
+    } else if (m_request.method != "GET") {
         set(CURLOPT_CUSTOMREQUEST, m_request.method.c_str());
         set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(m_request.body.size()));
         set(CURLOPT_POSTFIELDS, m_request.body.c_str());
@@ -56,6 +59,36 @@ Transfer::Transfer(CURL* easy, HttpClient::RequestId id, HttpRequest request, Ht
     }
     m_headerList = curl_slist_append(m_headerList, "Expect:"); // no 100-continue round trip
     set(CURLOPT_HTTPHEADER, m_headerList);
+}
+
+void Transfer::setUpload() {
+    m_upload = std::make_unique<UploadBody>(m_request.body, m_request.bodyFile, m_request.bodyEnd);
+    curl_easy_setopt(m_easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(m_easy, CURLOPT_CUSTOMREQUEST, m_request.method.c_str());
+    curl_easy_setopt(m_easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(m_upload->size()));
+    curl_easy_setopt(m_easy, CURLOPT_READFUNCTION, &Transfer::onUpload);
+    curl_easy_setopt(m_easy, CURLOPT_READDATA, static_cast<void*>(this));
+    curl_easy_setopt(m_easy, CURLOPT_SEEKFUNCTION, &Transfer::onRewind);
+    curl_easy_setopt(m_easy, CURLOPT_SEEKDATA, static_cast<void*>(this));
+    if (m_request.deadlines.stall > 0) { // while it is sent nothing comes that could be waited for
+        curl_easy_setopt(m_easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+        curl_easy_setopt(m_easy, CURLOPT_LOW_SPEED_TIME,
+                         static_cast<long>((m_request.deadlines.stall + 999) / 1000));
+    }
+}
+
+std::size_t Transfer::onUpload(char* data, std::size_t size, std::size_t count, void* self) {
+    return static_cast<Transfer*>(self)
+        ->m_upload->read(data, size * count)
+        .value_or(static_cast<std::size_t>(CURL_READFUNC_ABORT));
+}
+
+int Transfer::onRewind(void* self, curl_off_t offset, int origin) {
+    const bool good =
+        origin == SEEK_SET && offset >= 0 &&
+        static_cast<Transfer*>(self)->m_upload->seek(static_cast<std::uint64_t>(offset));
+    return good ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_CANTSEEK;
 }
 
 Transfer::~Transfer() {
@@ -136,6 +169,11 @@ base::Error Transfer::errorFor(CURLcode code) const {
     }
     if (m_stoppedByReceiver) {
         return {base::ErrorCode::Cancelled, "the answer was not wanted any more", {}, false};
+    }
+    if (code == CURLE_ABORTED_BY_CALLBACK && m_upload) {
+        return {base::ErrorCode::Io,
+                "the file " + m_request.bodyFile.string() + " could not be read",
+                "is it there, and has it been changed while it was sent?", false};
     }
     curl_off_t connectMicros = 0;
     curl_easy_getinfo(m_easy, CURLINFO_CONNECT_TIME_T, &connectMicros);

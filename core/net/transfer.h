@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/net/http_client.h"
+#include "core/net/upload_body.h"
 
 #include <curl/curl.h>
 
@@ -36,6 +37,9 @@ public:
 private:
     static std::size_t onHeader(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t onBody(char* data, std::size_t size, std::size_t count, void* self);
+    static std::size_t onUpload(char* data, std::size_t size, std::size_t count, void* self);
+    static int onRewind(void* self, curl_off_t offset, int origin);
+    void setUpload();
     void takeHeader(std::string_view line);
     [[nodiscard]] bool takeBody(std::string_view bytes);
     [[nodiscard]] base::Error errorFor(CURLcode code) const;
@@ -45,6 +49,7 @@ private:
     HttpRequest m_request;
     HttpClient::Done m_done;
     HttpResponse m_response;
+    std::unique_ptr<UploadBody> m_upload; // of a request with a file
     curl_slist* m_headerList = nullptr;
     std::array<char, CURL_ERROR_SIZE> m_curlMessage{};
     std::int64_t m_startedAt;

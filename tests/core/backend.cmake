@@ -13,3 +13,4 @@ scrit_test(test_backend_plan SOURCES backend_plan_test.cpp ../fuzz/fuzz_gguf.cpp
   LINK scrit_backend scrit_test_support)
 scrit_test(test_backend_models SOURCES backend_models_test.cpp LINK scrit_backend scrit_test_support)
 add_dependencies(test_backend_models scrit_fake_llama_server)
+scrit_test(test_backend_builtin SOURCES backend_builtin_test.cpp LINK scrit_backend scrit_critique scrit_mini)

@@ -318,7 +318,10 @@ private Q_SLOTS:
         };
         using base::ErrorCode;
         row("unknown kind", "oracle", "{}", ErrorCode::Invalid, "kind \"oracle\" is not known");
-        row("builtin", "builtin", "{}", ErrorCode::Unavailable, "cannot be asked yet");
+        row("no checkpoint", "builtin", R"({"checkpoint":"DIR/none.safetensors"})",
+            ErrorCode::NotFound, "none.safetensors");
+        row("a checkpoint of something else", "builtin", R"({"checkpoint":"/bin/true"})",
+            ErrorCode::Corrupt, "model x");
         row("no such program", "llama-server",
             R"({"gguf":"DIR/ok.gguf","program":"no-such-program"})", ErrorCode::Unavailable,
             "was not found: install llama.cpp");

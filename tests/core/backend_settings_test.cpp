@@ -41,6 +41,8 @@ private Q_SLOTS:
                               << QByteArray(R"({"model":"Qwen/Qwen2.5-7B-Instruct"})");
         QTest::newRow("recorded") << ModelKind::Recorded << QByteArray(R"({"files":["/a.jsonl"]})");
         QTest::newRow("builtin") << ModelKind::Builtin << QByteArray("{}");
+        QTest::newRow("builtin, trained")
+            << ModelKind::Builtin << QByteArray(R"({"checkpoint":"/m/round 1.safetensors"})");
     }
     void comesBackAsItWas() {
         QFETCH(ModelKind, kind);

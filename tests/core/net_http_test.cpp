@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/clock.h"
 #include "core/net/http_client.h"
+#include "core/net/multipart.h"
 #include "core/net/server_sent_events.h"
 #include "tests/support/fake_http_server.h"
 
+#include <QFile>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <atomic>
@@ -62,6 +65,45 @@ class NetHttpTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void formWithAFile() {
+        FakeHttpServer server([](const FakeRequest& request) {
+            return fakeAnswer(200,
+                              std::string(request.header("content-type")) + "\n" + request.body);
+        });
+        QTemporaryDir folder;
+        const std::filesystem::path file = folder.filePath(QStringLiteral("a.bin")).toStdString();
+        HttpClient client;
+        Inbox inbox;
+        // Smaller and larger than what is read at a time; empty; not there.
+        std::size_t count = 0;
+        for (const std::size_t size : {10U, 3'000'000U, 0U, 1'000'000U}) {
+            QFile data(QString::fromStdString(file.string()));
+            QVERIFY(data.open(QIODevice::WriteOnly) && data.resize(static_cast<qint64>(size)));
+            data.close();
+            HttpRequest request = post(server.url("/files"), {});
+            request.headers.clear();
+            setMultipart(request, {{"a", "1"}, {"b\"", "2"}}, "file", "x.jsonl", file, "LINE");
+            client.send(std::move(request), inbox.slot());
+            const Result& result = inbox.wait(++count).back();
+            QVERIFY2(result.has_value(), result ? "" : result.error().text().c_str());
+            const std::string expected =
+                "multipart/form-data; boundary=LINE\n"
+                "--LINE\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n"
+                "--LINE\r\nContent-Disposition: form-data; name=\"b%22\"\r\n\r\n2\r\n"
+                "--LINE\r\nContent-Disposition: form-data; name=\"file\"; "
+                "filename=\"x.jsonl\"\r\nContent-Type: application/octet-stream\r\n\r\n" +
+                std::string(size, '\0') + "\r\n--LINE--\r\n";
+            QCOMPARE(result->body.size(), expected.size());
+            QVERIFY(result->body == expected);
+        }
+        HttpRequest request = post(server.url("/files"), {});
+        setMultipart(request, {}, "file", "x", file.parent_path() / "none", "LINE");
+        client.send(std::move(request), inbox.slot());
+        const Result& missing = inbox.wait(++count).back();
+        QVERIFY(!missing);
+        QCOMPARE(missing.error().code, base::ErrorCode::Io);
+    }
+
     void sendsAndReceives() {
         FakeHttpServer server([](const FakeRequest& request) {
             return fakeAnswer(200, request.method + " " + request.path + " " + request.body,
