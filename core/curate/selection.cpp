@@ -109,6 +109,25 @@ std::uint64_t balance(std::vector<Candidate>& candidates, Balance wanted) {
         });
 }
 
+std::uint64_t capAll(std::vector<Candidate>& candidates, std::uint64_t most,
+                     std::optional<Balance> wanted) {
+    if (most == 0 || candidates.size() <= most) {
+        return 0;
+    }
+    if (!wanted) {
+        return keepBest(
+            candidates, [](const Candidate&) { return 0; }, [most](int) { return most; });
+    }
+    const std::uint64_t units = most / (std::uint64_t{wanted->correct} + wanted->incorrect);
+    return keepBest(
+        candidates, [](const Candidate& c) { return c.conclusion; },
+        [&](std::int8_t conclusion) -> std::uint64_t {
+            return conclusion == 0   ? units * wanted->correct
+                   : conclusion == 1 ? units * wanted->incorrect
+                                     : 0;
+        });
+}
+
 std::vector<Pair> makePairs(const std::vector<Candidate>& candidates, std::uint64_t mostPerGroup) {
     std::vector<Candidate> sides;
     std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(sides),

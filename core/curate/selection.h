@@ -42,6 +42,11 @@ struct Balance {
 // were dropped; the order of what stays is kept.
 std::uint64_t balance(std::vector<Candidate>& candidates, Balance wanted);
 
+// Keeps at most so many candidates altogether (0: all), with a ratio that was asked for kept exact.
+// Returns how many were dropped; the order of what stays is kept.
+std::uint64_t capAll(std::vector<Candidate>& candidates, std::uint64_t most,
+                     std::optional<Balance> wanted);
+
 struct Pair {
     std::int64_t chosen = 0; // ids
     std::int64_t rejected = 0;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/eval/critique_correct.h"
 
-#include <algorithm>
-#include <numeric>
+#include "core/eval/resampling.h"
+
+#include <unordered_map>
 
 namespace scrit::eval {
 namespace {
@@ -30,20 +31,13 @@ void fillTransitions(CorrectionScore& score) {
     score.incorrectToIncorrect = rate(wrongBefore - score.madeRight, wrongBefore);
 }
 
-// Mean of the data sets' accuracies on a resample; a data set that was not drawn is left out.
-std::optional<double> macroAccuracy(std::span<const std::size_t> sample,
-                                    const std::vector<std::size_t>& groupOf,
-                                    const std::vector<bool>& right, std::size_t groups) {
-    std::vector<std::int64_t> drawn(groups, 0);
-    std::vector<std::int64_t> hits(groups, 0);
-    for (const std::size_t i : sample) {
-        drawn[groupOf[i]] += 1;
-        hits[groupOf[i]] += right[i] ? 1 : 0;
-    }
+// Mean over the data sets of one accuracy each; a data set without one is left out. Cells 2g and
+// 2g + 1 are the right and the wrong items of data set g.
+std::optional<double> macroAccuracy(std::span<const std::int64_t> cells) {
     double sum = 0;
     std::int64_t used = 0;
-    for (std::size_t g = 0; g < groups; ++g) {
-        if (const std::optional<double> value = rate(hits[g], drawn[g])) {
+    for (std::size_t g = 0; g + 1 < cells.size(); g += 2) {
+        if (const std::optional<double> value = rate(cells[g], cells[g] + cells[g + 1])) {
             sum += *value;
             ++used;
         }
@@ -51,40 +45,95 @@ std::optional<double> macroAccuracy(std::span<const std::size_t> sample,
     return used > 0 ? std::optional(sum / static_cast<double>(used)) : std::nullopt;
 }
 
+// Of one data set: right and wrong after, of those right before, then of those wrong before.
+std::optional<double> balancedAccuracy(std::span<const std::int64_t> four) {
+    const auto kept = rate(four[0], four[0] + four[1]);
+    const auto mended = rate(four[2], four[2] + four[3]);
+    return kept && mended ? std::optional((*kept + *mended) / 2) : std::nullopt;
+}
+
+std::optional<double> macroBalanced(std::span<const std::int64_t> cells) {
+    double sum = 0;
+    std::int64_t used = 0;
+    for (std::size_t at = 0; at + 3 < cells.size(); at += 4) {
+        if (const std::optional<double> value = balancedAccuracy(cells.subspan(at, 4))) {
+            sum += *value;
+            ++used;
+        }
+    }
+    return used > 0 ? std::optional(sum / static_cast<double>(used)) : std::nullopt;
+}
+
+using Figure = std::optional<double> (*)(std::span<const std::int64_t>);
+
+std::optional<Interval> intervalOf(std::span<const std::int64_t> cells, Figure figure,
+                                   std::uint64_t seed) {
+    return bootstrapCells(
+               cells, 1,
+               [figure](std::span<const std::int64_t> drawn,
+                        std::span<std::optional<double>> values) { values[0] = figure(drawn); },
+               seed)
+        .front();
+}
+
 } // namespace
 
 std::vector<CorrectionScore> scoreCorrections(std::span<const CorrectionItem> items,
                                               std::uint64_t seed) {
     std::vector<CorrectionScore> scores;
-    std::vector<std::size_t> groupOf;
-    std::vector<bool> right;
+    std::unordered_map<std::string_view, std::size_t> places;
     CorrectionScore macro;
     for (const CorrectionItem& item : items) {
-        auto row = std::find_if(scores.begin(), scores.end(), [&](const CorrectionScore& known) {
-            return known.dataset == item.dataset;
-        });
-        if (row == scores.end()) {
-            row = scores.insert(scores.end(), CorrectionScore{});
-            row->dataset = item.dataset;
+        const auto [place, isNew] = places.try_emplace(item.dataset, scores.size());
+        if (isNew) {
+            scores.emplace_back().dataset = item.dataset;
         }
-        groupOf.push_back(static_cast<std::size_t>(row - scores.begin()));
-        right.push_back(item.rightAfter.value_or(false));
-        add(*row, item);
+        add(scores[place->second], item);
         add(macro, item);
     }
+    std::vector<std::int64_t> cells;
     for (CorrectionScore& score : scores) {
+        cells.push_back(score.right);
+        cells.push_back(score.n - score.right);
         score.accuracy = rate(score.right, score.n);
         score.interval = wilson(score.right, score.n);
         fillTransitions(score);
     }
-    const auto statistic = [&](std::span<const std::size_t> sample) {
-        return macroAccuracy(sample, groupOf, right, scores.size());
-    };
-    std::vector<std::size_t> all(items.size());
-    std::iota(all.begin(), all.end(), std::size_t{0});
-    macro.accuracy = statistic(all);
-    macro.interval = bootstrap(items.size(), statistic, seed);
+    macro.accuracy = macroAccuracy(cells);
+    macro.interval = intervalOf(cells, macroAccuracy, seed);
     fillTransitions(macro);
+    scores.push_back(std::move(macro));
+    return scores;
+}
+
+std::vector<BalancedScore> scoreBalanced(std::span<const CorrectionItem> items,
+                                         std::uint64_t seed) {
+    std::vector<std::int64_t> cells;
+    std::vector<BalancedScore> scores;
+    std::unordered_map<std::string_view, std::size_t> places;
+    for (const CorrectionItem& item : items) {
+        const auto [place, isNew] = places.try_emplace(item.dataset, scores.size());
+        if (isNew) {
+            scores.emplace_back().dataset = item.dataset;
+            cells.resize(cells.size() + 4);
+        }
+        scores[place->second].n += 1;
+        cells[place->second * 4 + (item.rightBefore ? 0 : 2) +
+              (item.rightAfter.value_or(false) ? 0 : 1)] += 1;
+    }
+    BalancedScore macro;
+    for (std::size_t g = 0; g < scores.size(); ++g) {
+        const std::span<const std::int64_t> four = std::span(cells).subspan(g * 4, 4);
+        scores[g].value = balancedAccuracy(four);
+        if (scores[g].value) {
+            scores[g].interval = intervalOf(four, balancedAccuracy, seed);
+        }
+        macro.n += scores[g].n;
+    }
+    macro.value = macroBalanced(cells);
+    if (macro.value) {
+        macro.interval = intervalOf(cells, macroBalanced, seed);
+    }
     scores.push_back(std::move(macro));
     return scores;
 }

@@ -15,7 +15,10 @@
 // right.
 namespace scrit::eval {
 
-inline constexpr std::string_view kCritiqueCorrectProtocol = "cc/1";
+inline constexpr std::string_view kCritiqueCorrectProtocol = "cc/1"; // all solutions of a set
+inline constexpr std::string_view kCorrectIncorrectProtocol = "cc-incorrect/1"; // wrong ones alone
+inline constexpr std::string_view kCorrectBalancedProtocol = "cc-balanced/1"; // see scoreBalanced()
+inline constexpr std::string_view kCorrectOwnProtocol = "cc-own/1"; // the critic's own solutions
 
 struct CorrectionItem {
     std::string dataset;
@@ -44,5 +47,17 @@ struct CorrectionScore {
 // One row per data set in order of first appearance, then the macro row.
 [[nodiscard]] std::vector<CorrectionScore> scoreCorrections(std::span<const CorrectionItem> items,
                                                             std::uint64_t seed = 0);
+
+// CC-Acc with each class weighing half, however many solutions there are of it: the mean of C→C and
+// I→C. Of a set with as many right as wrong solutions it is CC-Acc.
+struct BalancedScore {
+    std::string dataset; // empty: macro mean over the data sets that have both classes
+    std::int64_t n = 0;
+    std::optional<double> value;      // absent when a class is empty
+    std::optional<Interval> interval; // bootstrap over items
+};
+// One row per data set in order of first appearance, then the macro row.
+[[nodiscard]] std::vector<BalancedScore> scoreBalanced(std::span<const CorrectionItem> items,
+                                                       std::uint64_t seed = 0);
 
 } // namespace scrit::eval

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/eval/error_identification.h"
 
+#include "core/eval/resampling.h"
+
 #include <algorithm>
+#include <array>
 #include <cstdlib>
-#include <numeric>
+#include <unordered_map>
 
 namespace scrit::eval {
 namespace {
@@ -23,21 +26,11 @@ struct Tally {
     }
 };
 
-IdentificationScore score(std::string dataset, std::span<const IdentificationItem> items,
-                          const std::vector<std::size_t>& members, IdentificationProtocol protocol,
+IdentificationScore score(std::string dataset, const Tally& tally, std::int64_t missing,
                           std::uint64_t seed) {
     IdentificationScore out;
     out.dataset = std::move(dataset);
-    std::vector<bool> hits;
-    std::vector<bool> errors;
-    Tally tally;
-    for (const std::size_t member : members) {
-        const IdentificationItem& item = items[member];
-        hits.push_back(isHit(item, protocol));
-        errors.push_back(item.goldStep != model::kNoError);
-        out.missing += item.predictedStep ? 0 : 1;
-        tally.add(errors.back(), hits.back());
-    }
+    out.missing = missing;
     out.erroneous = tally.erroneous;
     out.erroneousHits = tally.erroneousHits;
     out.correct = tally.correct;
@@ -50,16 +43,18 @@ IdentificationScore score(std::string dataset, std::span<const IdentificationIte
     out.correctAccuracy = rate(tally.correctHits, tally.correct);
     out.f1 = tally.f1();
     if (out.f1) {
-        out.f1Interval = bootstrap(
-            members.size(),
-            [&](std::span<const std::size_t> sample) {
-                Tally drawn;
-                for (const std::size_t i : sample) {
-                    drawn.add(errors[i], hits[i]);
-                }
-                return drawn.f1();
-            },
-            seed);
+        const std::array<std::int64_t, 4> cells{
+            tally.erroneousHits, tally.erroneous - tally.erroneousHits, tally.correctHits,
+            tally.correct - tally.correctHits};
+        out.f1Interval =
+            bootstrapCells(
+                cells, 1,
+                [](std::span<const std::int64_t> drawn, std::span<std::optional<double>> values) {
+                    values[0] = identificationF1(drawn[0], drawn[0] + drawn[1], drawn[2],
+                                                 drawn[2] + drawn[3]);
+                },
+                seed)
+                .front();
     }
     return out;
 }
@@ -95,23 +90,33 @@ bool isHit(const IdentificationItem& item, IdentificationProtocol protocol) {
 std::vector<IdentificationScore> scoreIdentification(std::span<const IdentificationItem> items,
                                                      IdentificationProtocol protocol,
                                                      std::uint64_t seed) {
-    std::vector<std::pair<std::string, std::vector<std::size_t>>> groups;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& known) {
-            return known.first == items[i].dataset;
-        });
-        if (group == groups.end()) {
-            group = groups.insert(groups.end(), {items[i].dataset, {}});
+    struct Group {
+        Tally tally;
+        std::int64_t missing = 0;
+        void add(const IdentificationItem& item, bool hit) {
+            tally.add(item.goldStep != model::kNoError, hit);
+            missing += item.predictedStep ? 0 : 1;
         }
-        group->second.push_back(i);
+    };
+    std::vector<std::string> names; // in order of first appearance
+    std::unordered_map<std::string_view, std::size_t> places;
+    std::vector<Group> groups;
+    Group all;
+    for (const IdentificationItem& item : items) {
+        const auto [place, isNew] = places.try_emplace(item.dataset, groups.size());
+        if (isNew) {
+            groups.emplace_back();
+            names.push_back(item.dataset);
+        }
+        const bool hit = isHit(item, protocol);
+        groups[place->second].add(item, hit);
+        all.add(item, hit);
     }
     std::vector<IdentificationScore> scores;
-    for (auto& [dataset, members] : groups) {
-        scores.push_back(score(dataset, items, members, protocol, seed));
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+        scores.push_back(score(std::move(names[g]), groups[g].tally, groups[g].missing, seed));
     }
-    std::vector<std::size_t> all(items.size());
-    std::iota(all.begin(), all.end(), std::size_t{0});
-    scores.push_back(score({}, items, all, protocol, seed));
+    scores.push_back(score({}, all.tally, all.missing, seed));
     return scores;
 }
 

@@ -1,44 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/eval/intervals.h"
 
+#include "core/eval/resampling.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 namespace scrit::eval {
 namespace {
-
-// SplitMix64 (Steele, Lea and Flood 2014): small, fast, and the same on every machine, which the
-// distributions of the standard library are not.
-class Random {
-public:
-    explicit Random(std::uint64_t seed) : m_state(seed) {}
-    // Uniform in [0, bound).
-    std::size_t below(std::size_t bound) {
-        m_state += 0x9E3779B97F4A7C15U;
-        std::uint64_t z = m_state;
-        z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
-        z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
-        z ^= z >> 31U;
-        // The bias of the remainder is below 2^-40 for any set of items that fits into memory.
-        return static_cast<std::size_t>(z % bound);
-    }
-
-private:
-    std::uint64_t m_state;
-};
-
-Interval percentiles(std::vector<double>& values) {
-    std::sort(values.begin(), values.end());
-    const auto at = [&](double quantile) { // linear interpolation between order statistics
-        const double place = quantile * static_cast<double>(values.size() - 1);
-        const auto below = static_cast<std::size_t>(place);
-        const std::size_t above = std::min(below + 1, values.size() - 1);
-        const double part = place - static_cast<double>(below);
-        return values[below] * (1 - part) + values[above] * part;
-    };
-    return {at(0.025), at(0.975)};
-}
 
 std::optional<Interval> resample(std::size_t n, const Statistic& statistic, std::uint64_t seed,
                                  int resamples) {
@@ -54,10 +24,7 @@ std::optional<Interval> resample(std::size_t n, const Statistic& statistic, std:
             values.push_back(*value);
         }
     }
-    if (values.size() * 2 <= static_cast<std::size_t>(resamples)) {
-        return std::nullopt;
-    }
-    return percentiles(values);
+    return percentileInterval(values, resamples);
 }
 
 } // namespace

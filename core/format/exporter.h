@@ -32,7 +32,9 @@ struct ViewInfo {
     std::string_view extension; // of its files: "jsonl", "csv"
     std::vector<std::string_view> fieldsVisibleAtInference;
     std::vector<std::string_view> fieldsInTarget;
-    bool pairs = false; // a row is made of two critiques of one solution, see View::renderPair
+    bool pairs = false;      // a row is made of two critiques of one solution, see View::renderPair
+    bool forTraining = true; // false: a copy or a table, of which problems that must not be trained
+                             // on may be a part
 };
 
 // One part of a row as a trainer reads it.

@@ -47,6 +47,7 @@ public:
                                    "csv",
                                    {"problem", "solution"},
                                    {"critique", "verdicts"},
+                                   false,
                                    false};
         return info;
     }

@@ -167,6 +167,7 @@ public:
             "jsonl",
             {"problem", "solution"},
             {"reference", "critique", "correction", "verdicts", "annotations"},
+            false,
             false};
         return info;
     }

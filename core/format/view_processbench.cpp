@@ -17,6 +17,7 @@ public:
             "jsonl",
             {"problem", "solution"},
             {"label", "final_answer_correct"},
+            false,
             false};
         return info;
     }

@@ -198,14 +198,46 @@ private:
             return column + " IN (SELECT i.subject_id FROM review_plan p JOIN review_item i "
                             "ON i.plan_id = p.id WHERE p.name LIKE ? ESCAPE '\\' "
                             "AND i.subject_kind = 2)";
+        case Qualifier::Form::Frozen:
+            return ofSet(column, term);
         case Qualifier::Form::Run:
             return ofRun(*qualifier, column, term);
+        case Qualifier::Form::Scored: {
+            Result number = numeric(*qualifier, "i.evaluation_id", term);
+            const char* row = m_of == ListOf::Solutions ? "solution_id" : "critique_id";
+            return number ? Result(column + " IN (SELECT i." + row +
+                                   " FROM evaluation_item i "
+                                   "WHERE " +
+                                   *number + ")")
+                          : number;
+        }
+        case Qualifier::Form::Exported: {
+            Result number = numeric(*qualifier, "m.export_id", term);
+            return number ? Result(column + " IN (SELECT m.subject_id FROM export_member m WHERE " +
+                                   *number + " AND m.subject_kind = 2)")
+                          : number;
+        }
         case Qualifier::Form::Choice:
         case Qualifier::Form::Flags:
             return choice(*qualifier, column, term);
         default:
             return numeric(*qualifier, column, term);
         }
+    }
+
+    // Members are solutions or problems; a list of problems has those of both kinds of sets.
+    Result ofSet(const std::string& column, const FilterTerm& term) {
+        m_sql.parameters.emplace_back(likePattern(term.value));
+        if (m_of == ListOf::Problems) {
+            return column + " IN (SELECT p.problem_id FROM frozen_set s JOIN frozen_problem p "
+                            "ON p.set_id = s.id WHERE s.name LIKE ? ESCAPE '\\')";
+        }
+        m_sql.parameters.emplace_back(likePattern(term.value));
+        return "(" + column +
+               " IN (SELECT m.subject_id FROM frozen_set s JOIN frozen_set_member m "
+               "ON m.set_id = s.id WHERE s.name LIKE ? ESCAPE '\\' AND m.subject_kind = 1) "
+               "OR r.problem_id IN (SELECT m.subject_id FROM frozen_set s JOIN frozen_set_member m "
+               "ON m.set_id = s.id WHERE s.name LIKE ? ESCAPE '\\' AND m.subject_kind = 0))";
     }
 
     // An answer that came from the cache belongs to each run that used it, so the items tell.

@@ -98,6 +98,18 @@ std::vector<Qualifier> judgementQualifiers() {
     Qualifier arithmetic = make(Form::Choice, "arithmetic", "the equations inside the steps hold",
                                 "arithmetic:no", "r.arithmetic", S, outcomes());
     arithmetic.critiques = "ifnull(r.arithmetic, r.solution_arithmetic)";
+    Qualifier evaluation =
+        make(Form::Choice, "evaluation",
+             "its problem belongs to a frozen evaluation set and is never trained on",
+             "evaluation:no", "(r.problem_id IN (SELECT problem_id FROM frozen_problem))", S | C,
+             {{"yes", "$"}, {"no", "NOT $"}});
+    evaluation.problems = "(r.id IN (SELECT problem_id FROM frozen_problem))";
+    Qualifier frozen = make(Form::Frozen, "set",
+                            "the row, or the solution of the critique, is a member of this frozen "
+                            "set; of a set of problems, its problem is",
+                            "set:heldout", "r.solution_id", C);
+    frozen.solutions = "r.id";
+    frozen.problems = "r.id";
     return {
         make(Form::Choice, "validated", "newest self-validation of the critique", "validated:yes",
              "r.validated", C, outcomes()),
@@ -125,6 +137,8 @@ std::vector<Qualifier> judgementQualifiers() {
         make(Form::Person, "annotator", "a person who has annotated the row", "annotator:ada",
              "r.id", P | S | C),
         make(Form::Plan, "plan", "the row is an item of this review plan", "plan:audit", "r.id", C),
+        std::move(evaluation),
+        std::move(frozen),
         make(Form::Amount, "tokens", "tokens the critique's completion cost", "tokens:>1000",
              "r.tokens", C, {{"unknown", "$ = 0"}}),
     };
@@ -154,11 +168,34 @@ std::vector<Qualifier> idQualifiers() {
     Qualifier run =
         make(Form::Run, "run", "number of the run that made the row", "run:3", "r.id", S | C);
     run.items = "r.run_id";
-    return {std::move(problem), std::move(solution), std::move(id), std::move(stage),
-            std::move(state),   std::move(error),    std::move(run)};
+    Qualifier answers =
+        make(Form::Number, "unique-answers",
+             "how many different final answers the candidates gave to the problem: the more, the "
+             "harder it is",
+             "unique-answers:>=4", uniqueAnswersSql("r.problem_id"), S | C);
+    answers.problems = uniqueAnswersSql("r.id");
+    Qualifier scored =
+        make(Form::Scored, "scored", "the row was scored in the evaluation of this number",
+             "scored:3", "r.id", S | C);
+    Qualifier exported =
+        make(Form::Exported, "exported",
+             "the critique was written by the export of this number; a training is given one",
+             "exported:2", "r.id", C);
+    return {std::move(problem), std::move(solution), std::move(id),  std::move(stage),
+            std::move(state),   std::move(error),    std::move(run), std::move(answers),
+            std::move(scored),  std::move(exported)};
 }
 
 } // namespace
+
+std::string uniqueAnswersSql(const std::string& problem) {
+    return "(SELECT count(DISTINCT lower(replace(replace(rtrim(s.final_answer, '.'), ' ', ''), "
+           "'$', "
+           "''))) FROM solution_row q JOIN solution s ON s.id = q.id WHERE q.problem_id = " +
+           problem +
+           " AND q.student_term NOT IN (SELECT id FROM term WHERE text = 'reference' OR text LIKE "
+           "'%+bug'))";
+}
 
 const std::string& Qualifier::column(ListOf of) const {
     switch (of) {

@@ -14,17 +14,20 @@ namespace scrit::store {
 
 struct Qualifier {
     enum class Form {
-        Term,   // a short text by its row of `term`
-        Text,   // a short text in a column
-        Tag,    // a tag in force
-        Person, // somebody who has annotated the row
-        Plan,   // a review plan that the row is in
-        Run,    // the number of a run that made the row, or of an item's run
-        Choice, // one of the fixed values
-        Step,   // a step number: ranges begin at 0
-        Amount, // a number of which 0 means "not known"
-        Number, // a number
-        Flags   // a bit of a mask
+        Term,     // a short text by its row of `term`
+        Text,     // a short text in a column
+        Tag,      // a tag in force
+        Person,   // somebody who has annotated the row
+        Plan,     // a review plan that the row is in
+        Frozen,   // a frozen set that the row is in
+        Run,      // the number of a run that made the row, or of an item's run
+        Scored,   // the number of an evaluation that scored the row
+        Exported, // the number of an export that wrote the row
+        Choice,   // one of the fixed values
+        Step,     // a step number: ranges begin at 0
+        Amount,   // a number of which 0 means "not known"
+        Number,   // a number
+        Flags     // a bit of a mask
     };
     QualifierInfo info;
     Form form = Form::Term;
@@ -43,6 +46,12 @@ struct Qualifier {
 
 [[nodiscard]] const std::vector<Qualifier>& qualifierTable();
 [[nodiscard]] const Qualifier* findQualifier(std::string_view name);
+
+// A scalar select: how many different final answers the students gave to a problem (an expression of
+// its id). Reference solutions and ones with an injected bug do not count. Answers are compared as
+// text, without case, spaces, dollars and a full stop at the end: equal values in other spellings
+// count as different.
+[[nodiscard]] std::string uniqueAnswersSql(const std::string& problem);
 
 // The table that a list has its rows from, and what its rows are called.
 [[nodiscard]] std::string_view rowTable(ListOf of);

@@ -187,8 +187,10 @@ public:
 
 private:
     friend class Workspace;
+    friend class EvaluationReader;
     friend class OutcomeReader;
     friend class ReviewReader;
+    friend class RoundCharts;
     friend class RoundReader;
     friend class RunReader;
     [[nodiscard]] Connection& connection() { return *m_connection; }

@@ -92,7 +92,7 @@ std::vector<std::pair<std::string, std::int64_t>> named(Connection& connection, 
 
 // Where the values of an open qualifier are counted: rows (text, count), not yet grouped.
 const char* valuesSql(std::string_view qualifier) {
-    static constexpr std::array<std::pair<std::string_view, const char*>, 11> kCounts = {{
+    static constexpr std::array<std::pair<std::string_view, const char*>, 12> kCounts = {{
         {"source", "SELECT t.text, g.n FROM (SELECT source_term AS v, count(*) AS n FROM "
                    "problem_row GROUP BY 1 UNION ALL SELECT source_term, count(*) FROM "
                    "problem_source GROUP BY 1 UNION ALL SELECT source_term, count(*) FROM "
@@ -116,6 +116,7 @@ const char* valuesSql(std::string_view qualifier) {
         {"annotator", "SELECT p.name AS text, count(*) AS n FROM annotation a "
                       "JOIN annotator p ON p.id = a.annotator_id GROUP BY 1"},
         {"plan", "SELECT name AS text, items AS n FROM review_plan"},
+        {"set", "SELECT name AS text, size AS n FROM frozen_set"},
     }};
     for (const auto& [name, sql] : kCounts) {
         if (name == qualifier) {

@@ -91,6 +91,9 @@ constexpr const char* kEndImport =
 constexpr const char* kInsertExport =
     "INSERT INTO dataset_export (folder, view, filter, manifest, created_at) "
     "VALUES (?, ?, ?, ?, ?)";
+constexpr const char* kInsertExportMember =
+    "INSERT INTO export_member (export_id, subject_kind, subject_id, split) VALUES (?, 2, ?, ?) "
+    "ON CONFLICT (export_id, subject_kind, subject_id) DO NOTHING";
 
 std::optional<std::int64_t> findByBlob(Connection& connection, const char* sql,
                                        const std::string& blob) {
@@ -380,8 +383,9 @@ Expected<void> Writer::endImport(std::int64_t importId, const ImportTotals& tota
 }
 
 Expected<std::int64_t> Writer::addExport(std::string_view folder, std::string_view view,
-                                         std::string_view filter, std::string_view manifest) {
-    return writing(m_connection, "cannot note an export", [&]() -> Expected<std::int64_t> {
+                                         std::string_view filter, std::string_view manifest,
+                                         std::span<const ExportMember> members) {
+    return writingMany(m_connection, "cannot note an export", [&]() -> Expected<std::int64_t> {
         const std::string folderText(folder);
         const std::string viewText(view);
         const std::string filterText(filter);
@@ -389,7 +393,13 @@ Expected<std::int64_t> Writer::addExport(std::string_view folder, std::string_vi
         Query insert(m_connection.statement(kInsertExport));
         insert.bind(folderText).bind(viewText).bind(filterText).bind(manifestText);
         insert.bind(base::unixMillis()).run();
-        return lastId(m_connection);
+        const std::int64_t exportId = lastId(m_connection);
+        for (const ExportMember& member : members) {
+            const std::string split(member.split);
+            Query add(m_connection.statement(kInsertExportMember));
+            add.bind(exportId).bind(member.critiqueId).bind(split).run();
+        }
+        return exportId;
     });
 }
 

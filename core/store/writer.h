@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace scrit::store {
@@ -60,13 +61,18 @@ public:
     };
     [[nodiscard]] base::Expected<void> endImport(std::int64_t importId, const ImportTotals& totals,
                                                  std::string_view state); // done, cancelled, failed
-    // Remembers a finished export: folder, view, filter, manifest (JSON text).
-    [[nodiscard]] base::Expected<std::int64_t> addExport(std::string_view folder,
-                                                         std::string_view view,
-                                                         std::string_view filter,
-                                                         std::string_view manifest);
+    // Remembers a finished export: folder, view, filter, manifest (JSON text), and which critiques
+    // are in it.
+    struct ExportMember {
+        std::int64_t critiqueId = 0;
+        std::string_view split; // of its row
+    };
+    [[nodiscard]] base::Expected<std::int64_t>
+    addExport(std::string_view folder, std::string_view view, std::string_view filter,
+              std::string_view manifest, std::span<const ExportMember> members = {});
 
 private:
+    friend class EvaluationWriter;
     friend class ReviewWriter;
     friend class RoundWriter;
     friend class RunWriter;

@@ -14,3 +14,6 @@ scrit_program(scrit_bench_runs bench_runs
 scrit_program(scrit_bench_export bench_export
   SOURCES bench_export.cpp bench_support.cpp
   LINK scrit_loop SQLiteCpp SQLite::SQLite3)
+scrit_program(scrit_bench_evaluate bench_evaluate
+  SOURCES bench_evaluate.cpp bench_support.cpp
+  LINK scrit_loop SQLiteCpp SQLite::SQLite3)

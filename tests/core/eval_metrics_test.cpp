@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/eval/comparison.h"
 #include "core/eval/confidence_critique.h"
 #include "core/eval/critique_correct.h"
 #include "core/eval/error_identification.h"
 #include "core/eval/intervals.h"
+#include "core/eval/resampling.h"
 
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 
 using namespace scrit::eval;
 
@@ -19,6 +23,28 @@ bool near(double a, double b, double tolerance = 5e-5) {
 IdentificationItem item(const char* dataset, int gold, std::optional<int> predicted,
                         std::optional<bool> corrected = std::nullopt) {
     return {dataset, gold, predicted, corrected};
+}
+
+} // namespace
+
+// The largest difference between two empirical distributions (Kolmogorov–Smirnov).
+namespace {
+
+double distance(std::vector<double> a, std::vector<double> b) {
+    std::sort(a.begin(), a.end());
+    std::sort(b.begin(), b.end());
+    double largest = 0;
+    for (const std::vector<double>* side : {&a, &b}) {
+        for (const double x : *side) {
+            const auto share = [x](const std::vector<double>& all) {
+                return static_cast<double>(std::upper_bound(all.begin(), all.end(), x) -
+                                           all.begin()) /
+                       static_cast<double>(all.size());
+            };
+            largest = std::max(largest, std::abs(share(a) - share(b)));
+        }
+    }
+    return largest;
 }
 
 } // namespace
@@ -96,6 +122,112 @@ private Q_SLOTS:
         QVERIFY(near(difference->interval.low, 0.1, 1e-9)); // pairing removes the common noise
         const auto same = pairedBootstrap(values.size(), mean, mean, 7);
         QVERIFY(same && !same->significant);
+    }
+
+    // Against n single draws of the same probability: 5 % critical value of the statistic for 4000
+    // and 4000 values is 1.36·√(2/4000) = 0.0304.
+    void binomialsAreThoseOfSingleDraws_data() {
+        QTest::addColumn<int>("n");
+        QTest::addColumn<int>("part");
+        QTest::addColumn<int>("whole");
+        QTest::newRow("half") << 40 << 1 << 2;
+        QTest::newRow("third") << 100 << 1 << 3;
+        QTest::newRow("rare") << 500 << 3 << 700;
+        QTest::newRow("often") << 130 << 62 << 67;
+        QTest::newRow("one draw") << 1 << 2 << 7;
+    }
+    void binomialsAreThoseOfSingleDraws() {
+        QFETCH(int, n);
+        QFETCH(int, part);
+        QFETCH(int, whole);
+        Random random(11);
+        std::vector<double> drawn;
+        std::vector<double> counted;
+        for (int i = 0; i < 4000; ++i) {
+            drawn.push_back(static_cast<double>(drawBinomial(n, part, whole, random)));
+            int hits = 0;
+            for (int k = 0; k < n; ++k) {
+                hits +=
+                    random.below(static_cast<std::size_t>(whole)) < static_cast<std::size_t>(part)
+                        ? 1
+                        : 0;
+            }
+            counted.push_back(hits);
+        }
+        QVERIFY2(distance(drawn, counted) < 0.031,
+                 qPrintable(QString::number(distance(drawn, counted))));
+        QCOMPARE(drawBinomial(50, 0, 3, random), std::int64_t{0});
+        QCOMPARE(drawBinomial(50, 3, 3, random), std::int64_t{50});
+        QCOMPARE(drawBinomial(0, 1, 3, random), std::int64_t{0});
+    }
+
+    // The joint distribution of counts: each pattern of 3 draws from cells of 2, 1 and 3 items has
+    // its multinomial probability.
+    void cellsAreDrawnAsItemsAre() {
+        const std::vector<std::int64_t> cells{2, 1, 3};
+        Random random(5);
+        std::map<std::vector<std::int64_t>, int> seen;
+        constexpr int kDraws = 60'000;
+        std::vector<std::int64_t> drawn(3);
+        for (int i = 0; i < kDraws; ++i) {
+            drawCells(cells, drawn, random);
+            QCOMPARE(drawn[0] + drawn[1] + drawn[2], std::int64_t{6});
+            seen[drawn] += 1;
+        }
+        const auto factorial = [](std::int64_t n) {
+            return std::tgamma(static_cast<double>(n) + 1);
+        };
+        for (const auto& [counts, times] : seen) {
+            double p = factorial(6);
+            for (std::size_t i = 0; i < 3; ++i) {
+                p *= std::pow(static_cast<double>(cells[i]) / 6, static_cast<double>(counts[i])) /
+                     factorial(counts[i]);
+            }
+            const double sd = std::sqrt(p * (1 - p) * kDraws);
+            QVERIFY2(std::abs(times - p * kDraws) < 5 * sd + 1,
+                     qPrintable(QStringLiteral("%1 of %2").arg(times).arg(p * kDraws)));
+        }
+        QCOMPARE(seen.size(), std::size_t{28}); // all patterns of 6 over 3 cells
+    }
+
+    // Counting instead of resampling items gives the same distribution of F1, and so the same
+    // interval up to the noise of 2000 resamples.
+    void countsGiveTheIntervalOfItems() {
+        std::vector<IdentificationItem> items;
+        for (int i = 0; i < 90; ++i) {
+            items.push_back(item("x", i % 3 == 0 ? 1 : -1, i % 5 == 0 ? 4 : (i % 3 == 0 ? 1 : -1)));
+        }
+        const auto f1Of = [&](std::span<const std::size_t> sample) {
+            std::vector<IdentificationItem> drawn;
+            for (const std::size_t i : sample) {
+                drawn.push_back(items[i]);
+            }
+            std::int64_t n[2] = {0, 0};
+            std::int64_t hits[2] = {0, 0};
+            for (const IdentificationItem& one : drawn) {
+                const int kind = one.goldStep == -1 ? 1 : 0;
+                n[kind] += 1;
+                hits[kind] += one.predictedStep == one.goldStep ? 1 : 0;
+            }
+            return identificationF1(hits[0], n[0], hits[1], n[1]);
+        };
+        const auto naive = bootstrap(items.size(), f1Of, 3);
+        const auto counted = scoreIdentification(items, IdentificationProtocol::Strict, 3);
+        QVERIFY(naive && counted.back().f1Interval);
+        QVERIFY2(near(naive->low, counted.back().f1Interval->low, 0.015) &&
+                     near(naive->high, counted.back().f1Interval->high, 0.015),
+                 qPrintable(QStringLiteral("%1 %2, %3 %4")
+                                .arg(naive->low)
+                                .arg(naive->high)
+                                .arg(counted.back().f1Interval->low)
+                                .arg(counted.back().f1Interval->high)));
+        // The same seed, the same interval; nothing to draw from, none.
+        QCOMPARE(
+            scoreIdentification(items, IdentificationProtocol::Strict, 3).back().f1Interval->low,
+            counted.back().f1Interval->low);
+        QVERIFY(!bootstrapCells(
+                     {}, 1, [](auto, auto) {}, 1)
+                     .front());
     }
 
     void hits_data() {
@@ -180,6 +312,77 @@ private Q_SLOTS:
         QVERIFY(!scoreCorrections({})[0].accuracy);
     }
 
+    // a: kept 1 of 2, mended 1 of 2; b: 0 of 1 kept, 3 of 4 mended: (0.5 + 0.375) / 2.
+    void balancedCorrectionsByHand() {
+        const std::vector<CorrectionItem> items = {
+            {"a", true, true},   {"a", true, false}, {"a", false, true}, {"a", false, std::nullopt},
+            {"b", true, false},  {"b", false, true}, {"b", false, true}, {"b", false, true},
+            {"b", false, false}, {"c", false, true}};
+        const auto scores = scoreBalanced(items);
+        QCOMPARE(scores.size(), std::size_t{4});
+        QVERIFY(near(*scores[0].value, 0.5));
+        QVERIFY(near(*scores[1].value, 0.375));
+        QVERIFY(!scores[2].value); // nothing right before: no balance is made up
+        QVERIFY(near(*scores[3].value, 0.4375));
+        QCOMPARE(scores[3].n, std::int64_t{10});
+        QVERIFY(scores[3].interval && scores[3].interval->low < 0.4375);
+        QVERIFY(!scoreBalanced({}).back().value);
+    }
+
+    void changesByHand() {
+        // Wrong solutions: 1 kept hit, 1 fixed, 1 broken, 1 never; right ones: 2 kept, 1 fixed.
+        std::vector<PairedItem> items = {{"a", true, true, true},  {"a", true, false, true},
+                                         {"a", true, true, false}, {"a", true, false, false},
+                                         {"a", false, true, true}, {"a", false, true, true},
+                                         {"a", false, false, true}};
+        const auto scores = compareIdentification(items, 1);
+        QCOMPARE(scores.size(), std::size_t{6}); // three metrics of "a", then of all
+        QCOMPARE(scores[0].metric, std::string_view("f1"));
+        QVERIFY(near(scores[0].before, 2 * 0.5 * (2.0 / 3) / (0.5 + 2.0 / 3)));
+        QVERIFY(near(scores[0].after, 2 * 0.5 * 1 / 1.5));
+        QCOMPARE(scores[1].n, std::int64_t{4});
+        QVERIFY(near(scores[1].before, 0.5) && near(scores[1].after, 0.5));
+        QVERIFY(!scores[0].significant);
+        QVERIFY(scores[3].dataset.empty());
+        // All the same: the interval is a point at zero, which is not significant.
+        for (PairedItem& one : items) {
+            one.after = one.before;
+        }
+        const auto same = compareCorrections(items, 1);
+        QCOMPARE(same[0].metric, std::string_view("cc_acc"));
+        QCOMPARE(same[0].interval.low, 0.0);
+        QCOMPARE(same[0].interval.high, 0.0);
+        QVERIFY(!same[0].significant);
+        // Everything got right: significant.
+        std::vector<PairedItem> better;
+        for (int i = 0; i < 40; ++i) {
+            better.push_back({i % 2 == 0 ? "a" : "b", true, i % 4 == 0, true});
+        }
+        const auto all = compareCorrections(better, 1);
+        const auto macro = std::find_if(all.begin(), all.end(), [](const PairedScore& score) {
+            return score.dataset.empty() && score.metric == "cc_acc";
+        });
+        QVERIFY(macro != all.end() && macro->significant);
+        QVERIFY(near(macro->before, 0.25)); // mean of 10/20 and 0/20
+        QVERIFY(compareCorrections({}, 1).empty());
+        // A class is missing: metrics that need it are not there.
+        QVERIFY(std::none_of(all.begin(), all.end(),
+                             [](const PairedScore& score) { return score.metric == "c_to_c"; }));
+    }
+
+    void changesOfQuestions() {
+        const std::vector<PairedQuestion> questions = {{{3, 1, 2, 1}, {3, 1, 3, 1}},
+                                                       {{1, 3, 1, 1}, {1, 3, 1, 3}}};
+        const auto scores = compareConfidence(questions, 2);
+        const auto of = [&](std::string_view metric) {
+            return *std::find_if(scores.begin(), scores.end(),
+                                 [&](const PairedScore& score) { return score.metric == metric; });
+        };
+        QVERIFY(near(of("cl").before, 0.75) && near(of("cl").after, 1.0));
+        QVERIFY(near(of("cs").before, 0.5) && near(of("cs").after, 1.0));
+        QCOMPARE(of("acc2").n, std::int64_t{2});
+    }
+
     void confidenceAndCritiqueByHand() {
         // Two questions, four samples each. P_a = 3/4, 1/4; P_b = 2/3, 1; P_c = 1, 1/3.
         const std::vector<QuestionCounts> questions = {{3, 1, 2, 1}, {1, 3, 1, 1}};
@@ -189,6 +392,13 @@ private Q_SLOTS:
         QVERIFY(near(*score.confidence, 0.75)); // (0.5+0.25)/1
         QVERIFY(near(*score.critique, 0.5));    // (0.25+0.25)/1
         QVERIFY(near(*score.relative, (0.625 - 0.25) / 0.5));
+        const auto intervals = confidenceCritiqueIntervals(questions, 4);
+        QVERIFY(intervals[0] && intervals[0]->low == 0.25 && intervals[0]->high == 0.75);
+        // Counted questions are the same as listed ones.
+        const std::vector<std::int64_t> counts{2, 1};
+        const std::vector<QuestionCounts> listed = {{3, 1, 2, 1}, {3, 1, 2, 1}, {1, 3, 1, 1}};
+        QVERIFY(near(*scoreConfidenceCritique(questions, counts).acc2,
+                     *scoreConfidenceCritique(listed).acc2, 1e-12));
         const std::vector<QuestionCounts> allRight = {{4, 0, 4, 0}};
         const ConfidenceCritiqueScore edge = scoreConfidenceCritique(allRight);
         QVERIFY(edge.confidence && !edge.critique && !edge.relative);

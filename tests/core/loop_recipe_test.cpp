@@ -103,6 +103,29 @@ private Q_SLOTS:
                  recipe.error().advice.c_str());
     }
 
+    void valuesCanBeChanged() {
+        const auto recipe = loadRecipe("scrit");
+        QVERIFY(recipe && recipe->reference == ReferenceSource::Solutions);
+        const auto changed = changedRecipe(*recipe, {{"select.reference", "\"problem\""},
+                                                     {"student.temperature", "1.0"},
+                                                     {"validator.enabled", "false"}});
+        QVERIFY2(changed.has_value(), changed ? "" : changed.error().text().c_str());
+        QVERIFY(changed->reference == ReferenceSource::Problem);
+        QCOMPARE(changed->student.temperature, 1.0);
+        QVERIFY(!changed->validate);
+        QCOMPARE(changed->name, recipe->name);
+        QCOMPARE(changed->critic.temperature, recipe->critic.temperature);
+        QCOMPARE(changed->capPerStudentAndClass, recipe->capPerStudentAndClass);
+        // What is stored with a run is what was changed.
+        const auto again = parseRecipe(changed->text);
+        QVERIFY(again && again->reference == ReferenceSource::Problem && !again->validate);
+        for (const char* key : {"select.refrence", "select.reference"}) {
+            const auto bad = changedRecipe(*recipe, {{key, "\"nobody\""}});
+            QVERIFY(!bad && bad.error().code == base::ErrorCode::Invalid);
+        }
+        QVERIFY(!changedRecipe(*recipe, {{"student.temperature", "hot"}}));
+    }
+
     void anUnknownRecipeListsTheKnown() {
         const auto recipe = loadRecipe("scritt");
         QCOMPARE(recipe.error().code, base::ErrorCode::NotFound);

@@ -118,6 +118,36 @@ private Q_SLOTS:
         }
     }
 
+    void theProblemsOwnReferenceServes() {
+        // Problem 1 has a reference solution (9) and one wrong student; problem 2 has none of its
+        // own; the reference of problem 3 is known to be wrong.
+        Candidate own = candidate(9, 1, true, std::string(kReferenceAuthor));
+        own.reference = true;
+        Candidate wrong = candidate(10, 3, false, std::string(kReferenceAuthor));
+        wrong.reference = true;
+        const std::vector<Candidate> candidates = {
+            candidate(1, 1, false), own,   candidate(5, 2, true),
+            candidate(6, 2, false), wrong, candidate(7, 3, false)};
+        SelectionCounts counts;
+        SelectionSettings settings;
+        settings.reference = ReferenceSource::Problem;
+        auto pairs = asMap(selectAndPair(candidates, settings, counts));
+        QCOMPARE(pairs, (std::map<std::int64_t, std::int64_t>{{1, 9}}));
+        QCOMPARE(counts.candidates, std::int64_t{4});
+        QCOMPARE(counts.withoutReference, std::int64_t{3});
+
+        settings.reference = ReferenceSource::Either;
+        pairs = asMap(selectAndPair(candidates, settings, counts));
+        QCOMPARE(pairs, (std::map<std::int64_t, std::int64_t>{{1, 9}, {6, 5}}));
+        QCOMPARE(counts.withoutReference, std::int64_t{1}); // 5 has no other correct one
+        QCOMPARE(counts.oneClassOnly, std::int64_t{1});     // 7
+
+        settings.reference = ReferenceSource::Solutions; // the paper's: as if they were not there
+        pairs = asMap(selectAndPair(candidates, settings, counts));
+        QCOMPARE(pairs, (std::map<std::int64_t, std::int64_t>{{6, 5}}));
+        QCOMPARE(counts.candidates, std::int64_t{4});
+    }
+
     void nothing() {
         SelectionCounts counts;
         QVERIFY(selectAndPair({}, {}, counts).empty());

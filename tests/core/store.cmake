@@ -6,3 +6,5 @@ scrit_test(test_store_filter SOURCES store_filter_test.cpp ../fuzz/fuzz_filter.c
 scrit_test(test_store_stream SOURCES store_stream_test.cpp LINK scrit_store SQLiteCpp LABELS core)
 scrit_test(test_store_runs SOURCES store_runs_test.cpp LINK scrit_store SQLiteCpp LABELS core)
 scrit_test(test_store_rounds SOURCES store_rounds_test.cpp LINK scrit_store SQLiteCpp LABELS core)
+scrit_test(test_store_round_charts SOURCES store_round_charts_test.cpp LINK scrit_store SQLiteCpp LABELS core)
+scrit_test(test_store_evaluation SOURCES store_evaluation_test.cpp LINK scrit_store SQLiteCpp LABELS core)

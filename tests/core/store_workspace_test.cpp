@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/codec.h"
 #include "core/store/errors.h"
+#include "core/store/evaluation_reader.h"
 #include "core/store/migrations.h"
 #include "core/store/review_reader.h"
 #include "tests/core/store_support.h"
@@ -96,6 +97,15 @@ void makeOlder(const std::filesystem::path& path, int version) {
     if (version > 2) {
         database.exec("INSERT INTO problem_source VALUES (1, 2, 0, '')");
     }
+    if (version < 5) {
+        database.exec("INSERT INTO review_plan (id, name, strategy, created_at) "
+                      "VALUES (1, 'p', 'random', 5), (2, 'p', 'random', 6);");
+    } else { // names and identities are unique
+        database.exec("DROP INDEX annotation_uid;"
+                      "INSERT INTO review_plan (id, name, strategy, created_at, uid, items, "
+                      "gold_items) VALUES (1, 'p', 'random', 5, '0-5-1', 1, 1), "
+                      "(2, 'p (2)', 'random', 6, '0-6-2', 0, 0);");
+    }
     database.exec(
         "INSERT INTO annotator VALUES (1, 'anna', 5);"
         "INSERT INTO annotation (id, subject_kind, subject_id, annotator_id, kind, value, comment, "
@@ -103,10 +113,16 @@ void makeOlder(const std::filesystem::path& path, int version) {
         "5), "
         "(2, 2, 1, 1, 'agreement', 'disagree', '', 0, 1, 6), "
         "(3, 0, 1, 1, 'answer', '8', '', 0, NULL, 7);"
-        "INSERT INTO review_plan (id, name, strategy, created_at) VALUES (1, 'p', 'random', 5), "
-        "(2, 'p', 'random', 6);"
         "INSERT INTO review_item (plan_id, position, subject_kind, subject_id, gold) "
-        "VALUES (1, 0, 2, 1, 'valid:yes');");
+        "VALUES (1, 0, 2, 1, 'valid:yes');"
+        "INSERT INTO frozen_set (id, name, hash, created_at) VALUES (1, 'f', x'0073', 5);"
+        "INSERT INTO frozen_set_member (set_id, subject_kind, subject_id) VALUES (1, 1, 1);");
+    if (version >= 5) {
+        database.exec("UPDATE annotation SET uid = printf('0-%d-%d', created_at, id);"
+                      "UPDATE annotation SET supersedes_uid = '0-5-1' WHERE supersedes = 1;"
+                      "CREATE UNIQUE INDEX annotation_uid ON annotation (uid);"
+                      "UPDATE problem_row SET answer = '8';");
+    }
 }
 
 // Root may do everything: while this lives the process is nobody, and the folder is nobody's.
@@ -324,6 +340,13 @@ private Q_SLOTS:
         QCOMPARE(plans[1].items, 1);
         QCOMPARE(plans[1].goldItems, 1);
         QCOMPARE(plans[0].name, "p (2)");
+        // What was frozen before sets had sizes.
+        SCRIT_TRY(set, store::EvaluationReader(*reader).set("f"));
+        QCOMPARE(set.size, 1);
+        QCOMPARE(set.problems, 1);
+        QVERIFY(set.members == SubjectKind::Solution);
+        SCRIT_TRY(heldOut, reader->count({ListOf::Critiques, "evaluation:yes", {}, false}));
+        QCOMPARE(heldOut, 1);
         const std::string backup = "w.scrit.v" + std::to_string(version) + ".bak";
         QVERIFY(filesIn(folder).contains(backup));
         SQLite::Database copy(inside(folder, backup.c_str()).string(), SQLite::OPEN_READONLY);
