@@ -2,51 +2,13 @@
 #include "core/curate/difficulty.h"
 
 #include "core/base/hash.h"
-#include "core/base/text.h"
+#include "core/model/answer_text.h"
 
 #include <algorithm>
-#include <array>
 #include <tuple>
 
 namespace scrit::curate {
 namespace {
-
-// TeX commands that change only how an answer looks.
-constexpr std::array<std::string_view, 8> kLooks{"\\left", "\\right", "\\!", "\\,",
-                                                 "\\;",    "\\:",     "\\ ", "\\displaystyle"};
-
-bool isLetter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-std::string bareAnswer(std::string_view answer) {
-    std::string bare;
-    for (std::size_t i = 0; i < answer.size();) {
-        const auto* look = std::find_if(kLooks.begin(), kLooks.end(), [&](std::string_view known) {
-            const std::size_t end = i + known.size();
-            const bool ends =
-                !isLetter(known.back()) || end >= answer.size() || !isLetter(answer[end]);
-            return answer.substr(i).starts_with(known) && ends;
-        });
-        if (look != kLooks.end()) {
-            i += look->size();
-            continue;
-        }
-        if (answer.substr(i).starts_with("\\dfrac") || answer.substr(i).starts_with("\\tfrac")) {
-            bare += "\\frac";
-            i += 6;
-            continue;
-        }
-        if (!base::isSpace(answer[i]) && answer[i] != '$') {
-            bare += answer[i];
-        }
-        ++i;
-    }
-    while (bare.ends_with('.')) {
-        bare.pop_back();
-    }
-    return base::lowerAscii(bare);
-}
 
 constexpr unsigned kRankBits = 48;
 constexpr int kMostAnswers = 0xFFFF;
@@ -54,7 +16,7 @@ constexpr int kMostAnswers = 0xFFFF;
 } // namespace
 
 void AnswerCounter::add(std::int64_t problemId, std::string_view answer) {
-    m_entries.push_back({problemId, base::hash64(bareAnswer(answer))});
+    m_entries.push_back({problemId, base::hash64(model::bareAnswer(answer))});
 }
 
 void AnswerCounter::finish() {

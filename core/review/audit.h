@@ -26,7 +26,7 @@ struct AuditQuery {
 struct AuditStratum {
     std::string name;   // as in eval::AuditRow::stratum
     std::string filter; // finds the critiques of the stratum (of the workspace); empty where
-                        // no filter can say it (difficulty)
+                        // no filter can say it (no source, no student)
     std::int64_t population = 0; // critiques of the stratum in the plan's draw; 0: not known
 };
 

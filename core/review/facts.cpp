@@ -86,7 +86,7 @@ std::string stratumFilter(Stratum stratum, const std::string& word) {
     case Stratum::Source:
         return word == "no-source" ? std::string() : "source:" + quoted(word);
     case Stratum::Difficulty:
-        return {};
+        return "unique-answers:" + word.substr(0, word.find('-'));
     case Stratum::Round:
         return "round:" + word.substr(std::string("round-").size());
     case Stratum::Verdict:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/connection.h"
 
+#include "core/model/answer_text.h"
+
 #include <sqlite3.h>
 #include <sys/stat.h>
 
@@ -32,6 +34,21 @@ std::string fileUri(const std::string& path, std::string_view options) {
     }
     uri += options;
     return uri;
+}
+
+// SQL's bare_answer(text): see model::bareAnswer(). No exception may pass through SQLite.
+void bareAnswer(sqlite3_context* context, int, sqlite3_value** values) {
+    try {
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): SQLite's text is unsigned
+        const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(values[0]));
+        const int size = sqlite3_value_bytes(values[0]);
+        const std::string bare = text == nullptr
+                                     ? std::string()
+                                     : model::bareAnswer({text, static_cast<std::size_t>(size)});
+        sqlite3_result_text(context, bare.data(), static_cast<int>(bare.size()), SQLITE_TRANSIENT);
+    } catch (const std::exception&) {
+        sqlite3_result_error_nomem(context);
+    }
 }
 
 } // namespace
@@ -114,6 +131,7 @@ void Connection::openHandle() {
             SQLite::OPEN_READONLY | SQLite::OPEN_URI | kOneThread, kBusyMilliseconds);
         break;
     }
+    opened->createFunction("bare_answer", 1, true, nullptr, &bareAnswer);
     {
         const std::scoped_lock lock(m_handleMutex);
         m_database = std::move(opened);

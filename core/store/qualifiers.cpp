@@ -189,8 +189,8 @@ std::vector<Qualifier> idQualifiers() {
 } // namespace
 
 std::string uniqueAnswersSql(const std::string& problem) {
-    return "(SELECT count(DISTINCT lower(replace(replace(rtrim(s.final_answer, '.'), ' ', ''), "
-           "'$', "
+    // Bare answers have no space, so that "= " stands for the right ones alone.
+    return "(SELECT count(DISTINCT iif(q.answer = 0, '= ', nullif(bare_answer(s.final_answer), "
            "''))) FROM solution_row q JOIN solution s ON s.id = q.id WHERE q.problem_id = " +
            problem +
            " AND q.student_term NOT IN (SELECT id FROM term WHERE text = 'reference' OR text LIKE "

@@ -47,10 +47,10 @@ struct Qualifier {
 [[nodiscard]] const std::vector<Qualifier>& qualifierTable();
 [[nodiscard]] const Qualifier* findQualifier(std::string_view name);
 
-// A scalar select: how many different final answers the students gave to a problem (an expression of
-// its id). Reference solutions and ones with an injected bug do not count. Answers are compared as
-// text, without case, spaces, dollars and a full stop at the end: equal values in other spellings
-// count as different.
+// A scalar select: how many different final answers the students gave to a problem (an expression
+// of its id). Those that match the reference answer are one, the others are compared as
+// model::bareAnswer() has them; solutions without an answer, reference solutions and ones with an
+// injected bug do not count.
 [[nodiscard]] std::string uniqueAnswersSql(const std::string& problem);
 
 // The table that a list has its rows from, and what its rows are called.

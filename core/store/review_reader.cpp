@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/review_reader.h"
 
-#include "core/base/text.h"
 #include "core/store/annotations.h"
 #include "core/store/codec.h"
 #include "core/store/connection.h"
 #include "core/store/filter.h"
+#include "core/store/qualifiers.h"
 #include "core/store/review_sql.h"
 #include "core/store/row_reader.h"
 
 #include <algorithm>
-#include <set>
 #include <type_traits>
 
 namespace scrit::store {
@@ -79,9 +78,11 @@ constexpr const char* kKey = "SELECT key FROM critique WHERE id = ?";
 // (The index on the key holds all that is asked for.)
 constexpr const char* kAllKeys =
     "SELECT id, key FROM critique INDEXED BY sqlite_autoindex_critique_1";
-constexpr const char* kAnswers =
-    "SELECT r.answer, s.final_answer FROM solution_row r CROSS JOIN solution s ON s.id = r.id "
-    "WHERE r.problem_id = ?";
+// One text for ever: statements are known by its address.
+const char* answersSql() {
+    static const std::string kSql = "SELECT " + uniqueAnswersSql("?");
+    return kSql.c_str();
+}
 
 ReviewMark markFrom(const Query& row) {
     ReviewMark mark;
@@ -134,16 +135,6 @@ CritiqueFacts factsFrom(Connection& connection, const Query& row) {
 
 std::int64_t limitOrAll(std::int64_t limit) {
     return limit > 0 ? limit : -1; // SQLite: no limit
-}
-
-std::string normalised(const std::string& answer) {
-    std::string text;
-    for (const char c : base::lowerAscii(answer)) {
-        if (!base::isSpace(c)) {
-            text += c;
-        }
-    }
-    return text;
 }
 
 } // namespace
@@ -487,18 +478,8 @@ ReviewReader::differentAnswers(std::span<const std::int64_t> problemIds) {
             if (counts.contains(problem)) {
                 continue;
             }
-            std::set<std::string> wrong;
-            bool right = false;
-            Query query(connection.statement(kAnswers));
-            query.bind(problem);
-            while (query.step()) {
-                if (!query.isNull(0) && query.integer(0) == 0) {
-                    right = true;
-                } else if (std::string answer = normalised(query.text(1)); !answer.empty()) {
-                    wrong.insert(std::move(answer));
-                }
-            }
-            counts[problem] = static_cast<int>(wrong.size()) + (right ? 1 : 0);
+            Query query(connection.statement(answersSql()));
+            counts[problem] = query.bind(problem).step() ? query.small(0) : 0;
         }
         return counts;
     });
