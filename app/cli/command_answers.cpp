@@ -235,6 +235,65 @@ Expected<int> disagreements(const Session& session, const BenchArguments& argume
     return kOk;
 }
 
+struct DecideArguments {
+    std::string workspace;
+    std::vector<std::int64_t> ids;
+    std::string of = "solutions";
+    std::string answer;
+    std::string person;
+    bool json = false;
+};
+
+Expected<int> decideAnswers(const DecideArguments& arguments) {
+    const auto workspace = openToWrite(arguments.workspace);
+    if (!workspace) {
+        return base::fail(workspace.error());
+    }
+    const model::SubjectKind subject =
+        arguments.of == "solutions" ? model::SubjectKind::Solution : model::SubjectKind::Critique;
+    const model::Outcome outcome = arguments.answer == "right"   ? model::Outcome::Yes
+                                   : arguments.answer == "wrong" ? model::Outcome::No
+                                                                 : model::Outcome::Undecided;
+    for (const std::int64_t id : arguments.ids) {
+        const Expected<void> done =
+            loop::decideAnswer(**workspace, subject, id, outcome, arguments.person);
+        if (!done) {
+            return base::fail(done.error());
+        }
+        if (arguments.json) {
+            printJson(Json{{"subject", model::name(subject)},
+                           {"id", id},
+                           {"outcome", model::name(outcome)},
+                           {"person", arguments.person}});
+        }
+    }
+    return kOk;
+}
+
+void addDecide(CLI::App& group, Session& session) {
+    const auto arguments = std::make_shared<DecideArguments>();
+    CLI::App* command = group.add_subcommand(
+        "decide", "Say whether final answers are right; counts more than what machines say");
+    addWorkspace(*command, arguments->workspace);
+    command
+        ->add_option("id", arguments->ids, "Solutions, as scrit answers disagreements lists them")
+        ->type_name("ID")
+        ->required();
+    addChoice(*command, session, "--answer", arguments->answer, {"right", "wrong", "unsure"},
+              "What you say; unsure takes back what you said before")
+        ->required();
+    addChoice(*command, session, "--of", arguments->of, {"solutions", "critiques"},
+              "Whose final answers (default: solutions)");
+    command->add_option("--as", arguments->person, "Your name")->type_name("NAME")->required();
+    addJson(*command, arguments->json, "One JSON object an answer");
+    command->footer("Nothing is overwritten: the decision is one more verdict, of verifier human.\n"
+                    "\n"
+                    "Examples:\n"
+                    "  scrit answers decide study.scrit 12 --answer right --as ada\n"
+                    "  scrit answers decide study.scrit 12 13 --answer unsure --as ada");
+    setAction(*command, session, [arguments] { return decideAnswers(*arguments); });
+}
+
 void addDisagreements(CLI::App& group, Session& session) {
     const auto arguments = std::make_shared<BenchArguments>();
     CLI::App* command = group.add_subcommand(
@@ -298,6 +357,7 @@ void addAnswers(CLI::App& root, Session& session) {
         "  scrit answers check < pairs.jsonl | jq -r .verdict | sort | uniq -c");
     setAction(*check, session, [&session] { return runPipeFilter(session, checkOne); });
     addDisagreements(*group, session);
+    addDecide(*group, session);
 }
 
 } // namespace scrit::cli

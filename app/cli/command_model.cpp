@@ -9,6 +9,7 @@
 #include "core/store/run_reader.h"
 #include "core/store/run_writer.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -176,6 +177,10 @@ std::string placeOf(const KnownModel& model) {
         }
         return all;
     };
+    if (model.settings.slurm) {
+        const int nodes = std::max(model.settings.slurm->nodes, 1);
+        return "Slurm, " + std::to_string(nodes) + (nodes == 1 ? " node" : " nodes");
+    }
     switch (model.kind) {
     case backend::ModelKind::OpenAi:
         return joined(model.settings.urls);
@@ -183,8 +188,10 @@ std::string placeOf(const KnownModel& model) {
         return model.settings.modelFile;
     case backend::ModelKind::Recorded:
         return joined(model.settings.files);
-    case backend::ModelKind::Vllm:
     case backend::ModelKind::Builtin:
+        return model.settings.checkpoint.empty() ? "the shipped checkpoint"
+                                                 : model.settings.checkpoint;
+    case backend::ModelKind::Vllm:
         break;
     }
     return "this machine";
@@ -218,7 +225,7 @@ Json keyJson(const backend::ModelSettings& settings) {
 }
 
 std::string planText(const KnownModel& model) {
-    if (!backend::isManaged(model.kind)) {
+    if (!backend::isManaged(model.kind) || model.settings.slurm) {
         return {};
     }
     const backend::PlanWishes wishes{model.settings.slots, model.settings.contextTokens,

@@ -9,6 +9,7 @@
 #include "core/store/run_writer.h"
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <system_error>
@@ -43,7 +44,9 @@ struct AddArguments {
     std::optional<std::int64_t> port;
     std::optional<std::int64_t> slots;
     std::optional<std::int64_t> gpuLayers;
+    std::vector<std::string> slurm;
     std::vector<std::string> files;
+    std::string checkpoint;
     bool replace = false;
 };
 
@@ -76,13 +79,37 @@ std::vector<std::string> wordsOf(const std::vector<std::string>& arguments) {
     return words;
 }
 
+// "--slurm 4 --slurm partition=gpu" as the JSON object that is stored.
+Expected<Json> slurmGiven(const std::vector<std::string>& given) {
+    std::map<std::string, std::string> values;
+    for (const std::string& one : given) {
+        const std::size_t equals = one.find('=');
+        const bool isCount =
+            equals == std::string::npos && one.find_first_not_of("0123456789") == std::string::npos;
+        if (equals == std::string::npos && !isCount) {
+            return base::fail(base::ErrorCode::Invalid,
+                              "--slurm " + base::escapeForTerminal(base::excerpt(one, 60)) +
+                                  " is neither a number of nodes nor NAME=VALUE",
+                              "write it like --slurm 4 --slurm partition=gpu --slurm gres=gpu:1");
+        }
+        std::string& value = values["slurm." + (isCount ? "nodes" : one.substr(0, equals))];
+        value += (value.empty() ? "" : "\n") + (isCount ? one : one.substr(equals + 1));
+    }
+    const auto settings = backend::slurmSettingsFromValues(values);
+    if (!settings) {
+        return base::fail(settings.error());
+    }
+    return Json::parse(backend::slurmSettingsJson(*settings), nullptr, false);
+}
+
 backend::ModelKind kindOf(const AddArguments& arguments) {
     if (!arguments.kind.empty()) {
         return backend::modelKindFromName(arguments.kind).value_or(backend::ModelKind::OpenAi);
     }
-    return !arguments.modelFile.empty() ? backend::ModelKind::LlamaServer
-           : !arguments.files.empty()   ? backend::ModelKind::Recorded
-                                        : backend::ModelKind::OpenAi;
+    return !arguments.modelFile.empty()    ? backend::ModelKind::LlamaServer
+           : !arguments.files.empty()      ? backend::ModelKind::Recorded
+           : !arguments.checkpoint.empty() ? backend::ModelKind::Builtin
+                                           : backend::ModelKind::OpenAi;
 }
 
 // What was given, as the JSON that is stored; the kind decides what of it is allowed.
@@ -136,7 +163,17 @@ Expected<Json> settingsGiven(const AddArguments& arguments) {
     put("port", arguments.port);
     put("slots", arguments.slots);
     put("gpu_layers", arguments.gpuLayers);
+    if (!arguments.slurm.empty()) {
+        const Expected<Json> slurm = slurmGiven(arguments.slurm);
+        if (!slurm) {
+            return base::fail(slurm.error());
+        }
+        json["slurm"] = *slurm;
+    }
     putText("files", absolutePaths(arguments.files));
+    if (!arguments.checkpoint.empty()) {
+        json["checkpoint"] = absolutePath(arguments.checkpoint);
+    }
     return json;
 }
 
@@ -159,7 +196,10 @@ void noteDoubts(backend::ModelKind kind, const backend::ModelSettings& settings)
     }
     const std::string program =
         settings.program.empty() ? std::string(backend::name(kind)) : settings.program;
-    if (backend::isManaged(kind) && !backend::findProgram(program)) {
+    if (settings.slurm && !backend::findProgram("sbatch")) {
+        printNote("Slurm is not installed here: use this model on a login node of the cluster");
+    }
+    if (backend::isManaged(kind) && !settings.slurm && !backend::findProgram(program)) {
         printNote("the program " + program +
                   " is not on this machine yet: install it, or name it with --program");
     }
@@ -248,8 +288,10 @@ void addOptions(CLI::App& command, Session& session, AddArguments& a) {
     };
     addWorkspace(command, a.workspace);
     text("name", a.name, "NAME", "What the model is called here")->required();
-    addChoice(command, session, "--kind", a.kind, {"openai", "llama-server", "vllm", "recorded"},
-              "What it is (default: llama-server with --gguf, recorded with --file, else openai)");
+    addChoice(command, session, "--kind", a.kind,
+              {"openai", "llama-server", "vllm", "recorded", "builtin"},
+              "What it is (default: llama-server with --gguf, recorded with --file, builtin with "
+              "--checkpoint, else openai)");
     text("--url", a.urls, "URL", "Base URL with /v1; several make a pool")->allow_extra_args(false);
     text("--model", a.modelId, "ID", "The server's name of the model; vllm: a folder or hub name");
     text("--key-env", a.keyVariable, "VAR",
@@ -276,8 +318,14 @@ void addOptions(CLI::App& command, Session& session, AddArguments& a) {
     number("--slots", a.slots, "Requests at once (default: by free memory)", 1);
     number("--gpu-layers", a.gpuLayers, "llama-server: layers on the GPU (default: by free memory)",
            0);
+    text("--slurm", a.slurm, "N|NAME=VALUE",
+         "llama-server, vllm: serve on N nodes through Slurm; also partition, account, gres, time, "
+         "memory, cpus, lines, setup, folder; may be repeated")
+        ->allow_extra_args(false);
     text("--file", a.files, "FILE", "recorded: JSON Lines with completions; may be repeated")
         ->allow_extra_args(false);
+    text("--checkpoint", a.checkpoint, "FILE",
+         "builtin: trained weights of the miniature (default: those that come with scrit)");
     command.add_flag("--replace", a.replace, "Change the model of this name if there is one");
     addQuiet(command, session);
 }
@@ -305,7 +353,10 @@ void addModelAdd(CLI::App& group, Session& session) {
         "  scrit model add study.scrit local --gguf base.gguf --lora round1.gguf "
         "--arg='--threads 8'\n"
         "  scrit model add study.scrit node --kind vllm --model /models/qwen2.5-32b\n"
-        "  scrit model add study.scrit old --file critiques.jsonl");
+        "  scrit model add study.scrit pool --kind vllm --model /models/qwen2.5-32b --slurm 4 \\\n"
+        "      --slurm partition=gpu --slurm gres=gpu:1 --slurm time=12:00:00\n"
+        "  scrit model add study.scrit old --file critiques.jsonl\n"
+        "  scrit model add study.scrit mini --kind builtin");
     setAction(*command, session, [&session, arguments] { return add(session, *arguments); });
 }
 

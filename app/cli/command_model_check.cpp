@@ -7,6 +7,7 @@
 #include "core/backend/server_probe.h"
 #include "core/base/suggest.h"
 #include "core/base/text.h"
+#include "core/mini/problems.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -128,6 +129,53 @@ Expected<Report> lookAtOwn(const KnownModel& model, const CheckArguments& argume
     return report;
 }
 
+// The servers of a pool that are ready once the first of them is.
+Expected<Report> lookAtPool(const KnownModel& model, const CheckArguments& arguments,
+                            const base::CancelToken& cancel) {
+    const auto http = std::make_shared<net::HttpClient>();
+    backend::ModelServers servers(http);
+    const auto pool = servers.openPooled(model.model);
+    if (!pool) {
+        return base::fail(pool.error());
+    }
+    const std::int64_t ticks = arguments.waitSeconds * 10;
+    bool ready = false;
+    for (std::int64_t i = 0; i < ticks && !ready && !(*pool)->failure() && !cancel.isCancelled();
+         ++i) {
+        ready = (*pool)->waitReady(1, 100);
+    }
+    const backend::ServingSnapshot serving = (*pool)->serving();
+    if (cancel.isCancelled()) {
+        return base::fail(base::ErrorCode::Cancelled, "interrupted");
+    }
+    if (!ready) {
+        const std::optional<base::Error> failure = (*pool)->failure();
+        return base::fail(failure ? *failure
+                                  : base::Error{base::ErrorCode::Limit,
+                                                "no server was ready in time: " + serving.message,
+                                                "give it longer with --wait SECONDS", false});
+    }
+    Report report;
+    const std::vector<backend::Endpoint> endpoints = (*pool)->endpoints();
+    for (const backend::ServingTask& task : serving.tasks) {
+        if (!task.ready) {
+            continue;
+        }
+        const auto endpoint =
+            std::find_if(endpoints.begin(), endpoints.end(), [&](const backend::Endpoint& one) {
+                return one.label.find(backend::hostOf(task.url)) != std::string::npos;
+            });
+        backend::OpenAiSettings open;
+        open.url = task.url;
+        open.apiKey = (*pool)->apiKey();
+        open.dialect.model = model.settings.modelId;
+        if (endpoint != endpoints.end()) {
+            report.endpoints.push_back(lookAt(*http, open, endpoint->backend, arguments, cancel));
+        }
+    }
+    return report;
+}
+
 Expected<Report> lookAtRemote(const KnownModel& model, const CheckArguments& arguments,
                               const base::CancelToken& cancel) {
     const auto http = std::make_shared<net::HttpClient>();
@@ -156,8 +204,37 @@ Expected<Report> lookAtRemote(const KnownModel& model, const CheckArguments& arg
     return report;
 }
 
+// The miniature knows only problems of its own world.
+Expected<Report> lookAtBuiltin(const KnownModel& model, const CheckArguments& arguments,
+                               const base::CancelToken& cancel) {
+    backend::ModelServers servers(std::make_shared<net::HttpClient>());
+    const auto handle = servers.open(model.model);
+    if (!handle) {
+        return base::fail(handle.error());
+    }
+    const backend::Endpoint endpoint = (*handle)->endpoints().front();
+    Finding finding;
+    finding.url = endpoint.label;
+    if (!arguments.noRequest) {
+        const mini::ProblemItem item = mini::makeProblems(0, 1, mini::Split::Train).front();
+        const Expected<backend::SpeedProbe> speed =
+            backend::measureSpeed(*endpoint.backend, kProbeTokens, cancel, item.problem.text);
+        if (speed) {
+            finding.speed = *speed;
+        } else {
+            finding.error = speed.error();
+        }
+    }
+    Report report;
+    report.endpoints.push_back(std::move(finding));
+    return report;
+}
+
 Expected<Report> lookAtModel(const KnownModel& model, const CheckArguments& arguments,
                              const base::CancelToken& cancel) {
+    if (model.settings.slurm) {
+        return lookAtPool(model, arguments, cancel);
+    }
     switch (model.kind) {
     case backend::ModelKind::LlamaServer:
     case backend::ModelKind::Vllm:
@@ -176,8 +253,7 @@ Expected<Report> lookAtModel(const KnownModel& model, const CheckArguments& argu
     case backend::ModelKind::Builtin:
         break;
     }
-    return base::fail(base::ErrorCode::Unavailable, "the builtin model cannot be asked yet",
-                      "choose another model");
+    return lookAtBuiltin(model, arguments, cancel);
 }
 
 Json speedJson(const std::optional<backend::SpeedProbe>& speed) {

@@ -13,7 +13,9 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace scrit::cli {
 namespace {
@@ -23,11 +25,13 @@ using base::Expected;
 constexpr std::int64_t kTickMillis = 100;
 constexpr int kTicksPerLook = 20;
 constexpr std::int64_t kStopMillis = 10'000;
+constexpr std::int64_t kPoolStopMillis = 60'000; // Slurm may take its time
 
 struct ServeArguments {
     std::string workspace;
     std::string name;
     std::string keyFile;
+    bool keep = false;
     bool json = false;
 };
 
@@ -150,6 +154,92 @@ Expected<int> watch(const Session& session, const ServeArguments& arguments,
     return kOk;
 }
 
+// Says what is new about a pool, from one look to the next.
+class PoolWatcher {
+public:
+    PoolWatcher(const Session& session, const ServeArguments& arguments)
+        : m_session(session), m_arguments(arguments) {}
+
+    void show(const backend::ServingSnapshot& serving) {
+        std::string text = serving.job.empty() ? "" : "Slurm job " + serving.job + ": ";
+        text += serving.trouble.empty() ? serving.message : serving.trouble;
+        if (text != m_said && !m_session.quiet) {
+            printNote(text);
+        }
+        m_said = std::move(text);
+        std::vector<std::string> urls;
+        for (const backend::ServingTask& task : serving.tasks) {
+            if (task.ready) {
+                urls.push_back(task.url);
+            }
+        }
+        if (urls == m_urls) {
+            return;
+        }
+        m_urls = urls;
+        if (m_arguments.json) {
+            printJson({{"urls", urls},
+                       {"servers", serving.tasks.size()},
+                       {"job", serving.job},
+                       {"folder", serving.folder},
+                       {"key_file", m_arguments.keyFile.empty() ? serving.folder + "/key"
+                                                                : m_arguments.keyFile}});
+        } else {
+            for (const std::string& url : urls) {
+                print(url + "\n");
+            }
+        }
+        (void)flushOutput();
+    }
+
+private:
+    const Session& m_session;
+    const ServeArguments& m_arguments;
+    std::string m_said;
+    std::vector<std::string> m_urls;
+};
+
+// Keeps the servers of a model on a cluster until a signal comes; with --keep they stay after that,
+// and it need not wait for one.
+Expected<int> servePool(const Session& session, const ServeArguments& arguments,
+                        const model::Model& model) {
+    backend::ModelServers servers(std::make_shared<net::HttpClient>());
+    const auto pool = servers.openPooled(model);
+    if (!pool) {
+        return base::fail(pool.error());
+    }
+    if (arguments.keep) {
+        (*pool)->keepRunning(true);
+    }
+    KeyFile key;
+    bool hasKey = false;
+    PoolWatcher watcher(session, arguments);
+    while (!session.cancel.isCancelled()) {
+        const backend::ServingSnapshot serving = (*pool)->serving();
+        if (const std::optional<base::Error> failure = (*pool)->failure()) {
+            return base::fail(*failure);
+        }
+        if (!hasKey && !arguments.keyFile.empty() && !(*pool)->apiKey().empty()) {
+            if (const auto written = key.write(arguments.keyFile, (*pool)->apiKey()); !written) {
+                return base::fail(written.error());
+            }
+            hasKey = true;
+        }
+        watcher.show(serving);
+        const bool all = (*pool)->waitReady(static_cast<int>(serving.tasks.size()), 0);
+        if (arguments.keep && all) {
+            watcher.show((*pool)->serving());
+            return kOk;
+        }
+        usleep(static_cast<useconds_t>(kTickMillis * 1000));
+    }
+    if (!session.quiet) {
+        printNote(arguments.keep ? "the servers go on; scrit model stop ends them"
+                                 : "stopping the servers");
+    }
+    return kOk;
+}
+
 Expected<int> serve(const Session& session, const ServeArguments& arguments) {
     const auto model = findModel(arguments.workspace, arguments.name);
     if (!model) {
@@ -158,6 +248,11 @@ Expected<int> serve(const Session& session, const ServeArguments& arguments) {
     ServeRecord record(arguments.workspace, arguments.name);
     if (const auto claimed = record.claim(); !claimed) {
         return base::fail(claimed.error());
+    }
+    if (model->settings.slurm) {
+        Expected<int> served = servePool(session, arguments, model->model);
+        record.release();
+        return served;
     }
     const auto http = std::make_shared<net::HttpClient>();
     Expected<int> result = kOk;
@@ -188,13 +283,23 @@ Expected<int> serve(const Session& session, const ServeArguments& arguments) {
 }
 
 Expected<int> stop(const Session& session, const ServeArguments& arguments) {
-    const Expected<pid_t> stopped =
-        ServeRecord(arguments.workspace, arguments.name).stop(kStopMillis);
-    if (!stopped) {
+    const auto model = findModel(arguments.workspace, arguments.name);
+    const bool isPool = model && model->settings.slurm;
+    const Expected<pid_t> stopped = ServeRecord(arguments.workspace, arguments.name)
+                                        .stop(isPool ? kPoolStopMillis : kStopMillis);
+    std::string what = stopped ? "process " + std::to_string(*stopped) : "";
+    if (isPool) { // it may have left its servers, and so may one that was killed
+        const auto job = backend::stopServing(model->model);
+        if (!job) {
+            return base::fail(job.error());
+        }
+        what += *job ? (what.empty() ? "Slurm job " : " and Slurm job ") + **job : "";
+    }
+    if (what.empty()) {
         return base::fail(stopped.error());
     }
     if (!session.quiet) {
-        print("stopped process " + std::to_string(*stopped) + "\n");
+        print("stopped " + what + "\n");
     }
     return kOk;
 }
@@ -214,15 +319,22 @@ void addModelServe(CLI::App& group, Session& session) {
             "--key-file", arguments->keyFile,
             "Write the server's random key to this new file (mode 0600); removed at the end")
         ->type_name("FILE");
+    command->add_flag("--keep", arguments->keep,
+                      "A model on a cluster: return when all servers are ready and leave them "
+                      "running");
     addJson(*command, arguments->json, "Print one JSON object each time the server becomes ready");
     addQuiet(*command, session);
     command->footer(
         "Prints the URL once the server is ready; its log goes to stderr. Ctrl+C stops it.\n"
         "scrit run needs none of this: it starts and stops the servers of its models.\n"
+        "Servers on a cluster (scrit model add --slurm) are one pool: scrit run uses those that "
+        "are\n"
+        "there, and their key is the file \"key\" in the folder that --json names.\n"
         "\n"
         "Examples:\n"
         "  scrit model serve study.scrit local\n"
         "  scrit model serve study.scrit local --key-file key &\n"
+        "  scrit model serve study.scrit pool --keep\n"
         "  scrit model stop study.scrit local");
     setAction(*command, session, [&session, arguments] { return serve(session, *arguments); });
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
+#include "app/cli/evaluate_output.h"
+#include "app/cli/evolution_output.h"
 #include "app/cli/json_output.h"
 #include "app/cli/run_output.h"
 #include "app/cli/run_watch.h"
 #include "app/cli/terminal.h"
 #include "core/base/text.h"
+#include "core/loop/evaluation.h"
 #include "core/loop/run_request.h"
+#include "core/store/evaluation_reader.h"
 #include "core/store/run_reader.h"
 #include "core/store/run_writer.h"
 
@@ -29,6 +33,7 @@ struct RunArguments {
     int round = 0;
     loop::RunCaps caps;
     bool fresh = false;
+    bool solveOnly = false;
     bool preview = false;
     bool json = false;
 };
@@ -63,6 +68,7 @@ base::Expected<int> run(Session& session, const RunArguments& arguments) {
     request.round = arguments.round;
     request.caps = arguments.caps;
     request.fresh = arguments.fresh;
+    request.solveOnly = arguments.solveOnly;
     if (arguments.preview) {
         const auto preview = loop::previewRun(**workspace, request);
         if (!preview) {
@@ -99,6 +105,21 @@ base::Expected<model::Run> chosenRun(store::RunReader& reader, std::int64_t name
     return std::move(**open);
 }
 
+// A series of rounds that is not done holds its open run.
+base::Expected<int> resumeEvolution(Session& session,
+                                    const std::shared_ptr<store::Workspace>& workspace,
+                                    const loop::EvolutionState& state,
+                                    const ResumeArguments& arguments) {
+    if (arguments.maxRequests || arguments.maxTokens || arguments.maxCost) {
+        return base::fail(base::ErrorCode::Invalid,
+                          "the series " + state.series + " is open, which has caps of its own",
+                          "name the number of a run to change that run's caps");
+    }
+    return state.request.sweep.empty()
+               ? watchEvolution(session, workspace, state.series, arguments.json)
+               : watchSweep(session, workspace, state.request.sweep, arguments.json);
+}
+
 base::Expected<int> resume(Session& session, const ResumeArguments& arguments) {
     const auto workspace = openToWrite(arguments.workspace);
     if (!workspace) {
@@ -107,6 +128,15 @@ base::Expected<int> resume(Session& session, const ResumeArguments& arguments) {
     const auto reader = (*workspace)->reader();
     if (!reader) {
         return base::fail(reader.error());
+    }
+    if (arguments.run == 0) {
+        const auto open = loop::openEvolution(**workspace);
+        if (!open) {
+            return base::fail(open.error());
+        }
+        if (*open) {
+            return resumeEvolution(session, *workspace, **open, arguments);
+        }
     }
     store::RunReader runs(**reader);
     const auto chosen = chosenRun(runs, arguments.run);
@@ -146,7 +176,19 @@ base::Expected<int> resume(Session& session, const ResumeArguments& arguments) {
             return base::fail(planned.error());
         }
     }
-    return watchRun(session, *workspace, chosen->id, arguments.json);
+    const auto code = watchRun(session, *workspace, chosen->id, arguments.json);
+    const auto evaluation = store::EvaluationReader(**reader).evaluationOfRun(chosen->id);
+    if (!code || !evaluation || !*evaluation) {
+        return code;
+    }
+    const auto finished = loop::finishEvaluation(**workspace, (*evaluation)->id);
+    if (!finished) {
+        return base::fail(finished.error());
+    }
+    if (!arguments.json) {
+        printReport(*finished);
+    }
+    return code;
 }
 
 void addCaps(CLI::App& command, auto& maxRequests, auto& maxTokens, auto& maxCost) {
@@ -178,8 +220,7 @@ void addRun(CLI::App& root, Session& session) {
         ->type_name("NAME")
         ->capture_default_str();
     command->add_option("--critic", arguments->critic, "The model that criticises and validates")
-        ->type_name("MODEL")
-        ->required();
+        ->type_name("MODEL");
     command
         ->add_option("--validator", arguments->validator,
                      "Another model for the validation (the method wants the critic itself)")
@@ -199,6 +240,8 @@ void addRun(CLI::App& root, Session& session) {
         ->type_name("N")
         ->check(CLI::NonNegativeNumber);
     addCaps(*command, arguments->caps.requests, arguments->caps.tokens, arguments->caps.cost);
+    command->add_flag("--solve-only", arguments->solveOnly,
+                      "Only let the students solve the problems; no critic is needed");
     command->add_flag("--fresh", arguments->fresh,
                       "Ask again also where an answer to the same request is stored");
     command->add_flag("--preview", arguments->preview,
@@ -219,10 +262,13 @@ void addRun(CLI::App& root, Session& session) {
 
 void addResume(CLI::App& root, Session& session) {
     const auto arguments = std::make_shared<ResumeArguments>();
-    CLI::App* command = root.add_subcommand("resume", "Go on with a run that was stopped")
-                            ->group(std::string(kLoopGroup));
+    CLI::App* command =
+        root.add_subcommand("resume", "Go on with a run, rounds or a sweep that were stopped")
+            ->group(std::string(kLoopGroup));
     addWorkspace(*command, arguments->workspace);
-    command->add_option("run", arguments->run, "Its number (default: the newest open run)")
+    command
+        ->add_option("run", arguments->run,
+                     "Its number (default: the open series of rounds, else the newest open run)")
         ->type_name("RUN")
         ->check(CLI::PositiveNumber);
     command

@@ -15,6 +15,10 @@ void addCommands(CLI::App& root, Session& session) {
     addRun(root, session);
     addResume(root, session);
     addRuns(root, session);
+    addTrain(root, session);
+    addEvolve(root, session);
+    addRounds(root, session);
+    addSweep(root, session);
     addReview(root, session);
     addStatus(root, session);
     addList(root, session);

@@ -30,6 +30,10 @@ void addModel(CLI::App& root, Session& session); // model add, list, show, check
 void addRun(CLI::App& root, Session& session);
 void addResume(CLI::App& root, Session& session);
 void addRuns(CLI::App& root, Session& session);
+void addTrain(CLI::App& root, Session& session);
+void addEvolve(CLI::App& root, Session& session);
+void addRounds(CLI::App& root, Session& session);
+void addSweep(CLI::App& root, Session& session);
 void addReview(CLI::App& root, Session& session); // review plan, next, annotate, …
 void addStatus(CLI::App& root, Session& session);
 void addList(CLI::App& root, Session& session);

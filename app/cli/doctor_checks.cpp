@@ -2,11 +2,14 @@
 #include "app/cli/doctor_checks.h"
 
 #include "app/cli/model_commands.h"
+#include "core/backend/builtin_backend.h"
 #include "core/backend/child_process.h"
 #include "core/backend/gpu.h"
+#include "core/backend/slurm_client.h"
 #include "core/base/clock.h"
 #include "core/base/resources.h"
 #include "core/base/text.h"
+#include "core/mini/network.h"
 
 #include <fcntl.h>
 #include <ginac/version.h>
@@ -100,6 +103,17 @@ Check versioned(const std::string& name, const std::string& advice, int millis) 
     return check;
 }
 
+Check slurm() {
+    Check check = program("sbatch", "no Slurm here: training and serving stay on this machine");
+    if (check.found) {
+        backend::SlurmClient::Options options;
+        options.millis = 3000;
+        const auto version = backend::SlurmClient(options).version();
+        check.value = version ? "Slurm " + *version + ", " + check.value : check.value;
+    }
+    return check;
+}
+
 Check resources() {
     const auto folder = base::resourceFolder();
     return {"resources", true, folder.has_value(), folder ? folder->string() : "",
@@ -116,6 +130,19 @@ Check mathjax() {
             kBuiltIn
                 ? ""
                 : "Studio shows formulas as source: run packaging/mathjax/fetch and build again"};
+}
+
+Check miniature() {
+    const auto path = backend::builtinCheckpoint("");
+    const auto network = backend::loadBuiltin("");
+    return {"miniature", false, network.has_value(), path ? path->string() : "",
+            network ? "" : network.error().text()};
+}
+
+Check libtorch() {
+    const base::Expected<void> can = mini::canTrain();
+    return {"libtorch", false, can.has_value(), "the miniature can be trained",
+            can ? "" : can.error().text()};
 }
 
 Check gpu() {
@@ -212,12 +239,14 @@ std::vector<Check> runChecks() {
                       "less than 1 GiB is free here: work elsewhere or make room"});
     checks.push_back(resources());
     checks.push_back(mathjax());
+    checks.push_back(miniature());
+    checks.push_back(libtorch());
     checks.push_back(gpu());
     checks.push_back(
         versioned("llama-server", "install llama.cpp to serve models on this machine", 3000));
     checks.push_back(
         versioned("vllm", "install vLLM to serve models on this machine's GPU", 10'000));
-    checks.push_back(program("sbatch", "no Slurm here: training and serving stay on this machine"));
+    checks.push_back(slurm());
     return checks;
 }
 
@@ -229,6 +258,12 @@ base::Expected<std::vector<Check>> modelChecks(const std::string& workspace) {
     std::vector<Check> checks;
     for (const KnownModel& model : *models) {
         if (!backend::isManaged(model.kind)) {
+            continue;
+        }
+        if (model.settings.slurm) {
+            checks.push_back({"model " + model.model.name, false, !onPath("sbatch").empty(),
+                              "would be served through " + placeOf(model),
+                              "Slurm is not installed here: use it on a login node"});
             continue;
         }
         const std::string program = model.settings.program.empty()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/loop/disagreements.h"
 
+#include "core/store/writer.h"
+
 #include <algorithm>
 #include <string_view>
 
@@ -15,15 +17,15 @@ bool contains(const std::vector<std::string>& list, std::string_view value) {
 
 // Whether a verdict is about the final answer of its subject. A data set also labels steps; form
 // and arithmetic are other questions.
-bool judgesTheAnswer(const model::Verdict& verdict) {
+bool judgesTheAnswer(const model::Verdict& verdict, bool people) {
     return verdict.verifier == model::verifier::kAnswerMatch ||
-           verdict.verifier == model::verifier::kHuman ||
+           (people && verdict.verifier == model::verifier::kHuman) ||
            verdict.verifier == model::verifier::kSelfValidation ||
            (verdict.verifier == model::verifier::kLabel && verdict.protocol == "label/answer");
 }
 
 bool wanted(const model::Verdict& verdict, const DisagreementOptions& options) {
-    const bool verifier = options.verifiers.empty() ? judgesTheAnswer(verdict)
+    const bool verifier = options.verifiers.empty() ? judgesTheAnswer(verdict, options.people)
                                                     : contains(options.verifiers, verdict.verifier);
     return verifier && (options.protocols.empty() || contains(options.protocols, verdict.protocol));
 }
@@ -95,6 +97,28 @@ Expected<void> forEachDisagreement(
             }
         }
         return true;
+    });
+}
+
+Expected<void> decideAnswer(store::Workspace& workspace, model::SubjectKind subject,
+                            std::int64_t subjectId, model::Outcome outcome,
+                            const std::string& person) {
+    if (subject == model::SubjectKind::Problem) {
+        return base::fail(base::ErrorCode::Invalid, "only solutions and critiques have an answer");
+    }
+    if (person.empty()) {
+        return base::fail(base::ErrorCode::Invalid, "whose decision is it?", "give a name");
+    }
+    model::Verdict verdict;
+    verdict.subject = subject;
+    verdict.subjectId = subjectId;
+    verdict.verifier = model::verifier::kHuman;
+    verdict.protocol = kHumanAnswerProtocol;
+    verdict.outcome = outcome;
+    verdict.source = person;
+    return workspace.write([&](store::Writer& writer) -> Expected<void> {
+        const Expected<store::Stored> stored = writer.addVerdict(verdict);
+        return stored ? Expected<void>{} : base::fail(stored.error());
     });
 }
 

@@ -5,10 +5,12 @@
 #include "core/base/error.h"
 #include "core/model/lineage.h"
 #include "core/store/reader.h"
+#include "core/store/workspace.h"
 
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // The answer bench: what two judges of the same final answer see differently. A judge is a verifier
@@ -27,6 +29,7 @@ struct Disagreement {
 struct DisagreementOptions {
     store::ListOf of = store::ListOf::Solutions; // or Critiques
     std::vector<std::string> verifiers; // only these; empty: all that judge the final answer
+    bool people = true;                 // with no verifiers named: people's words count as well
     std::vector<std::string> protocols; // only these; empty: all
     std::string filter;                 // of the list; empty: all
     bool undecided = false;             // undecided against yes or no is a disagreement as well
@@ -45,5 +48,15 @@ struct DisagreementOptions {
     store::Reader& reader, const DisagreementOptions& options,
     const std::function<base::Expected<bool>(const store::TraceRecord&, const Disagreement&)>& each,
     const base::CancelToken& cancel = {});
+
+// What a person says about a final answer; `Undecided` takes back what the same person said. Such a
+// verdict (verifier `human`) counts more than machines' wherever the answer of a solution counts;
+// nothing is overwritten.
+inline constexpr std::string_view kHumanAnswerProtocol = "human-answer/1";
+// Errors: NotFound (subject), Invalid (a subject without an answer, no name), those of the
+// workspace.
+[[nodiscard]] base::Expected<void> decideAnswer(store::Workspace& workspace,
+                                                model::SubjectKind subject, std::int64_t subjectId,
+                                                model::Outcome outcome, const std::string& person);
 
 } // namespace scrit::loop

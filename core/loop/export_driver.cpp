@@ -104,9 +104,10 @@ private:
                 if (!judged.droppedBy.empty()) {
                     return true;
                 }
-                const Expected<void> added =
-                    m_writer->addRow(judged.row, judged.item, m_plan.splitOf(judged.item),
-                                     m_plan.orderKeyOf(judged.item));
+                const std::string_view split = m_plan.splitOf(judged.item);
+                const Expected<void> added = m_writer->addRow(judged.row, judged.item, split,
+                                                              m_plan.orderKeyOf(judged.item));
+                m_members.push_back({judged.item.critique.id, split});
                 return added ? Expected<bool>(true) : base::fail(added.error());
             });
         if (!counts) {
@@ -223,8 +224,12 @@ private:
         if (!row.text) {
             return base::fail(row.text.error());
         }
-        return m_writer->addRow(*row.text, row.item, splitName(row.wanted->split),
-                                row.wanted->order);
+        const std::string_view split = splitName(row.wanted->split);
+        m_members.push_back({row.wanted->id, split});
+        if (row.rejected) {
+            m_members.push_back({row.wanted->rejected, split});
+        }
+        return m_writer->addRow(*row.text, row.item, split, row.wanted->order);
     }
 
     Expected<void> record(const format::DatasetSummary& dataset) {
@@ -241,7 +246,7 @@ private:
         const std::string folder = (error ? dataset.folder : absolute).string();
         return m_workspace.write([&](store::Writer& writer) -> Expected<void> {
             const Expected<std::int64_t> added =
-                writer.addExport(folder, m_options.view, m_options.filter, *manifest);
+                writer.addExport(folder, m_options.view, m_options.filter, *manifest, m_members);
             return added ? Expected<void>{} : base::fail(added.error());
         });
     }
@@ -250,14 +255,16 @@ private:
     ExportPlan& m_plan;
     const ExportJobOptions& m_options;
     format::DatasetWriter* m_writer = nullptr;
+    std::vector<store::Writer::ExportMember> m_members; // what was written, for the workspace
 };
 
 struct Reason {
     std::string_view stage;
     std::string_view text;
 };
-constexpr std::array<Reason, 10> kReasons{
+constexpr std::array<Reason, 12> kReasons{
     {{export_stage::kReadable, "have no row in this view"},
+     {export_stage::kTrainable, "belong to a frozen evaluation set"},
      {export_stage::kNoMention, "mention the reference solution"},
      {export_stage::kNoCopy, "copy from the reference solution"},
      {export_stage::kClean, "share 13 words with an evaluation set"},
@@ -266,6 +273,7 @@ constexpr std::array<Reason, 10> kReasons{
      {export_stage::kSourceCap, "are too many of their source"},
      {export_stage::kStudentCap, "are too many of their student"},
      {export_stage::kBalanced, "are too many of their conclusion"},
+     {export_stage::kSized, "are more than were asked for"},
      {export_stage::kPaired, "have no counterpart for a pair"}}};
 
 } // namespace

@@ -54,14 +54,17 @@ struct ExportJobOptions {
     format::FileType fileType = format::FileType::Native;
 
     // The steps, in this order. What a step takes away, later ones do not see.
-    bool keepLeaks = false;                    // keep targets that mention the reference solution
-    bool keepCopies = false;                   // keep targets that copy long spans of it
+    bool keepHeldOut = false; // keep problems of frozen sets; views that are not for training do
+    bool keepLeaks = false;   // keep targets that mention the reference solution
+    bool keepCopies = false;  // keep targets that copy long spans of it
     std::vector<EvaluationSet> evaluationSets; // drop what shares 13 words with one of these
     bool dropDuplicates = false;               // of problem, solution and target; the first stays
     std::optional<double> nearDuplicates;      // drop from this similarity on, in (0, 1]
     std::uint64_t perSource = 0;               // at most so many of each data set; 0: all
     std::uint64_t perStudent = 0;              // at most so many of each student; 0: all
     std::optional<Balance> balance;            // not for views of pairs
+    std::uint64_t examples = 0; // at most so many altogether, by the balance; 0: all; not for
+                                // views of pairs
     Preference preference = Preference::SelfValidation; // views of pairs
     std::uint64_t pairsPerSolution = 0;                 // views of pairs; 0: as many as there are
     curate::Order order = curate::Order::Stored;
@@ -78,6 +81,7 @@ struct ExportJobOptions {
 namespace export_stage {
 inline constexpr std::string_view kSelected = "selected";      // the filter gave them
 inline constexpr std::string_view kReadable = "readable";      // the view has a row for them
+inline constexpr std::string_view kTrainable = "trainable";    // no problem of a frozen set
 inline constexpr std::string_view kNoMention = "no-mention";   // no mention of the reference
 inline constexpr std::string_view kNoCopy = "no-copy";         // no long span copied out of it
 inline constexpr std::string_view kClean = "decontaminated";   // nothing of an evaluation set
@@ -86,6 +90,7 @@ inline constexpr std::string_view kDissimilar = "dissimilar";  // no near duplic
 inline constexpr std::string_view kSourceCap = "per-source";   // not too many of one data set
 inline constexpr std::string_view kStudentCap = "per-student"; // not too many of one student
 inline constexpr std::string_view kBalanced = "balanced";      // the ratio of conclusions
+inline constexpr std::string_view kSized = "sized";            // not more than asked for
 inline constexpr std::string_view kPaired = "paired";          // critiques that are in a pair
 } // namespace export_stage
 // "mention the reference solution": what is wrong with those that the stage takes away.

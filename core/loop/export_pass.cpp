@@ -4,6 +4,7 @@
 #include "core/critique/red_flags.h"
 #include "core/loop/ordered_pool.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -93,6 +94,10 @@ JudgedItem ItemJudge::judge(format::ExportItem&& item, bool wantRow) const {
         judged.droppedBy = export_stage::kReadable;
         return judged;
     }
+    if (std::binary_search(m_heldOut.begin(), m_heldOut.end(), it.problem.id)) {
+        judged.droppedBy = export_stage::kTrainable;
+        return judged;
+    }
     const bool compared = m_options.dropDuplicates || m_options.nearDuplicates;
     const bool looked =
         !m_options.keepLeaks || !m_options.keepCopies || compared || !m_evaluation.empty();
@@ -138,6 +143,7 @@ std::vector<ExportStage> PassCounts::funnel(const ExportJobOptions& options) con
         }
     };
     add(export_stage::kReadable, true);
+    add(export_stage::kTrainable, heldOut);
     add(export_stage::kNoMention, !options.keepLeaks);
     add(export_stage::kNoCopy, !options.keepCopies);
     add(export_stage::kClean, !options.evaluationSets.empty());
@@ -151,6 +157,7 @@ Expected<PassCounts> ExportPass::run(bool wantRows, const Sink& sink, JobProgres
     using Batch = std::vector<format::ExportItem>;
     using JudgedBatch = std::vector<JudgedItem>;
     PassCounts counts;
+    counts.heldOut = m_judge.holdsOut();
     curate::ExactSet seen;
     curate::NearSet near(m_options.nearDuplicates.value_or(1));
     bool ended = false;

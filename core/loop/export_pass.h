@@ -36,9 +36,11 @@ struct JudgedItem {
 class ItemJudge {
 public:
     // The references must live as long.
+    // `heldOut`: problems that must not be trained on, ascending.
     ItemJudge(const format::View& view, const ExportJobOptions& options,
-              const curate::GramSet& evaluation)
-        : m_view(view), m_options(options), m_evaluation(evaluation) {}
+              const curate::GramSet& evaluation, const std::vector<std::int64_t>& heldOut)
+        : m_view(view), m_options(options), m_evaluation(evaluation), m_heldOut(heldOut) {}
+    [[nodiscard]] bool holdsOut() const { return !m_heldOut.empty(); }
     [[nodiscard]] JudgedItem judge(format::ExportItem&& item, bool wantRow) const;
 
 private:
@@ -47,6 +49,7 @@ private:
     const format::View& m_view;
     const ExportJobOptions& m_options;
     const curate::GramSet& m_evaluation;
+    const std::vector<std::int64_t>& m_heldOut;
 };
 
 // The solution that a target may have been copied from: the one that the critic was shown, else the
@@ -58,6 +61,7 @@ private:
 
 struct PassCounts {
     std::uint64_t selected = 0;
+    bool heldOut = false; // problems of frozen sets were looked for
     std::map<std::string, std::uint64_t, std::less<>> dropped; // by stage
     std::map<std::string, std::uint64_t> gaps;                 // why the view had no row
     // The steps that were asked for, "selected" first.

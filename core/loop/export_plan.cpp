@@ -4,6 +4,8 @@
 #include "core/base/hash.h"
 #include "core/curate/split.h"
 #include "core/format/views.h"
+#include "core/loop/selection.h"
+#include "core/store/evaluation_reader.h"
 
 #include <array>
 #include <charconv>
@@ -37,6 +39,10 @@ Expected<void> checkOptions(const ExportJobOptions& options, const format::View&
     if (view.info().pairs && options.balance) {
         return invalid("the view " + name + " cannot be balanced",
                        "a row of it holds two critiques; leave the balance out");
+    }
+    if (view.info().pairs && options.examples > 0) {
+        return invalid("the view " + name + " cannot be cut to a number of examples",
+                       "a row of it holds two critiques; leave the number out");
     }
     if (!view.info().pairs && options.pairsPerSolution > 0) {
         return invalid("the view " + name + " has no pairs", "take the view dpo");
@@ -113,8 +119,17 @@ Expected<std::unique_ptr<ExportPlan>> ExportPlan::make(store::Workspace& workspa
     if (!evaluation) {
         return base::fail(evaluation.error());
     }
+    std::vector<std::int64_t> heldOut;
+    if ((*view)->info().forTraining && !options.keepHeldOut) {
+        auto frozen = store::EvaluationReader(**reader).allProblems();
+        if (!frozen) {
+            return base::fail(std::move(frozen.error()));
+        }
+        heldOut = std::move(*frozen);
+    }
     std::unique_ptr<ExportPlan> plan(new ExportPlan(options, progress, cancel, **view,
-                                                    std::move(*reader), std::move(*evaluation)));
+                                                    std::move(*reader), std::move(*evaluation),
+                                                    std::move(heldOut)));
     plan->m_selected = static_cast<std::uint64_t>(*total);
     plan->m_progress.stage = "export";
     if (Expected<void> known = plan->readDifficulty(); !known) {
@@ -125,7 +140,7 @@ Expected<std::unique_ptr<ExportPlan>> ExportPlan::make(store::Workspace& workspa
 
 bool ExportPlan::needsSurvey() const {
     return m_options.perSource > 0 || m_options.perStudent > 0 || m_options.balance ||
-           m_view->info().pairs;
+           m_options.examples > 0 || m_view->info().pairs;
 }
 
 // The answers of all students in the workspace, also of solutions that nobody criticised.
@@ -140,7 +155,7 @@ Expected<void> ExportPlan::readDifficulty() {
             if (m_cancel.isCancelled()) {
                 return exportCancelled();
             }
-            if (record.solution) {
+            if (record.solution && record.solution->author != kReferenceAuthor) {
                 m_difficulty.add(record.problem.id, record.solution->finalAnswer);
             }
             return true;
@@ -165,6 +180,9 @@ std::vector<std::pair<std::string, std::string>> ExportPlan::settings() const {
         list.emplace_back(std::move(name), std::move(value));
     };
     const ExportJobOptions& o = m_options;
+    if (o.keepHeldOut) {
+        add("problems of frozen evaluation sets", "kept");
+    }
     if (o.keepLeaks) {
         add("mentions of the reference", "kept");
     }
@@ -196,6 +214,9 @@ std::vector<std::pair<std::string, std::string>> ExportPlan::settings() const {
     if (o.balance) {
         add("balance of correct to incorrect",
             std::to_string(o.balance->correct) + ":" + std::to_string(o.balance->incorrect));
+    }
+    if (o.examples > 0) {
+        add("most examples", std::to_string(o.examples));
     }
     if (m_view->info().pairs) {
         add("chosen against rejected by",
@@ -268,6 +289,9 @@ Expected<ExportSelection> selectForExport(ExportPlan& plan,
     }
     if (options.balance) {
         stage(export_stage::kBalanced, curate::balance(candidates, *options.balance));
+    }
+    if (options.examples > 0) {
+        stage(export_stage::kSized, curate::capAll(candidates, options.examples, options.balance));
     }
     if (pairs) {
         selection.pairs = curate::makePairs(candidates, options.pairsPerSolution);

@@ -57,10 +57,11 @@ public:
 private:
     ExportPlan(const ExportJobOptions& options, const ProgressFunction& progress,
                base::CancelToken cancel, const format::View& view,
-               std::unique_ptr<store::Reader> reader, curate::GramSet evaluation)
+               std::unique_ptr<store::Reader> reader, curate::GramSet evaluation,
+               std::vector<std::int64_t> heldOut)
         : m_options(options), m_cancel(std::move(cancel)), m_throttle(progress), m_view(&view),
           m_reader(std::move(reader)), m_evaluation(std::move(evaluation)),
-          m_judge(*m_view, m_options, m_evaluation) {}
+          m_heldOut(std::move(heldOut)), m_judge(*m_view, m_options, m_evaluation, m_heldOut) {}
     [[nodiscard]] base::Expected<void> readDifficulty();
 
     const ExportJobOptions& m_options;
@@ -71,6 +72,7 @@ private:
     const format::View* m_view;
     std::unique_ptr<store::Reader> m_reader;
     curate::GramSet m_evaluation;
+    std::vector<std::int64_t> m_heldOut; // problems of frozen sets, where they must not be in
     curate::AnswerCounter m_difficulty;
     ItemJudge m_judge;
 };

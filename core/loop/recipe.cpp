@@ -177,6 +177,11 @@ void readTables(TableReader& top, Recipe& recipe, std::optional<base::Error>& er
     if (const toml::table* table = top.table("select")) {
         TableReader reader(*table, "select.", error);
         std::int64_t cap = -1;
+        std::string reference(name(recipe.reference));
+        reader.read("reference", reference);
+        const std::optional<ReferenceSource> known = referenceSourceFromName(reference);
+        reader.check("reference", known.has_value(), "must be solutions, problem or either");
+        recipe.reference = known.value_or(recipe.reference);
         reader.read("both_classes", recipe.bothClasses);
         reader.readInteger("cap_per_student_and_class", 1, INT64_MAX, cap);
         reader.refuseUnknown();
@@ -248,6 +253,39 @@ base::Expected<Recipe> parseRecipe(std::string_view text) {
         return base::fail(std::move(*error));
     }
     return recipe;
+}
+
+base::Expected<Recipe>
+changedRecipe(const Recipe& recipe,
+              const std::vector<std::pair<std::string, std::string>>& values) {
+    std::ostringstream text;
+    try {
+        toml::table table = toml::parse(recipe.text);
+        for (const auto& [key, value] : values) {
+            const std::size_t dot = key.find('.');
+            toml::table* into = &table;
+            if (dot != std::string::npos) {
+                const std::string name = key.substr(0, dot);
+                if (table[name].as_table() == nullptr) {
+                    table.insert_or_assign(name, toml::table{});
+                }
+                into = table[name].as_table();
+            }
+            toml::table one = toml::parse("value = " + value);
+            const std::string last = dot == std::string::npos ? key : key.substr(dot + 1);
+            one["value"].visit([&](auto&& node) { into->insert_or_assign(last, node); });
+        }
+        text << table;
+    } catch (const toml::parse_error& error) {
+        return base::fail(base::ErrorCode::Invalid,
+                          "a changed value of the recipe cannot be read: " +
+                              std::string(error.description()));
+    }
+    base::Expected<Recipe> changed = parseRecipe(text.str());
+    if (changed) {
+        changed->folder = recipe.folder;
+    }
+    return changed;
 }
 
 base::Expected<std::vector<std::string>> recipeNames() {

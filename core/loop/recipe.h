@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/loop/selection.h"
 #include "core/model/names.h"
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace scrit::loop {
@@ -37,6 +39,7 @@ struct Recipe {
     std::uint64_t seed = 0;
 
     RoleSettings student;
+    ReferenceSource reference = ReferenceSource::Solutions;
     bool bothClasses = true;
     std::optional<std::int64_t> capPerStudentAndClass;
 
@@ -59,6 +62,11 @@ struct Recipe {
 [[nodiscard]] base::Expected<Recipe> parseRecipe(std::string_view toml);
 // A recipe by name (resources/recipes/NAME.toml) or by path; NotFound lists the names there are.
 [[nodiscard]] base::Expected<Recipe> loadRecipe(const std::string& nameOrPath);
+// A recipe with some values replaced, as if its file had said so: keys are dotted
+// ("critic.temperature", "validator.enabled"), values are written as in TOML ("1.0", "false",
+// "\"problem\""). Its text is the changed file without comments. Errors as parseRecipe().
+[[nodiscard]] base::Expected<Recipe>
+changedRecipe(const Recipe& recipe, const std::vector<std::pair<std::string, std::string>>& values);
 // Names of the shipped recipes, sorted.
 [[nodiscard]] base::Expected<std::vector<std::string>> recipeNames();
 

@@ -208,7 +208,7 @@ bool concernsOneItem(const base::Error& error) {
 }
 
 SelectionSettings selectionOf(const RunPlan& plan) {
-    return {plan.recipe().bothClasses, std::nullopt, plan.seed};
+    return {plan.recipe().bothClasses, std::nullopt, plan.seed, plan.recipe().reference};
 }
 
 Expected<std::vector<Selected>> select(const RunPlan& plan, store::RunReader& reader,
@@ -273,9 +273,11 @@ void prepareRequests(const RunPlan& plan, const ModelFacts& model, Tasks&& tasks
 std::vector<Candidate> selectable(std::span<const store::SelectableSolution> solutions) {
     std::vector<Candidate> candidates;
     for (const store::SelectableSolution& solution : solutions) {
-        if (solution.correct && !solution.student.ends_with(kInjectedSuffix)) {
+        const bool reference = solution.student == kReferenceAuthor;
+        if ((solution.correct || reference) && !solution.student.ends_with(kInjectedSuffix)) {
             candidates.push_back({solution.solutionId, solution.problemId, solution.key,
-                                  solution.student, *solution.correct});
+                                  solution.student, solution.correct.value_or(reference),
+                                  reference});
         }
     }
     return candidates;

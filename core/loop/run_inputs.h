@@ -42,7 +42,8 @@ struct PreparedBatch {
 selectOverAll(const RunPlan& plan, store::RunReader& reader, std::vector<OpenItem>&& items);
 
 // What selection may choose from: solutions that are known to be correct or incorrect and are not
-// themselves products of bug injection.
+// themselves products of bug injection. A problem's own reference is taken as correct unless it is
+// known not to be.
 [[nodiscard]] std::vector<Candidate>
 selectable(std::span<const store::SelectableSolution> solutions);
 

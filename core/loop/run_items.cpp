@@ -46,6 +46,9 @@ void RunItems::settle() {
             release(here);
         }
     }
+    if (m_selectStage < 0) {
+        return;
+    }
     std::deque<OpenItem>& selections = m_ready[static_cast<std::size_t>(m_selectStage)];
     std::sort(selections.begin(), selections.end(),
               [](const OpenItem& a, const OpenItem& b) { return a.id < b.id; });

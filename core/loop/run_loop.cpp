@@ -504,7 +504,7 @@ void RunLoop::prepareSelections() {
         return;
     }
     const int stage = m_plan.indexOf(StageKind::Select);
-    while (m_items.ready(stage) > 0 && m_selecting < kSelectionJobs * kItemsPerJob) {
+    while (stage >= 0 && m_items.ready(stage) > 0 && m_selecting < kSelectionJobs * kItemsPerJob) {
         std::vector<OpenItem> items = m_items.take(stage, kItemsPerJob);
         m_selecting += items.size();
         postPrepare(stage, std::move(items));

@@ -111,7 +111,14 @@ Expected<void> addStage(RunPlan& plan, StagePlan stage, const char* role) {
 Expected<void> addStages(RunPlan& plan) {
     const Recipe recipe = plan.recipe();
     const RunRequest& request = plan.request();
-    for (const std::string& student : request.students) {
+    std::vector<std::string> students = request.students;
+    if (request.evaluation) {
+        students.clear();
+        if (request.evaluation->own) {
+            students.push_back(request.critic);
+        }
+    }
+    for (const std::string& student : students) {
         const std::string name = std::string(model::stage::kSolve) + "/" + student;
         if (auto added = addStage(plan,
                                   {StageKind::Solve,
@@ -126,13 +133,19 @@ Expected<void> addStages(RunPlan& plan) {
             return added;
         }
     }
+    if (request.solveOnly) {
+        return {};
+    }
     const auto add = [&](StageKind kind, std::string_view name, model::SubjectKind subject,
                          const std::string& model, const RoleSettings& settings, const char* role) {
         return addStage(plan, {kind, std::string(name), subject, model, settings, std::nullopt, {}},
                         role);
     };
-    auto added =
-        add(StageKind::Select, model::stage::kSelect, model::SubjectKind::Problem, "", {}, nullptr);
+    Expected<void> added;
+    if (!request.evaluation) {
+        added = add(StageKind::Select, model::stage::kSelect, model::SubjectKind::Problem, "", {},
+                    nullptr);
+    }
     if (added && recipe.mode == model::CritiqueMode::BugInjection) {
         added = add(StageKind::Inject, model::stage::kInject, model::SubjectKind::Solution,
                     request.critic, recipe.injector, kInjector);
@@ -185,8 +198,12 @@ std::string settingsJson(const RunSettings& settings) {
                 {"tokens", request.caps.tokens},
                 {"cost", request.caps.cost}}},
               {"fresh", request.fresh},
+              {"solve_only", request.solveOnly},
               {"cap_over_all", settings.capOverAll},
               {"prompts", settings.prompts}};
+    if (request.evaluation) {
+        json["evaluation"] = {{"set", request.evaluation->set}, {"own", request.evaluation->own}};
+    }
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -200,6 +217,7 @@ Expected<RunSettings> settingsOfRun(const model::Run& run) {
     RunRequest& request = settings.request;
     request.recipe = std::move(*recipe);
     request.filter = run.filter;
+    request.roundId = run.roundId;
     request.seed = run.seed;
     try {
         const Json json = Json::parse(run.settings);
@@ -210,8 +228,12 @@ Expected<RunSettings> settingsOfRun(const model::Run& run) {
         request.round = json.value("round", request.round);
         request.caps = capsFrom(json.value("caps", Json::object()));
         request.fresh = json.value("fresh", false);
+        request.solveOnly = json.value("solve_only", false);
         settings.capOverAll = json.value("cap_over_all", false);
         settings.prompts = json.value("prompts", settings.prompts);
+        if (const auto evaluation = json.find("evaluation"); evaluation != json.end()) {
+            request.evaluation = {evaluation->value("set", ""), evaluation->value("own", false)};
+        }
     } catch (const Json::exception&) {
         return fail(ErrorCode::Invalid, "the settings of " + what + " cannot be read");
     }
@@ -232,6 +254,12 @@ int RunPlan::indexOf(std::string_view stageName) const {
 }
 
 Expected<RunPlan> makePlan(RunSettings settings, std::int64_t runId) {
+    if (const Recipe& recipe = settings.request.recipe;
+        settings.request.evaluation &&
+        (recipe.mode != model::CritiqueMode::Direct || recipe.validate)) {
+        return fail(ErrorCode::Invalid, "the recipe " + recipe.name + " cannot evaluate",
+                    "an evaluation wants direct critiques without validation");
+    }
     RunPlan plan;
     plan.runId = runId;
     plan.settings = std::move(settings);

@@ -25,7 +25,8 @@ inline constexpr std::string_view kInjectedSuffix = "+bug";
 using PromptTexts = std::map<std::string, std::string, std::less<>>;
 
 // What model::Run::settings holds, a JSON object: "critic", "validator", "students", "limit",
-// "round", "caps", "fresh", "prompts", "cap_over_all".
+// "round", "caps", "fresh", "solve_only", "prompts", "cap_over_all", "evaluation" (with "set" and
+// "own").
 struct RunSettings {
     RunRequest request;
     PromptTexts prompts;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -39,25 +40,57 @@ struct Lengths {
     std::int64_t solution = kUnknownSolution;
 };
 
+// The problems' own references that planning the run will store.
+Expected<void> addReferences(store::RunReader& runs, std::span<const std::int64_t> problems,
+                             std::vector<Candidate>& candidates) {
+    std::set<std::int64_t> stored;
+    for (const Candidate& candidate : candidates) {
+        if (candidate.reference) {
+            stored.insert(candidate.problemId);
+        }
+    }
+    const auto rows = runs.problems(problems);
+    if (!rows) {
+        return fail(rows.error());
+    }
+    for (const model::Problem& problem : *rows) {
+        if (!problem.referenceSolution.empty() && !stored.contains(problem.id)) {
+            candidates.push_back(
+                {0, problem.id, problem.key, std::string(kReferenceAuthor), true, true});
+        }
+    }
+    return {};
+}
+
 Expected<Counted> count(store::RunReader& runs, const RunPlan& plan,
                         std::span<const std::int64_t> problems) {
     Counted counted;
     counted.problems = static_cast<std::int64_t>(problems.size());
     std::map<std::pair<std::string, bool>, std::int64_t> groups;
     for (std::size_t at = 0; at < problems.size(); at += kProblemsAtOnce) {
-        const auto solutions =
-            runs.solutionsOf(problems.subspan(at, std::min(kProblemsAtOnce, problems.size() - at)));
+        const auto part = problems.subspan(at, std::min(kProblemsAtOnce, problems.size() - at));
+        const auto solutions = runs.solutionsOf(part);
         if (!solutions) {
             return fail(solutions.error());
         }
         counted.solutions += static_cast<std::int64_t>(solutions->size());
         counted.unknown += std::count_if(solutions->begin(), solutions->end(),
                                          [](const auto& one) { return !one.correct; });
-        const std::vector<Candidate> candidates = selectable(*solutions);
-        counted.candidates += static_cast<std::int64_t>(candidates.size());
+        std::vector<Candidate> candidates = selectable(*solutions);
+        if (plan.recipe().reference != ReferenceSource::Solutions) {
+            if (auto added = addReferences(runs, part, candidates); !added) {
+                return fail(std::move(added.error()));
+            }
+        }
+        counted.candidates +=
+            std::count_if(candidates.begin(), candidates.end(),
+                          [](const Candidate& candidate) { return !candidate.reference; });
         std::map<std::int64_t, const Candidate*> byId;
         std::map<std::int64_t, int> classes;
         for (const Candidate& candidate : candidates) {
+            if (candidate.reference) {
+                continue;
+            }
             byId.emplace(candidate.solutionId, &candidate);
             classes[candidate.problemId] |= candidate.correct ? 1 : 2;
         }
@@ -65,7 +98,9 @@ Expected<Counted> count(store::RunReader& runs, const RunPlan& plan,
                                                  [](const auto& one) { return one.second == 3; });
         SelectionCounts ignored;
         for (const Pairing& pair : selectAndPair(
-                 candidates, {plan.recipe().bothClasses, std::nullopt, plan.seed}, ignored)) {
+                 candidates,
+                 {plan.recipe().bothClasses, std::nullopt, plan.seed, plan.recipe().reference},
+                 ignored)) {
             ++groups[{byId.at(pair.solutionId)->student, pair.solutionCorrect}];
         }
     }
@@ -215,7 +250,11 @@ void addWarnings(const RunPlan& plan, const Counted& counted, RunPreview& previe
     }
     if (counted.solutions == 0) {
         preview.warnings.emplace_back("the problems have no solutions: name a student");
-    } else if (plan.recipe().bothClasses && counted.withBothClasses == 0) {
+    } else if (plan.recipe().reference == ReferenceSource::Problem && counted.pairs == 0) {
+        preview.warnings.emplace_back(
+            "no problem with a solution has a reference solution: nothing will be selected");
+    } else if (plan.recipe().reference == ReferenceSource::Solutions && plan.recipe().bothClasses &&
+               counted.withBothClasses == 0) {
         preview.warnings.emplace_back(
             "no problem has both a correct and an incorrect solution: nothing will be selected");
     } else if (counted.pairs == 0) {

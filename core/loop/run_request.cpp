@@ -2,8 +2,10 @@
 #include "core/loop/run_request.h"
 
 #include "core/base/clock.h"
+#include "core/loop/references.h"
 #include "core/loop/run_plan.h"
 #include "core/loop/run_problems.h"
+#include "core/store/evaluation_reader.h"
 #include "core/store/run_reader.h"
 #include "core/store/run_writer.h"
 
@@ -24,11 +26,16 @@ constexpr std::size_t kProblemsAtOnce = 512;
 constexpr std::size_t kItemsAtOnce = 4096;
 
 Expected<void> checkModels(store::RunReader& runs, const RunRequest& request) {
-    if (request.critic.empty()) {
+    if (request.solveOnly && request.students.empty()) {
+        return fail(ErrorCode::Invalid, "nobody solves", "name a student");
+    }
+    if (request.critic.empty() && !request.solveOnly) {
         return fail(ErrorCode::Invalid, "the run has no critic", "name one of the models");
     }
     std::vector<std::string> names = request.students;
-    names.push_back(request.critic);
+    if (!request.critic.empty()) {
+        names.push_back(request.critic);
+    }
     if (!request.validator.empty()) {
         names.push_back(request.validator);
     }
@@ -96,8 +103,52 @@ private:
     std::vector<model::WorkItem> m_items;
 };
 
+// What the first items of a run are about.
+struct FirstSubjects {
+    std::vector<std::int64_t> problems;
+    std::vector<std::int64_t> solutions; // of evaluations: criticised without being selected
+};
+
+Expected<FirstSubjects> subjectsOfSet(store::Reader& reader, const RunEvaluation& evaluation) {
+    store::EvaluationReader sets(reader);
+    const auto set = sets.set(evaluation.set);
+    if (!set) {
+        return fail(set.error());
+    }
+    auto solutions = sets.solutions(set->id);
+    auto problems = evaluation.own ? sets.problems(set->id) : std::vector<std::int64_t>{};
+    if (!solutions || !problems) {
+        return fail(solutions ? problems.error() : solutions.error());
+    }
+    if (solutions->empty() && problems->empty()) {
+        return fail(ErrorCode::Invalid,
+                    "the frozen set \"" + set->name + "\" holds problems and no solutions",
+                    "let the model criticise its own solutions of them (--own)");
+    }
+    return FirstSubjects{std::move(*problems), std::move(*solutions)};
+}
+
+Expected<void> planFirst(Planner& planner, const RunPlan& plan, const FirstSubjects& subjects) {
+    for (const StagePlan& stage : plan.stages) {
+        const bool ofProblems = stage.subject == model::SubjectKind::Problem;
+        if (!ofProblems && stage.kind != StageKind::Critique) {
+            continue;
+        }
+        const int samples = stage.kind == StageKind::Select ? 1 : stage.role.samples;
+        for (const std::int64_t id : ofProblems ? subjects.problems : subjects.solutions) {
+            for (int sample = 0; sample < samples; ++sample) {
+                if (auto done = planner.add(stage, id, sample); !done) {
+                    return done;
+                }
+            }
+        }
+    }
+    return planner.flush();
+}
+
 Expected<std::int64_t> storeRun(store::Workspace& workspace, const model::Run& run,
-                                const RunPlan& plan, std::span<const std::int64_t> problems) {
+                                const RunPlan& plan, const FirstSubjects& subjects,
+                                const StoreAlongside& alongside) {
     std::int64_t runId = 0;
     const auto written = workspace.write([&](store::Writer& writer) -> Expected<void> {
         store::RunWriter runs(writer);
@@ -107,20 +158,10 @@ Expected<std::int64_t> storeRun(store::Workspace& workspace, const model::Run& r
         }
         runId = *added;
         Planner planner(runs, runId);
-        for (const StagePlan& stage : plan.stages) {
-            if (stage.subject != model::SubjectKind::Problem) {
-                continue;
-            }
-            const int samples = stage.kind == StageKind::Solve ? stage.role.samples : 1;
-            for (const std::int64_t problem : problems) {
-                for (int sample = 0; sample < samples; ++sample) {
-                    if (auto done = planner.add(stage, problem, sample); !done) {
-                        return done;
-                    }
-                }
-            }
+        if (auto planned = planFirst(planner, plan, subjects); !planned) {
+            return planned;
         }
-        return planner.flush();
+        return alongside ? alongside(writer, runId) : Expected<void>{};
     });
     if (!written) {
         return fail(written.error());
@@ -128,9 +169,30 @@ Expected<std::int64_t> storeRun(store::Workspace& workspace, const model::Run& r
     return runId;
 }
 
+// What a filter gives, with what its run needs apart from items.
+Expected<FirstSubjects> subjectsOfFilter(store::Workspace& workspace, store::RunReader& runs,
+                                         RunPlan& plan) {
+    auto problems = problemsOfRun(runs, plan.request());
+    if (!problems) {
+        return fail(problems.error());
+    }
+    if (plan.recipe().reference != ReferenceSource::Solutions) {
+        if (auto stored = storeReferences(workspace, runs, *problems); !stored) {
+            return fail(std::move(stored.error()));
+        }
+    }
+    const auto binds = capCanBind(runs, plan, *problems);
+    if (!binds) {
+        return fail(binds.error());
+    }
+    plan.settings.capOverAll = *binds;
+    return FirstSubjects{std::move(*problems), {}};
+}
+
 } // namespace
 
-Expected<std::int64_t> createRun(store::Workspace& workspace, const RunRequest& request) {
+Expected<std::int64_t> createRun(store::Workspace& workspace, const RunRequest& request,
+                                 const StoreAlongside& alongside) {
     auto prompts = loadPrompts(request.recipe);
     if (!prompts) {
         return fail(std::move(prompts.error()));
@@ -147,23 +209,20 @@ Expected<std::int64_t> createRun(store::Workspace& workspace, const RunRequest& 
     if (auto known = checkModels(runs, request); !known) {
         return fail(std::move(known.error()));
     }
-    const auto problems = problemsOfRun(runs, request);
-    if (!problems) {
-        return fail(problems.error());
+    const auto subjects = request.evaluation ? subjectsOfSet(**reader, *request.evaluation)
+                                             : subjectsOfFilter(workspace, runs, *plan);
+    if (!subjects) {
+        return fail(subjects.error());
     }
-    const auto binds = capCanBind(runs, *plan, *problems);
-    if (!binds) {
-        return fail(binds.error());
-    }
-    plan->settings.capOverAll = *binds;
     model::Run run;
     run.recipe = request.recipe.name;
     run.recipeText = request.recipe.text;
     run.settings = settingsJson(plan->settings);
     run.filter = request.filter;
     run.seed = plan->seed;
+    run.roundId = request.roundId;
     run.createdAt = base::unixMillis();
-    return storeRun(workspace, run, *plan, *problems);
+    return storeRun(workspace, run, *plan, *subjects, alongside);
 }
 
 Expected<RunRequest> requestOfRun(const model::Run& run) {

@@ -5,8 +5,10 @@
 #include "core/loop/recipe.h"
 #include "core/model/run.h"
 #include "core/store/workspace.h"
+#include "core/store/writer.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,17 +26,30 @@ struct RunCaps {
     double cost = 0; // US dollars
 };
 
+// What a run that measures its critic works on, instead of a filter's problems: exactly the
+// solutions of a frozen set, without selection, pairs and validation.
+struct RunEvaluation {
+    std::string set;  // its name
+    bool own = false; // the critic also solves the set's problems and judges its own solutions
+};
+
 struct RunRequest {
     Recipe recipe;
-    std::string critic;                // model names of the workspace
-    std::string validator;             // empty: the critic itself, as the method wants
-    std::vector<std::string> students; // empty: only solutions that are there
-    std::string filter;                // which problems
-    std::int64_t limit = 0;            // problems; 0: all
-    std::optional<std::uint64_t> seed; // else the recipe's
+    std::string critic;                 // model names of the workspace
+    std::string validator;              // empty: the critic itself, as the method wants
+    std::vector<std::string> students;  // empty: only solutions that are there
+    std::string filter;                 // which problems
+    std::int64_t limit = 0;             // problems; 0: all
+    std::vector<std::int64_t> problems; // exactly these, instead of filter and limit
+    std::optional<std::uint64_t> seed;  // else the recipe's
     int round = 0;
+    std::optional<std::int64_t> roundId; // the row it belongs to, when it is part of a round
     RunCaps caps;
-    bool fresh = false; // do not answer from the completion cache
+    bool fresh = false;     // do not answer from the completion cache
+    bool solveOnly = false; // the students solve and nothing is criticised: no critic is needed
+    // Set: students, filter and limit are not used, and the recipe is a direct one. What such a run
+    // makes is told from training material by its problems (filter word evaluation:yes).
+    std::optional<RunEvaluation> evaluation;
 };
 
 // What a run would do, before anything is paid. Counts of later stages are upper bounds where they
@@ -57,10 +72,13 @@ struct RunPreview {
 [[nodiscard]] base::Expected<RunPreview> previewRun(store::Workspace& workspace,
                                                     const RunRequest& request);
 
-// Checks models, prompts and filter, then stores the run with its first items in one transaction.
-// Errors: NotFound (model, recipe), Invalid (filter, prompt fields, no problem matches).
+// Checks models, prompts and filter, then stores the run with its first items in one transaction,
+// together with what `alongside` stores about it. Errors: NotFound (model, recipe, set), Invalid
+// (filter, prompt fields, no problem matches), those of `alongside`.
+using StoreAlongside = std::function<base::Expected<void>(store::Writer&, std::int64_t runId)>;
 [[nodiscard]] base::Expected<std::int64_t> createRun(store::Workspace& workspace,
-                                                     const RunRequest& request);
+                                                     const RunRequest& request,
+                                                     const StoreAlongside& alongside = {});
 
 // The request of a stored run, so that it can be resumed.
 [[nodiscard]] base::Expected<RunRequest> requestOfRun(const model::Run& run);

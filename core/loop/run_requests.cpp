@@ -54,6 +54,8 @@ Expected<void> RunLoop::openDesk(std::size_t desk) {
     for (const auto& gone : here.pool->refresh()) {
         cancelFlights(gone.get());
     }
+    // A server may have failed for good before anybody listened.
+    m_mailbox->post(EndpointsChanged{desk});
     return {};
 }
 

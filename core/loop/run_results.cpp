@@ -33,18 +33,6 @@ std::string finalAnswerOf(const model::Problem& problem, std::string_view text) 
     return answer->text;
 }
 
-model::Solution newSolution(const model::Problem& problem, std::string author, std::string text) {
-    model::Solution solution;
-    solution.problemId = problem.id;
-    solution.author = std::move(author);
-    solution.source = problem.source;
-    solution.text = std::move(text);
-    solution.steps = critique::splitSteps(solution.text);
-    solution.finalAnswer = finalAnswerOf(problem, solution.text);
-    solution.key = format::solutionKey(problem.key, solution);
-    return solution;
-}
-
 void skip(Outcome& outcome, std::string code, std::string reason) {
     outcome.state = model::ItemState::Skipped;
     outcome.errorCode = std::move(code);
@@ -63,15 +51,18 @@ void planNext(const RunPlan& plan, StageKind kind, Outcome& outcome) {
     }
 }
 
-void evaluateSolution(const StagePlan& stage, const Task& task, std::string text,
-                      Outcome& outcome) {
+void evaluateSolution(const RunPlan& plan, const StagePlan& stage, const Task& task,
+                      std::string text, Outcome& outcome) {
     if (base::trimmed(text).empty()) {
         skip(outcome, "empty-answer", "the model answered with nothing");
         return;
     }
-    outcome.solution = newSolution(task.problem, stage.model, std::move(text));
+    outcome.solution = solutionOf(task.problem, stage.model, std::move(text));
     if (auto verdict = answerMatchOfSolution(task.problem, *outcome.solution, {})) {
         outcome.verdicts.push_back(std::move(*verdict));
+    }
+    if (plan.indexOf(StageKind::Select) < 0) { // nothing chooses among solutions
+        planNext(plan, StageKind::Critique, outcome);
     }
 }
 
@@ -94,8 +85,8 @@ void evaluateInjection(const RunPlan& plan, const StagePlan& stage, const Task& 
         skip(outcome, "no-changed-solution", "the answer holds no section \"Changed Solution\"");
         return;
     }
-    model::Solution solution = newSolution(task.problem, stage.model + std::string(kInjectedSuffix),
-                                           std::move(injected.text));
+    model::Solution solution = solutionOf(task.problem, stage.model + std::string(kInjectedSuffix),
+                                          std::move(injected.text));
     // Without a reference answer the answer of the solution that got the bug stands for it.
     model::Problem problem = task.problem;
     if (problem.referenceAnswer.empty()) {
@@ -217,6 +208,18 @@ std::optional<int> firstInteger(std::string_view text) {
 
 } // namespace
 
+model::Solution solutionOf(const model::Problem& problem, std::string author, std::string text) {
+    model::Solution solution;
+    solution.problemId = problem.id;
+    solution.author = std::move(author);
+    solution.source = problem.source;
+    solution.text = std::move(text);
+    solution.steps = critique::splitSteps(solution.text);
+    solution.finalAnswer = finalAnswerOf(problem, solution.text);
+    solution.key = format::solutionKey(problem.key, solution);
+    return solution;
+}
+
 InjectedSolution parseInjection(std::string_view answer) {
     InjectedSolution injected;
     std::size_t stepBegin = std::string_view::npos;
@@ -284,7 +287,7 @@ Outcome evaluate(const RunPlan& plan, Task&& task, model::Completion&& completio
     std::string text = readableText(completion.text);
     switch (stage.kind) {
     case StageKind::Solve:
-        evaluateSolution(stage, task, std::move(text), outcome);
+        evaluateSolution(plan, stage, task, std::move(text), outcome);
         break;
     case StageKind::Select:
         break;

@@ -19,6 +19,10 @@ namespace scrit::loop {
 // ends the item as skipped with its reason, and the answer is stored all the same.
 [[nodiscard]] Outcome evaluate(const RunPlan& plan, Task&& task, model::Completion&& completion);
 
+// A text as a solution of this problem, with its steps, its final answer and its key.
+[[nodiscard]] model::Solution solutionOf(const model::Problem& problem, std::string author,
+                                         std::string text);
+
 // An answer as the row that is stored.
 [[nodiscard]] model::Completion completionOf(const RunPlan& plan, const Task& task,
                                              backend::ChatResult&& result);

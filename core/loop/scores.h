@@ -21,11 +21,14 @@ enum class Suite {
 };
 // "ei", "cc", "clcs"; Invalid with the list for another name.
 [[nodiscard]] base::Expected<Suite> suiteNamed(std::string_view name);
+// Several with commas between them, each once, in the order given.
+[[nodiscard]] base::Expected<std::vector<Suite>> suitesNamed(std::string_view names);
 [[nodiscard]] std::string_view name(Suite suite);
 
 struct EvaluateOptions {
-    Suite suite = Suite::ErrorIdentification;
+    std::vector<Suite> suites{Suite::ErrorIdentification};
     std::string filter;                 // of critiques
+    std::string set;                    // only solutions of this frozen set; empty: all
     std::optional<std::string> against; // another filter: what is compared with it, solution by
                                         // solution, on those that both have
     std::uint64_t seed = 0;             // of the bootstrap
@@ -45,28 +48,32 @@ struct Score {
 struct Difference {
     std::string protocol;
     std::string dataset;
-    std::string metric; // "f1" or "cc_acc"
+    std::string metric; // "f1", "erroneous_acc", "cc_acc", "i_to_c", "cl" …
     std::int64_t n = 0;
     double before = 0; // of `against`
     double after = 0;  // of `filter`
     eval::Interval interval;
-    bool significant = false;         // the interval of after − before leaves out 0
-    std::vector<std::int64_t> broken; // critiques of `filter` that are worse than their counterpart
-    std::vector<std::int64_t> fixed;  // and that are better
+    bool significant = false; // the interval of after − before leaves out 0
+    // Of "f1" and "cc_acc": critiques of `filter` that are worse than their counterpart, and
+    // better.
+    std::vector<std::int64_t> broken;
+    std::vector<std::int64_t> fixed;
 };
 
 struct Evaluation {
     std::int64_t critiques = 0;  // that the filter gave
     std::int64_t judgements = 0; // after several critiques of one critic and solution voted
-    std::int64_t unlabelled = 0; // judgements left out: nothing says what is right for the solution
+    // Judgements left out because nothing says what is right for the solution; with several suites
+    // of the one that leaves out most.
+    std::int64_t unlabelled = 0;
     std::vector<Score> scores;
     std::vector<Difference> differences; // with `against`
 };
 
 // Several critiques of one solution by one critic and round are one judgement: the majority of
 // their steps (the earlier wins a tie) under "ei"; under "cc" and "clcs" each counts for itself.
-// The same workspace and seed give the same figures. Errors: Invalid (filter), those of the
-// workspace.
+// The same workspace and seed give the same figures. Errors: Invalid (filter), NotFound (set),
+// those of the workspace.
 [[nodiscard]] base::Expected<Evaluation> evaluateStored(store::Workspace& workspace,
                                                         const EvaluateOptions& options);
 

@@ -16,14 +16,28 @@ std::uint64_t rankOf(const Candidate& candidate, std::uint64_t seed, std::string
     return base::hash64(candidate.key, base::hash64(purpose, seed));
 }
 
-// The reference for a candidate: the correct solution of its problem that comes first in an order
-// made for this candidate alone, so that many candidates of one problem do not share one reference.
-const Candidate* referenceFor(const Candidate& candidate,
-                              const std::vector<const Candidate*>& correct, std::uint64_t seed) {
-    const std::uint64_t own = rankOf(candidate, seed, "reference");
+// The solutions of one problem.
+struct Classes {
+    std::vector<const Candidate*> correct;
+    std::vector<const Candidate*> incorrect;
+    const Candidate* own = nullptr; // the problem's reference solution
+};
+
+// The reference for a candidate: the problem's own, or the correct solution of its problem that
+// comes first in an order made for this candidate alone, so that many candidates of one problem do
+// not share one reference.
+const Candidate* referenceFor(const Candidate& candidate, const Classes& classes,
+                              const SelectionSettings& settings) {
+    if (settings.reference != ReferenceSource::Solutions && classes.own != nullptr) {
+        return classes.own;
+    }
+    if (settings.reference == ReferenceSource::Problem) {
+        return nullptr;
+    }
+    const std::uint64_t own = rankOf(candidate, settings.seed, "reference");
     const Candidate* best = nullptr;
     std::uint64_t bestRank = 0;
-    for (const Candidate* other : correct) {
+    for (const Candidate* other : classes.correct) {
         if (other->solutionId == candidate.solutionId) {
             continue;
         }
@@ -38,6 +52,28 @@ const Candidate* referenceFor(const Candidate& candidate,
 
 } // namespace
 
+std::string_view name(ReferenceSource source) {
+    switch (source) {
+    case ReferenceSource::Solutions:
+        return "solutions";
+    case ReferenceSource::Problem:
+        return "problem";
+    case ReferenceSource::Either:
+        return "either";
+    }
+    return "solutions";
+}
+
+std::optional<ReferenceSource> referenceSourceFromName(std::string_view text) {
+    for (const ReferenceSource source :
+         {ReferenceSource::Solutions, ReferenceSource::Problem, ReferenceSource::Either}) {
+        if (name(source) == text) {
+            return source;
+        }
+    }
+    return std::nullopt;
+}
+
 std::uint64_t capRank(const Candidate& candidate, std::uint64_t seed) {
     return rankOf(candidate, seed, "cap");
 }
@@ -45,16 +81,15 @@ std::uint64_t capRank(const Candidate& candidate, std::uint64_t seed) {
 std::vector<Pairing> selectAndPair(std::span<const Candidate> candidates,
                                    const SelectionSettings& settings, SelectionCounts& counts) {
     counts = {};
-    counts.candidates = static_cast<std::int64_t>(candidates.size());
-
-    struct Classes {
-        std::vector<const Candidate*> correct;
-        std::vector<const Candidate*> incorrect;
-    };
     std::map<std::int64_t, Classes> problems;
     for (const Candidate& candidate : candidates) {
         Classes& classes = problems[candidate.problemId];
-        (candidate.correct ? classes.correct : classes.incorrect).push_back(&candidate);
+        if (candidate.reference) {
+            classes.own = candidate.correct ? &candidate : classes.own;
+        } else {
+            (candidate.correct ? classes.correct : classes.incorrect).push_back(&candidate);
+            ++counts.candidates;
+        }
     }
 
     struct Choice {
@@ -63,15 +98,18 @@ std::vector<Pairing> selectAndPair(std::span<const Candidate> candidates,
     };
     std::map<std::pair<std::string, bool>, std::vector<Choice>> byStudentAndClass;
     for (const auto& [problem, classes] : problems) {
-        const bool bothClasses = !classes.correct.empty() && !classes.incorrect.empty();
+        const bool ownServes =
+            settings.reference != ReferenceSource::Solutions && classes.own != nullptr;
+        const bool enough = ownServes || settings.reference == ReferenceSource::Problem ||
+                            !settings.needBothClasses ||
+                            (!classes.correct.empty() && !classes.incorrect.empty());
         for (const std::vector<const Candidate*>* group : {&classes.correct, &classes.incorrect}) {
             for (const Candidate* candidate : *group) {
-                if (settings.needBothClasses && !bothClasses) {
+                if (!enough) {
                     ++counts.oneClassOnly;
                     continue;
                 }
-                const Candidate* reference =
-                    referenceFor(*candidate, classes.correct, settings.seed);
+                const Candidate* reference = referenceFor(*candidate, classes, settings);
                 if (reference == nullptr) {
                     ++counts.withoutReference;
                     continue;

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 namespace scrit::mini {
 namespace {
@@ -38,6 +39,20 @@ base::Expected<const TorchModule*> open(const fs::path& file) {
     return module;
 }
 
+base::Error notThere() {
+#ifdef SCRIT_TORCH_BUILT
+    std::string what = "the module for training, ";
+    what += kFile;
+    what += ", was not found";
+    return {base::ErrorCode::Unavailable, std::move(what),
+            "install the program again, or set SCRIT_TORCH_MODULE to the file"};
+#else
+    return {base::ErrorCode::Unavailable,
+            "this program was built without LibTorch: the miniature can be sampled, not trained",
+            "install libtorch-dev and libopenblas0 and build with SCRIT_WITH_TORCH=ON"};
+#endif
+}
+
 base::Expected<const TorchModule*> findAndOpen() {
 #ifdef SCRIT_TORCH_BUILT
     for (const fs::path& place : torchModulePlaces()) {
@@ -46,15 +61,8 @@ base::Expected<const TorchModule*> findAndOpen() {
             return open(place);
         }
     }
-    return base::fail(base::ErrorCode::Unavailable,
-                      std::string("the module for training, ") + kFile + ", was not found",
-                      "install the program again, or set SCRIT_TORCH_MODULE to the file");
-#else
-    return base::fail(base::ErrorCode::Unavailable,
-                      "this program was built without LibTorch: the miniature can be sampled, not "
-                      "trained",
-                      "install libtorch-dev and libopenblas0 and build with SCRIT_WITH_TORCH=ON");
 #endif
+    return base::fail(notThere());
 }
 
 } // namespace

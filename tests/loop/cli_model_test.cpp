@@ -240,6 +240,39 @@ private Q_SLOTS:
         QCOMPARE(checked.json()[u"completions"].toInt(), 2);
     }
 
+    // With the shipped weights, and with some of one's own.
+    void theMiniature() {
+        const QString shipped = QStringLiteral(SCRIT_SOURCE_DIR "/resources/mini/base.safetensors");
+        if (!QFile::exists(shipped)) {
+            QSKIP("there is no shipped checkpoint");
+        }
+        QCOMPARE(model(QStringLiteral("add"), {QStringLiteral("mini"), QStringLiteral("--kind"),
+                                               QStringLiteral("builtin")})
+                     .code,
+                 0);
+        const QString copy = m_dir.filePath(QStringLiteral("trained.safetensors"));
+        QVERIFY(QFile::copy(shipped, copy));
+        QCOMPARE(model(QStringLiteral("add"),
+                       {QStringLiteral("trained"), QStringLiteral("--checkpoint"), copy})
+                     .code,
+                 0);
+        for (const char* name : {"mini", "trained"}) {
+            const Result checked =
+                model(QStringLiteral("check"), {QLatin1String(name), QStringLiteral("--json")});
+            QCOMPARE(checked.code, 0);
+            const QJsonObject found = checked.json();
+            QCOMPARE(found[u"kind"].toString(), QStringLiteral("builtin"));
+            QVERIFY(found[u"ok"].toBool());
+            const QJsonObject endpoint = found[u"endpoints"].toArray().first().toObject();
+            QVERIFY(endpoint[u"speed"].toObject()[u"completion_tokens"].toInt() > 6);
+        }
+        const Result missing =
+            model(QStringLiteral("add"), {QStringLiteral("gone"), QStringLiteral("--checkpoint"),
+                                          m_dir.filePath(QStringLiteral("none.safetensors"))});
+        QCOMPARE(missing.code, 1);
+        QVERIFY2(missing.isOneErrorLine(), missing.err.constData());
+    }
+
     // The key appears nowhere: not in outputs, files, the process list or the fake server's answers
     // as we pass them on.
     void thePlantedKeyLeavesNoTrace() {

@@ -472,17 +472,17 @@ private Q_SLOTS:
 
     void demo() {
         const QString folder = path("demo");
-        const Result first = on("demo", folder, {word("--json")});
+        const Result first = on("demo", folder, {word("--sample"), word("--json")});
         QVERIFY2(first.code == 0, first.err.constData());
         const QJsonObject json = first.json();
         QVERIFY(shown(json[u"status"].toObject(), "problems") >= 24);
         QVERIFY(shown(json[u"status"].toObject(), "critiques") >= 48);
         QCOMPARE(shown(json[u"critiques"].toObject(), "bad"), 0);
-        const Result second = on("demo", folder, {word("--json")});
+        const Result second = on("demo", folder, {word("--sample"), word("--json")});
         QCOMPARE(shown(second.json()[u"problems"].toObject(), "added"), 0);
         QCOMPARE(shown(second.json()[u"verify"].toObject(), "added"), 0);
         QCOMPARE(second.json()[u"status"], json[u"status"]);
-        QVERIFY(on("demo", folder).out.contains("recorded sample"));
+        QVERIFY(on("demo", folder, {word("--sample")}).out.contains("recorded sample"));
     }
 };
 

@@ -51,6 +51,38 @@ std::optional<double> valueOf(const loop::Evaluation& evaluation, const std::str
     return std::nullopt;
 }
 
+// The row of all data sets together.
+const loop::Difference& differenceOf(const loop::Evaluation& evaluation,
+                                     const std::string& protocol, const std::string& metric) {
+    for (const loop::Difference& row : evaluation.differences) {
+        if (row.protocol == protocol && row.metric == metric && row.dataset.empty()) {
+            return row;
+        }
+    }
+    qFatal("there is no difference %s of %s", metric.c_str(), protocol.c_str());
+}
+
+// What the made-up critic says of a real solution: as many letters e as there are decide.
+struct MadeUp {
+    int step;   // from 1; 0: it is fine
+    bool right; // its correction gives the reference answer
+};
+MadeUp madeUp(const QString& solution, bool correct) {
+    const auto letters = static_cast<int>(solution.count(QLatin1Char('e')));
+    return {letters % 3 == 0 ? 0 : letters % 6, correct ? letters % 5 != 0 : letters % 4 == 0};
+}
+
+QList<QJsonObject> linesOf(const QString& path, qsizetype most) {
+    QFile file(path);
+    QList<QJsonObject> lines;
+    if (file.open(QIODevice::ReadOnly)) {
+        while (!file.atEnd() && lines.size() < most) {
+            lines.append(QJsonDocument::fromJson(file.readLine()).object());
+        }
+    }
+    return lines;
+}
+
 } // namespace
 
 class EvaluateTest : public QObject {
@@ -59,11 +91,12 @@ class EvaluateTest : public QObject {
 private:
     QTemporaryDir m_dir;
     std::shared_ptr<store::Workspace> m_workspace;
+    int m_workspaces = 0;
 
     loop::Evaluation evaluated(loop::Suite suite, const char* filter,
                                const char* against = nullptr) {
         loop::EvaluateOptions options;
-        options.suite = suite;
+        options.suites = {suite};
         options.filter = filter;
         if (against != nullptr) {
             options.against = against;
@@ -73,6 +106,24 @@ private:
             qFatal("%s", evaluation.error().text().c_str());
         }
         return std::move(*evaluation);
+    }
+
+    // A workspace of its own with a file of problems and these critiques, scored.
+    void importedWith(const QString& file, const QByteArray& critiques) {
+        QTemporaryDir folder;
+        const QString critiqueFile = folder.filePath(QStringLiteral("critiques.jsonl"));
+        writeFile(critiqueFile, critiques);
+        auto workspace = store::Workspace::create(
+            m_dir.filePath(QStringLiteral("%1.scrit").arg(++m_workspaces)).toStdString());
+        QVERIFY(workspace.has_value());
+        m_workspace = *workspace;
+        QVERIFY(loop::importFiles(*m_workspace, {file.toStdString()}, {}).complete());
+        const auto imported =
+            loop::importCritiqueFiles(*m_workspace, {critiqueFile.toStdString()}, {});
+        QVERIFY(imported.complete());
+        QVERIFY2(imported.total.bad == 0,
+                 imported.badLines.empty() ? "" : imported.badLines.front().reason.c_str());
+        QVERIFY(loop::verifyWorkspace(*m_workspace, {}).has_value());
     }
 
 private Q_SLOTS:
@@ -155,8 +206,7 @@ private Q_SLOTS:
         const loop::Evaluation evaluation =
             evaluated(loop::Suite::CritiqueCorrect, "round:2", "round:1");
         QVERIFY(!evaluation.differences.empty());
-        const loop::Difference& all = evaluation.differences.back();
-        QVERIFY(all.dataset.empty());
+        const loop::Difference& all = differenceOf(evaluation, "cc/1", "cc_acc");
         QCOMPARE(all.n, 6);
         QCOMPARE(all.before, 4.0 / 6);
         QCOMPARE(all.after, 4.0 / 6);
@@ -165,8 +215,7 @@ private Q_SLOTS:
         QVERIFY(!all.significant);
         const loop::Evaluation steps =
             evaluated(loop::Suite::ErrorIdentification, "round:2", "round:1");
-        const loop::Difference& strict = steps.differences.at(steps.differences.size() / 2 - 1);
-        QCOMPARE(strict.protocol, std::string("ei-processbench/1"));
+        const loop::Difference& strict = differenceOf(steps, "ei-processbench/1", "f1");
         QCOMPARE(strict.fixed.size(), std::size_t{3});
         QCOMPARE(strict.broken.size(), std::size_t{0});
     }
@@ -225,6 +274,71 @@ private Q_SLOTS:
                 valueOf(corrections, "cc/1", "cc_acc", source),
                 std::optional(static_cast<double>(counts[1]) / static_cast<double>(counts[0])));
         }
+    }
+
+    // Real ProcessBench lines, judged by a made-up critic; a and b counted here from the files
+    // alone.
+    void processBenchAsRecomputed() {
+        const QString file =
+            QStringLiteral(SCRIT_SHARED_DIR "/data/error_id/processbench_gsm8k.jsonl");
+        if (!QFile::exists(file)) {
+            QSKIP("../shared/data is not here");
+        }
+        QByteArray critiques;
+        std::array<std::array<double, 2>, 2> counts{}; // erroneous or not: n, hits
+        for (const QJsonObject& line : linesOf(file, 100'000)) {
+            QString text;
+            for (const QJsonValue& step : line[QStringLiteral("steps")].toArray()) {
+                text += step.toString();
+            }
+            const int label = line[QStringLiteral("label")].toInt();
+            const MadeUp said = madeUp(text, label == -1);
+            std::array<double, 2>& group = counts.at(label == -1 ? 1 : 0);
+            group[0] += 1;
+            group[1] += said.step - 1 == label ? 1 : 0;
+            critiques += critiqueLine("c" + line[QStringLiteral("id")].toString().toUtf8(),
+                                      line[QStringLiteral("id")].toString().toUtf8(),
+                                      critiqueSaying(said.step, "0"));
+        }
+        QVERIFY(counts[0][0] > 50 && counts[1][0] > 50);
+        importedWith(file, critiques);
+        const double a = counts[0][1] / counts[0][0];
+        const double b = counts[1][1] / counts[1][0];
+        const loop::Evaluation steps = evaluated(loop::Suite::ErrorIdentification, "");
+        QCOMPARE(valueOf(steps, "ei-processbench/1", "erroneous_acc"), std::optional(a));
+        QCOMPARE(valueOf(steps, "ei-processbench/1", "correct_acc"), std::optional(b));
+        QCOMPARE(valueOf(steps, "ei-processbench/1", "f1"), std::optional(2 * a * b / (a + b)));
+    }
+
+    // Real RealCritic lines; the four transitions counted here from the files alone.
+    void realCriticAsRecomputed() {
+        const QString file = QStringLiteral(SCRIT_SHARED_DIR "/data/realcritic/gsm8k.jsonl");
+        if (!QFile::exists(file)) {
+            QSKIP("../shared/data is not here");
+        }
+        QByteArray critiques;
+        std::array<std::array<double, 2>, 2> counts{}; // right before or not: n, right after
+        const QList<QJsonObject> lines = linesOf(file, 100'000);
+        for (qsizetype i = 0; i < lines.size(); ++i) {
+            const QJsonObject& line = lines[i];
+            const QByteArray gold = line[QStringLiteral("gt")].toVariant().toString().toUtf8();
+            const bool before = line[QStringLiteral("previous_score")].toArray().first().toBool();
+            const MadeUp said = madeUp(line[QStringLiteral("reasoning")].toString(), before);
+            std::array<double, 2>& group = counts.at(before ? 0 : 1);
+            group[0] += 1;
+            group[1] += said.right ? 1 : 0;
+            const QByteArray index = line[QStringLiteral("idx")].toVariant().toString().toUtf8();
+            critiques += critiqueLine("c" + QByteArray::number(i), "gsm8k-" + index,
+                                      critiqueSaying(1, said.right ? gold : "-77"));
+        }
+        QVERIFY(counts[0][0] > 20 && counts[1][0] > 20);
+        importedWith(file, critiques);
+        const loop::Evaluation answers = evaluated(loop::Suite::CritiqueCorrect, "");
+        QCOMPARE(answers.critiques, static_cast<std::int64_t>(lines.size()));
+        QCOMPARE(valueOf(answers, "cc/1", "c_to_c"), std::optional(counts[0][1] / counts[0][0]));
+        QCOMPARE(valueOf(answers, "cc/1", "i_to_c"), std::optional(counts[1][1] / counts[1][0]));
+        QCOMPARE(valueOf(answers, "cc/1", "cc_acc"),
+                 std::optional((counts[0][1] + counts[1][1]) / (counts[0][0] + counts[1][0])));
     }
 
     void badQuestions() {
