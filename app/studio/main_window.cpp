@@ -42,8 +42,11 @@ MainWindow::MainWindow(QSettings& settings, widgets::Theme& theme, QWidget* pare
           *m_service, keychain ? std::move(keychain) : bridge::systemKeychain())),
       m_runs(std::make_unique<bridge::RunService>(*m_service, *m_models)),
       m_review(std::make_unique<bridge::ReviewService>(*m_service)),
+      m_answers(std::make_unique<bridge::AnswerService>(*m_service)),
       m_exports(std::make_unique<bridge::ExportService>(*m_service)),
-      m_guard(new pages::CloseGuard(*m_runs, this)),
+      m_rounds(std::make_unique<bridge::RoundService>(*m_service)),
+      m_evolution(std::make_unique<bridge::EvolutionService>(*m_service, *m_models)),
+      m_guard(new pages::CloseGuard(*m_runs, *m_evolution, this)),
       m_typesetter(std::make_unique<render::MathTypesetter>()),
       m_commands(new widgets::CommandRegistry(this)) {
     setWindowTitle(QStringLiteral("Scrit Studio"));
@@ -74,6 +77,9 @@ MainWindow::MainWindow(QSettings& settings, widgets::Theme& theme, QWidget* pare
         *m_runs,
         *m_review,
         *m_exports,
+        *m_answers,
+        *m_rounds,
+        *m_evolution,
     });
     addActions();
     addViewActions();
@@ -249,6 +255,12 @@ void MainWindow::updateHints() {
         add({keys("runs.pause")}, tr("pause"));
         add({keys("runs.stop")}, tr("stop"));
         add({keys("runs.traces")}, tr("traces"));
+    }
+    if (m_pageId == QStringLiteral("rounds") && m_service->isOpen()) {
+        add({keys("rounds.scores"), keys("rounds.compare")}, tr("parts"));
+        add({keys("rounds.traces")}, tr("traces"));
+        add({keys("rounds.write-svg")}, tr("write chart"));
+        add({keys("rounds.new")}, tr("new evolution"));
     }
     if (m_pageId == QStringLiteral("models") && m_service->isOpen()) {
         add({keys("models.add")}, tr("add"));
@@ -445,7 +457,7 @@ void MainWindow::saveState() {
 
 void MainWindow::closeEvent(QCloseEvent* event) {
     saveState();
-    if (m_runs->isActive()) {
+    if (m_guard->isNeeded()) {
         event->ignore();
         m_guard->leave([this] { close(); });
         return;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/bridge/answer_service.h"
+#include "ui/bridge/evolution_service.h"
 #include "ui/bridge/export_service.h"
 #include "ui/bridge/keychain.h"
 #include "ui/bridge/model_service.h"
 #include "ui/bridge/review_service.h"
+#include "ui/bridge/round_service.h"
 #include "ui/bridge/run_service.h"
 #include "ui/bridge/workspace_service.h"
 #include "ui/pages/page.h"
@@ -62,6 +65,8 @@ public:
     [[nodiscard]] ui::bridge::RunService& runs() { return *m_runs; }
     [[nodiscard]] ui::bridge::ReviewService& review() { return *m_review; }
     [[nodiscard]] ui::bridge::ExportService& exports() { return *m_exports; }
+    [[nodiscard]] ui::bridge::RoundService& rounds() { return *m_rounds; }
+    [[nodiscard]] ui::bridge::EvolutionService& evolution() { return *m_evolution; }
     [[nodiscard]] ui::pages::CloseGuard& closeGuard() { return *m_guard; }
     [[nodiscard]] ui::widgets::CommandRegistry& commands() { return *m_commands; }
     [[nodiscard]] ui::pages::Page* page(const QString& id) const;
@@ -103,7 +108,10 @@ private:
     std::unique_ptr<ui::bridge::ModelService> m_models;
     std::unique_ptr<ui::bridge::RunService> m_runs;
     std::unique_ptr<ui::bridge::ReviewService> m_review;
+    std::unique_ptr<ui::bridge::AnswerService> m_answers;
     std::unique_ptr<ui::bridge::ExportService> m_exports;
+    std::unique_ptr<ui::bridge::RoundService> m_rounds;
+    std::unique_ptr<ui::bridge::EvolutionService> m_evolution;
     ui::pages::CloseGuard* m_guard = nullptr;
     std::unique_ptr<ui::render::MathTypesetter> m_typesetter;
     ui::widgets::CommandRegistry* m_commands;

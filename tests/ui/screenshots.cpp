@@ -6,6 +6,7 @@
 #include "app/studio/main_window.h"
 #include "core/loop/demo.h"
 #include "screenshots_review.h"
+#include "screenshots_rounds.h"
 #include "screenshots_runs.h"
 #include "ui/models/trace_table_model.h"
 #include "ui/models/visible_text.h"
@@ -193,7 +194,9 @@ int main(int argc, char** argv) {
     const QCommandLineOption runs(QStringLiteral("runs"), QStringLiteral("Runs and Models alone"));
     const QCommandLineOption reviews(QStringLiteral("review"),
                                      QStringLiteral("Review and Export alone"));
-    parser.addOptions({size, filter, record, themes, jobs, runs, reviews});
+    const QCommandLineOption rounds(QStringLiteral("rounds"),
+                                    QStringLiteral("Rounds and Overview alone"));
+    parser.addOptions({size, filter, record, themes, jobs, runs, reviews, rounds});
     parser.process(application);
     QTemporaryDir scratch;
     QStringList arguments = parser.positionalArguments();
@@ -238,6 +241,11 @@ int main(int argc, char** argv) {
             shootReview();
             continue;
         }
+        if (parser.isSet(rounds)) {
+            test::shootRounds(window, scratch.path(),
+                              [&shooter](const char* screen) { shooter.shoot(screen); });
+            continue;
+        }
         auto* traces = static_cast<pages::TracesPage*>(window.page(QStringLiteral("traces")));
         traces->showQuery(
             {models::ListKind::Critiques, parser.value(filter), models::SortKey::Id, false});
@@ -256,6 +264,8 @@ int main(int argc, char** argv) {
         shooter.shoot("settings");
         shootReview();
         shootRuns();
+        test::shootRounds(window, scratch.path(),
+                          [&shooter](const char* screen) { shooter.shoot(screen); });
     }
     return 0;
 }

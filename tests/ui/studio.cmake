@@ -9,14 +9,22 @@ endforeach()
 
 # Not a test: writes PNGs of every screen, for the README and for the eye.
 scrit_program(scrit_screenshots scrit-screenshots QT
-  SOURCES screenshots.cpp screenshots_review.cpp screenshots_runs.cpp runs_support.h
+  SOURCES screenshots.cpp screenshots_review.cpp screenshots_rounds.cpp screenshots_runs.cpp
+          rounds_support.h runs_support.h
   LINK scrit_studio_window scrit_loop scrit_test_support Qt6::Test)
 target_compile_definitions(scrit_screenshots PRIVATE SCRIT_BINARY_DIR="${PROJECT_BINARY_DIR}")
 add_dependencies(scrit_screenshots scrit_fake_llama_server)
 
-foreach(unit review export)
+foreach(unit review people export)
   scrit_test(test_studio_${unit}
     SOURCES studio_${unit}.cpp review_support.h studio_window.h studio_support.h
+    LINK scrit_studio_window scrit_ui_pages scrit_loop scrit_common_qt
+    LABELS ui)
+endforeach()
+
+foreach(unit charts rounds)
+  scrit_test(test_studio_${unit}
+    SOURCES studio_${unit}.cpp rounds_support.h studio_window.h studio_support.h
     LINK scrit_studio_window scrit_ui_pages scrit_loop scrit_common_qt
     LABELS ui)
 endforeach()

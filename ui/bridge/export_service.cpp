@@ -57,7 +57,7 @@ ExportService::ExportService(WorkspaceService& workspace, QObject* parent)
     : QObject(parent), m_workspace(workspace), m_views(exportViews()),
       m_preview(std::make_unique<WorkerThread>(QStringLiteral("scrit-preview"))),
       m_write(std::make_unique<WorkerThread>(QStringLiteral("scrit-export"))) {
-    connect(&m_workspace, &WorkspaceService::opened, this, &ExportService::refresh);
+    connect(&m_workspace, &WorkspaceService::settled, this, &ExportService::refresh);
     connect(&m_workspace, &WorkspaceService::closed, this, &ExportService::workspaceClosed);
 }
 
@@ -72,6 +72,7 @@ void ExportService::workspaceClosed() {
     cancelPreview();
     m_writeCancel.cancel();
     m_past.clear();
+    m_loaded = false;
     setWriting(false);
     Q_EMIT pastChanged();
 }
@@ -232,6 +233,7 @@ void ExportService::refresh() {
             [this, epoch, found] {
                 if (epoch == m_workspace.epoch()) {
                     m_past = found;
+                    m_loaded = true;
                     Q_EMIT pastChanged();
                 }
             },

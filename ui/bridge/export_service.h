@@ -38,6 +38,7 @@ public:
     // Exports that the workspace remembers, newest first → pastChanged().
     void refresh();
     [[nodiscard]] const QVector<models::PastExport>& past() const { return m_past; }
+    [[nodiscard]] bool isLoaded() const { return m_loaded; }
 
 Q_SIGNALS:
     void previewReady(quint64 token, const scrit::ui::models::ExportPreview& preview);
@@ -58,6 +59,7 @@ private:
     WorkspaceService& m_workspace;
     QVector<models::ExportView> m_views;
     QVector<models::PastExport> m_past;
+    bool m_loaded = false; // the list, since the workspace was opened
     bool m_writing = false;
     quint64 m_token = 0;
     base::CancelToken m_previewCancel;

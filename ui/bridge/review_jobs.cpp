@@ -78,6 +78,7 @@ base::Expected<review::Plan> planOf(store::Workspace& workspace, qint64 id) {
 }
 
 void ReviewService::refresh() {
+    m_asked = m_workspace.isOpen();
     count(
         [this, who = models::utf8(m_annotator)](
             store::Workspace& workspace) -> base::Expected<std::function<void()>> {

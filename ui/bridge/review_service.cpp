@@ -88,6 +88,7 @@ ReviewService::ReviewService(WorkspaceService& workspace, QObject* parent)
       m_fetch(std::make_unique<WorkerThread>(QStringLiteral("scrit-fetch"))),
       m_audit(std::make_unique<WorkerThread>(QStringLiteral("scrit-audit"))) {
     connect(&m_workspace, &WorkspaceService::opened, this, &ReviewService::workspaceOpened);
+    connect(&m_workspace, &WorkspaceService::settled, this, &ReviewService::ensureLoaded);
     connect(&m_workspace, &WorkspaceService::closed, this, &ReviewService::workspaceClosed);
 }
 
@@ -109,7 +110,13 @@ ReviewService::~ReviewService() {
 void ReviewService::workspaceOpened() {
     m_queues.clear();
     m_loaded = false;
-    refresh();
+    m_asked = false;
+}
+
+void ReviewService::ensureLoaded() {
+    if (!m_asked) {
+        refresh();
+    }
 }
 
 void ReviewService::workspaceClosed() {

@@ -43,6 +43,8 @@ public:
     [[nodiscard]] const models::QueueInfos& queues() const { return m_queues; }
     [[nodiscard]] const models::QueueInfo* queue(qint64 id) const; // null: not there
     [[nodiscard]] bool isLoaded() const { return m_loaded; }
+    // For a page that comes on screen: queues are otherwise counted once the workspace has settled.
+    void ensureLoaded();
     // What a form would give → previewReady() or previewFailed() for the newest request.
     quint64 requestPreview(const models::QueueForm& form);
     // → queueCreated() or createFailed()
@@ -114,6 +116,7 @@ private:
     QString m_annotator;
     models::QueueInfos m_queues;
     bool m_loaded = false;
+    bool m_asked = false; // for the queues, since the workspace was opened
     int m_waiting = 0;
     int m_session = 0; // counts sessions: steps of an older one are dropped
     quint64 m_lastToken = 0;

@@ -65,6 +65,7 @@ RunService::RunService(WorkspaceService& workspace, ModelService& models, QObjec
       m_plan(std::make_unique<WorkerThread>(QStringLiteral("scrit-plan"))),
       m_start(std::make_unique<WorkerThread>(QStringLiteral("scrit-start"))) {
     connect(&m_workspace, &WorkspaceService::opened, this, &RunService::workspaceOpened);
+    connect(&m_workspace, &WorkspaceService::settled, this, &RunService::ensureLoaded);
     connect(&m_workspace, &WorkspaceService::closed, this, &RunService::workspaceClosed);
 }
 
@@ -86,7 +87,13 @@ RunService::~RunService() {
 void RunService::workspaceOpened() {
     m_offersResume = true;
     m_loaded = false;
-    refresh();
+    m_asked = false;
+}
+
+void RunService::ensureLoaded() {
+    if (!m_asked) {
+        refresh();
+    }
 }
 
 // The window asks before it closes a workspace with a run; when that is passed over, what is in
@@ -123,6 +130,7 @@ void RunService::refresh() {
     if (!workspace) {
         return;
     }
+    m_asked = true;
     m_read->post([this, workspace, epoch = m_workspace.epoch()] {
         models::RunSummaries found;
         const auto read = [&]() -> base::Expected<void> {

@@ -40,6 +40,8 @@ public:
     [[nodiscard]] const models::RunSummaries& runs() const { return m_runs; }
     [[nodiscard]] const models::RunSummary* run(qint64 id) const; // null: not there
     [[nodiscard]] bool isLoaded() const { return m_loaded; }
+    // For a page that comes on screen: the list is otherwise read once the workspace has settled.
+    void ensureLoaded();
     // → errorsReady()
     void requestErrors(qint64 runId);
     // What failed items of one cause are about, as a list of traces → subjectsReady()
@@ -107,6 +109,7 @@ private:
     std::shared_ptr<Shared> m_shared;
     models::RunSummaries m_runs;
     bool m_loaded = false;
+    bool m_asked = false; // for the list, since the workspace was opened
     models::RunStatus m_status;
     models::RateHistory m_rates;
     bool m_active = false;

@@ -51,6 +51,12 @@ WorkspaceService::WorkspaceService(QObject* parent)
     m_growth.setInterval(kGrowthMillis);
     m_growth.setSingleShot(true);
     connect(&m_growth, &QTimer::timeout, this, &WorkspaceService::tellGrowth);
+    constexpr int kSettleMillis = 1000;
+    m_settle.setInterval(kSettleMillis);
+    m_settle.setSingleShot(true);
+    connect(&m_settle, &QTimer::timeout, this, &WorkspaceService::settled);
+    connect(this, &WorkspaceService::recordLoaded, this, &WorkspaceService::settle);
+    connect(this, &WorkspaceService::factsReady, this, &WorkspaceService::settle);
 }
 
 WorkspaceService::~WorkspaceService() {
@@ -106,7 +112,7 @@ void WorkspaceService::createWorkspace(const QString& path) {
 
 void WorkspaceService::openWorkspace(const QString& path, bool readOnly) {
     if (m_workspace && !readOnly && !m_info.readOnly && QFileInfo(m_info.path) == QFileInfo(path)) {
-        Q_EMIT opened(m_info); // it is open already; our own lock must not keep us out
+        announce(); // it is open already; our own lock must not keep us out
         return;
     }
     startOpening(path, [path, readOnly](Opened& opened) -> std::optional<models::Trouble> {
@@ -124,7 +130,7 @@ void WorkspaceService::openWorkspace(const QString& path, bool readOnly) {
 void WorkspaceService::openSample(const QString& folder) {
     const QString file = QDir(folder).filePath(QStringLiteral("demo.scrit"));
     if (m_workspace && QFileInfo(m_info.path) == QFileInfo(file)) {
-        Q_EMIT opened(m_info);
+        announce();
         return;
     }
     startOpening(file,
@@ -150,7 +156,24 @@ void WorkspaceService::adopt(Opened next) {
     m_workspace = std::move(next.workspace);
     m_info = std::move(next.info);
     m_shared->replace(std::move(next.reader));
+    announce();
+}
+
+void WorkspaceService::announce() {
+    m_settle.start();
     Q_EMIT opened(m_info);
+}
+
+// Not from inside the signal that brings the answer: what is on screen is painted first.
+void WorkspaceService::settle() {
+    if (m_settle.isActive()) {
+        m_settle.stop();
+        QTimer::singleShot(0, this, [this, epoch = m_epoch] {
+            if (epoch == m_epoch) {
+                Q_EMIT settled();
+            }
+        });
+    }
 }
 
 void WorkspaceService::closeWorkspace() {
@@ -168,6 +191,7 @@ void WorkspaceService::closeWorkspace() {
     m_shared->replace(nullptr);
     m_records.clear();
     m_totals = {-1, -1, -1};
+    m_settle.stop();
     ++m_epoch;
     // The last reference goes on the working thread: closing a database may have to write its log.
     m_work->post([workspace = std::exchange(m_workspace, nullptr)] {});

@@ -88,6 +88,9 @@ public:
 Q_SIGNALS:
     void opening(const QString& path);
     void opened(const scrit::ui::models::WorkspaceInfo& info);
+    // What is on screen after opened() has been answered, or a second has passed: the time for what
+    // can wait.
+    void settled();
     void openFailed(const scrit::ui::models::Trouble& trouble);
     void closed();
     // What is stored has changed: lists, counts and records may be out of date.
@@ -127,6 +130,8 @@ private:
     void startOpening(const QString& path,
                       std::function<std::optional<models::Trouble>(Opened&)> open);
     void adopt(Opened opened);
+    void announce();
+    void settle();
     quint64 newest(Kind kind);
     void runQuery(Kind kind, quint64 token, std::function<bool(store::Reader&)> query);
     void remember(const models::TraceRecordPtr& record);
@@ -146,6 +151,7 @@ private:
     QTimer m_growth;            // runs between two contentsGrew()
     bool m_grew = false;        // since the last one
     bool m_growthAsked = false; // its queries are not answered yet
+    QTimer m_settle;            // runs from opened() to settled()
     int m_jobs = 0;
     int m_epoch = 0; // counts workspaces: answers about an older one are dropped
     quint64 m_lastToken = 0;

@@ -49,4 +49,7 @@ struct FilterSyntax {
     std::function<std::optional<FilterError>(const QString&, ListKind)> check;
 };
 
+// "plain", or quoted where it holds spaces or signs of the language.
+[[nodiscard]] QString quotedFilterValue(const QString& value);
+
 } // namespace scrit::ui::models

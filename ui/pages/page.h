@@ -12,9 +12,12 @@
 #include <functional>
 
 namespace scrit::ui::bridge {
+class AnswerService;
+class EvolutionService;
 class ExportService;
 class ModelService;
 class ReviewService;
+class RoundService;
 class RunService;
 class WorkspaceService;
 } // namespace scrit::ui::bridge
@@ -45,6 +48,9 @@ struct PageContext {
     bridge::RunService& runs;
     bridge::ReviewService& review;
     bridge::ExportService& exports;
+    bridge::AnswerService& answers;
+    bridge::RoundService& rounds;
+    bridge::EvolutionService& evolution;
 };
 
 // One place of the main window. Pages listen to the service themselves; the main window only shows

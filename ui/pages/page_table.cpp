@@ -4,6 +4,7 @@
 #include "ui/pages/overview/overview_page.h"
 #include "ui/pages/page.h"
 #include "ui/pages/review/review_page.h"
+#include "ui/pages/rounds/rounds_page.h"
 #include "ui/pages/runs/runs_page.h"
 #include "ui/pages/settings/settings_page.h"
 #include "ui/pages/traces/traces_page.h"
@@ -38,8 +39,9 @@ QVector<PageSpec> pageTable() {
         {id("traces"), tr("Traces"), id("traces"), key("Ctrl+2"), false, true, make<TracesPage>},
         {id("review"), tr("Review"), id("review"), key("Ctrl+3"), false, true, make<ReviewPage>},
         {id("runs"), tr("Runs"), id("runs"), key("Ctrl+4"), false, true, make<RunsPage>},
-        {id("models"), tr("Models"), id("models"), key("Ctrl+5"), false, true, make<ModelsPage>},
-        {id("export"), tr("Export"), id("export"), key("Ctrl+6"), false, true, make<ExportPage>},
+        {id("rounds"), tr("Rounds"), id("rounds"), key("Ctrl+5"), false, true, make<RoundsPage>},
+        {id("models"), tr("Models"), id("models"), key("Ctrl+6"), false, true, make<ModelsPage>},
+        {id("export"), tr("Export"), id("export"), key("Ctrl+7"), false, true, make<ExportPage>},
         {id("settings"), tr("Settings"), id("settings"), key("Ctrl+,"), true, false,
          make<SettingsPage>},
     };

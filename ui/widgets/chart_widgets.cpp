@@ -437,6 +437,7 @@ void FunnelChart::mousePressEvent(QMouseEvent* event) {
     if (row >= 0 && event->button() == Qt::LeftButton) {
         setCurrent(row);
         Q_EMIT stageChosen(row);
+        Q_EMIT stageActivated(row);
     }
 }
 
@@ -459,6 +460,9 @@ void FunnelChart::keyPressEvent(QKeyEvent* event) {
     if ((event->key() == Qt::Key_Down || event->key() == Qt::Key_Up) && last >= 0) {
         setCurrent(std::clamp(m_current + (event->key() == Qt::Key_Down ? 1 : -1), 0, last));
         Q_EMIT stageChosen(m_current);
+    } else if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) &&
+               m_current >= 0 && m_current <= last) {
+        Q_EMIT stageActivated(m_current);
     } else {
         QWidget::keyPressEvent(event);
     }

@@ -72,8 +72,8 @@ private:
 };
 
 // What is left after each stage of a selection, below one another: a bar for what is left, hatched
-// where the stage takes something away, and both as figures. A click, or Enter, emits
-// stageChosen().
+// where the stage takes something away, and both as figures. A click, or an arrow key, emits
+// stageChosen(); a click, or Enter, also stageActivated().
 struct FunnelRow {
     QString title;
     QString toolTip;
@@ -89,6 +89,7 @@ class FunnelChart final : public QWidget {
 public:
     explicit FunnelChart(const QString& accessibleName, QWidget* parent = nullptr);
     void setRows(const QVector<FunnelRow>& rows);
+    [[nodiscard]] const QVector<FunnelRow>& rows() const { return m_rows; }
     // Greyed while new figures are on their way.
     void setStale(bool stale);
     void setCurrent(int row); // -1: none
@@ -100,6 +101,7 @@ public:
 
 Q_SIGNALS:
     void stageChosen(int row);
+    void stageActivated(int row);
 
 protected:
     void paintEvent(QPaintEvent* event) override;

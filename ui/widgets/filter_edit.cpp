@@ -85,19 +85,6 @@ FilterWord filterWordAt(const QString& text, int cursor) {
     return word;
 }
 
-QString quotedFilterValue(const QString& value) {
-    const bool plain = std::all_of(value.begin(), value.end(), [](QChar c) {
-        return !c.isSpace() && c != QLatin1Char('"') && c != QLatin1Char('(') &&
-               c != QLatin1Char(')');
-    });
-    if (plain && !value.isEmpty()) {
-        return value;
-    }
-    QString escaped = value;
-    escaped.replace(QLatin1Char('"'), QStringLiteral("\\\""));
-    return QLatin1Char('"') + escaped + QLatin1Char('"');
-}
-
 FilterEdit::FilterEdit(QWidget* parent) : QLineEdit(parent) {
     setPlaceholderText(
         tr("Filter: source:gsm8k mode:contrastive first-error:2..4 -flag:leak \"free text\""));
@@ -286,7 +273,7 @@ void FilterEdit::offerValues(const QString& qualifier, const QStringList& values
     }
     for (const QString& value : values) {
         if (value.startsWith(word.typed, Qt::CaseInsensitive) && value != word.typed) {
-            addOffer(value, quotedFilterValue(value) + QLatin1Char(' '), {});
+            addOffer(value, models::quotedFilterValue(value) + QLatin1Char(' '), {});
         }
     }
     m_replacesAll = false;

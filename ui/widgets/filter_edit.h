@@ -18,8 +18,6 @@ struct FilterWord {
     QString typed;     // what is to be completed: the start of a qualifier or of a value
 };
 [[nodiscard]] FilterWord filterWordAt(const QString& text, int cursor);
-// "plain", or quoted where it holds spaces or signs of the language.
-[[nodiscard]] QString quotedFilterValue(const QString& value);
 
 // The line in which a filter is typed: coloured by its grammar, completed while typing (qualifiers,
 // then their values), an error underlined where it is. Emits filterChanged() a moment after typing

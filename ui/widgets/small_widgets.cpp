@@ -146,6 +146,12 @@ Segmented::Segmented(const QStringList& texts, QWidget* parent) : QWidget(parent
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
 }
 
+void Segmented::setTexts(const QStringList& texts) {
+    m_texts = texts;
+    updateGeometry();
+    update();
+}
+
 void Segmented::setCurrent(int index) {
     m_current = std::clamp(index, 0, static_cast<int>(m_texts.size()) - 1);
     update();

@@ -58,7 +58,8 @@ class Segmented final : public QWidget {
     Q_OBJECT
 public:
     explicit Segmented(const QStringList& texts, QWidget* parent = nullptr);
-    void setCurrent(int index); // without a signal
+    void setCurrent(int index);              // without a signal
+    void setTexts(const QStringList& texts); // as many as before
     [[nodiscard]] int current() const { return m_current; }
     [[nodiscard]] int count() const { return static_cast<int>(m_texts.size()); }
     // A second choice beside the current one, drawn with a dashed frame; -1: none.

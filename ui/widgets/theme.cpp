@@ -41,6 +41,7 @@ Tokens lightTokens() {
     t.find = QColor(0xfbe9b0);
     t.found = QColor(0xf6c343);
     t.shadow = QColor(0, 0, 0, 50);
+    t.inks = {t.yes, t.no, t.accent, QColor(0x7d4bb0), t.unknown, QColor(0x8a7000)};
     return t;
 }
 
@@ -70,6 +71,7 @@ Tokens darkTokens() {
     t.find = QColor(0x5a4a17);
     t.found = QColor(0x96720f);
     t.shadow = QColor(0, 0, 0, 140);
+    t.inks = {t.yes, t.no, t.accent, QColor(0xc9a2f2), t.unknown, QColor(0xd9c04a)};
     return t;
 }
 
@@ -138,6 +140,10 @@ QString styleSheetOf(const Tokens& t) {
 }
 
 } // namespace
+
+const QColor& Tokens::ink(int series) const {
+    return inks[static_cast<std::size_t>(std::max(0, series)) % inks.size()];
+}
 
 QColor Tokens::mark(models::Mark mark) const {
     return mark == models::Mark::Yes ? yes : mark == models::Mark::No ? no : unknown;

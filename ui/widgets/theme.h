@@ -9,6 +9,8 @@
 #include <QObject>
 #include <QString>
 
+#include <array>
+
 // The design tokens: every colour, distance and size of the interface is chosen here and nowhere
 // else. Verdicts have one colour-blind-safe pair, blue (right) and orange (wrong), always beside a
 // mark and a word. Teal is the one accent: selection, focus and links.
@@ -54,7 +56,11 @@ struct Tokens {
     QColor find;  // of what Find has found
     QColor found; // of the match that Find stands on
     QColor shadow;
+    // Of the series of a chart, told apart by people who see fewer colours as well; series differ
+    // in the shape of their marks, too.
+    std::array<QColor, 6> inks;
 
+    [[nodiscard]] const QColor& ink(int series) const;
     [[nodiscard]] QColor mark(models::Mark mark) const;
     [[nodiscard]] QColor markTint(models::Mark mark) const;
 };

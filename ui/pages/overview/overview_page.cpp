@@ -2,7 +2,9 @@
 #include "ui/pages/overview/overview_page.h"
 
 #include "ui/bridge/workspace_service.h"
+#include "ui/models/filter_syntax.h"
 #include "ui/models/words.h"
+#include "ui/pages/overview/glance.h"
 #include "ui/widgets/command_registry.h"
 #include "ui/widgets/filter_edit.h"
 #include "ui/widgets/small_widgets.h"
@@ -175,7 +177,7 @@ void CountRow::leaveEvent(QEvent* event) {
 OverviewPage::OverviewPage(PageContext& pageContext, QWidget* parent)
     : Page(pageContext, parent), m_title(widgets::plainLabel({}, this)),
       m_subtitle(widgets::mutedLabel({}, this)), m_warning(new widgets::MessageBar(this)),
-      m_sources(nullptr), m_tableNote(nullptr) {
+      m_sources(nullptr), m_tableNote(nullptr), m_grid(nullptr) {
     using namespace widgets;
     auto* scroll = new QScrollArea(this);
     auto* body = new QWidget(scroll);
@@ -187,6 +189,7 @@ OverviewPage::OverviewPage(PageContext& pageContext, QWidget* parent)
     outer->addWidget(m_warning);
     outer->addWidget(scroll, 1);
     auto* grid = new QGridLayout(body);
+    m_grid = grid;
     grid->setContentsMargins(space::kThree, space::kThree, space::kThree, space::kThree);
     grid->setHorizontalSpacing(space::kTwo);
     grid->setVerticalSpacing(space::kTwo);
@@ -241,7 +244,7 @@ OverviewPage::OverviewPage(PageContext& pageContext, QWidget* parent)
     grid->addWidget(sources, 3, 1);
     grid->setColumnStretch(0, 1);
     grid->setColumnStretch(1, 1);
-    grid->setRowStretch(4, 1);
+    grid->setRowStretch(5, 1);
 
     bridge::WorkspaceService& service = context().service;
     connect(&service, &bridge::WorkspaceService::factsReady, this, &OverviewPage::setFacts);
@@ -289,6 +292,13 @@ void OverviewPage::setFacts(const models::WorkspaceFacts& facts) {
     setFunnel(facts);
     setTable(facts);
     setSources(facts);
+    if (m_glance == nullptr && isVisible()) {
+        m_glance = new Glance(context(), m_grid->parentWidget());
+        m_grid->addWidget(m_glance, 4, 0, 1, 2);
+    }
+    if (m_glance != nullptr && isVisible()) {
+        m_glance->refresh();
+    }
     if (facts.unfinishedImports > 0) {
         m_warning->showMessage(
             widgets::MessageBar::Kind::Problem,
@@ -357,13 +367,13 @@ void OverviewPage::setSources(const models::WorkspaceFacts& facts) {
     }
     m_sources->addWidget(heading(tr("Sources"), this));
     m_sources->addSpacing(widgets::space::kHalf);
-    constexpr int kMostShown = 12;
+    constexpr int kMostShown = 3;
     const qint64 most = facts.sources.isEmpty() ? 1 : facts.sources.first().second;
     for (int i = 0; i < facts.sources.size() && i < kMostShown; ++i) {
         const auto& [source, count] = facts.sources[i];
         ListQuery query;
         query.kind = ListKind::Problems;
-        query.filter = QStringLiteral("source:") + widgets::quotedFilterValue(source);
+        query.filter = QStringLiteral("source:") + models::quotedFilterValue(source);
         CountRow* row = addRow(m_sources, query);
         row->setContent(source.isEmpty() ? tr("without a name") : source, count, ratio(count, most),
                         percent(count, facts.problems));

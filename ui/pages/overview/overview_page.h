@@ -16,6 +16,8 @@ class MessageBar;
 
 namespace scrit::ui::pages {
 
+class Glance;
+
 // A labelled count with a bar for its share; a click goes to its traces.
 class CountRow final : public QAbstractButton {
     Q_OBJECT
@@ -40,8 +42,8 @@ private:
 [[nodiscard]] QVector<models::ListQuery> overviewQueries();
 
 // Overview: what is in the workspace, as a funnel from problems to matching answers, the 2×2 table
-// of self-validation against answer match, and the sources. Every figure goes to its traces. UI
-// thread.
+// of self-validation against answer match, and the sources; every figure goes to its traces. Below
+// them what is under way, made once the figures stand. UI thread.
 class OverviewPage final : public Page {
     Q_OBJECT
 public:
@@ -49,6 +51,7 @@ public:
     void activated() override;
     // The figures as text, a line each.
     [[nodiscard]] QString text() const;
+    [[nodiscard]] Glance* glance() const { return m_glance; } // null: not made yet
 
 private:
     void setFacts(const models::WorkspaceFacts& facts);
@@ -64,6 +67,8 @@ private:
     QVector<CountRow*> m_cells; // 2×2, row by row
     QVBoxLayout* m_sources;
     QLabel* m_tableNote;
+    QGridLayout* m_grid;
+    Glance* m_glance = nullptr;
     models::WorkspaceFacts m_facts;
     bool m_stale = true;
 };

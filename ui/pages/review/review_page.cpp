@@ -3,6 +3,7 @@
 
 #include "ui/bridge/review_service.h"
 #include "ui/bridge/workspace_service.h"
+#include "ui/pages/review/answers_view.h"
 #include "ui/pages/review/audit_view.h"
 #include "ui/pages/review/judge_view.h"
 #include "ui/pages/review/queue_form.h"
@@ -58,9 +59,11 @@ ReviewPage::ReviewPage(PageContext& pageContext, QWidget* parent)
     m_judge = new JudgeView(context(), m_stack);
     m_audit = new AuditView(context(), m_stack);
     m_people = new PeopleView(context(), m_peopleActions, m_stack);
+    m_answers = new AnswersView(context(), m_stack);
     m_form = new QueueForm(context(), m_create, m_stack);
     for (QWidget* view : {static_cast<QWidget*>(m_judge), static_cast<QWidget*>(m_audit),
-                          static_cast<QWidget*>(m_people), static_cast<QWidget*>(m_form)}) {
+                          static_cast<QWidget*>(m_people), static_cast<QWidget*>(m_answers),
+                          static_cast<QWidget*>(m_form)}) {
         m_stack->addWidget(view);
     }
     auto* layout = new QVBoxLayout(this);
@@ -85,7 +88,7 @@ QWidget* ReviewPage::buildHeader() {
     auto* row = new QHBoxLayout(header);
     row->setContentsMargins(space::kOne, 0, space::kOne, 0);
     row->setSpacing(space::kOne);
-    m_tabs = new Segmented({tr("Judge"), tr("Audit"), tr("People")}, header);
+    m_tabs = new Segmented({tr("Judge"), tr("Audit"), tr("People"), tr("Answers")}, header);
     m_tabs->setAccessibleName(tr("Parts of Review"));
     row->addWidget(m_tabs);
     m_queues = new QComboBox(header);
@@ -145,6 +148,8 @@ void ReviewPage::addActions() {
     addAction("judge", tr("Judge the queue"), "Ctrl+Shift+J", &ReviewPage::showJudging);
     addAction("audit", tr("Audit self-validation"), "Ctrl+Shift+A", &ReviewPage::showAudit);
     addAction("people", tr("Work with other reviewers"), "Ctrl+Shift+P", &ReviewPage::showPeople);
+    addAction("answers", tr("Answers that are judged differently"), "Ctrl+Shift+B",
+              &ReviewPage::showAnswers);
     m_peopleActions.pack =
         addAction("write-pack", tr("Write the queue to a file…"), "", &ReviewPage::writePack);
     m_peopleActions.answers = addAction("write-answers", tr("Write the answers to a file…"), "",
@@ -180,6 +185,8 @@ void ReviewPage::connectService() {
     connect(m_audit, &AuditView::filterChosen, this, [this](const QString& filter) {
         context().showTraces({models::ListKind::Critiques, filter, models::SortKey::Id, false});
     });
+    connect(m_answers, &AnswersView::traceChosen, this,
+            [this](const models::ListQuery& query) { context().showTraces(query); });
     connect(m_people, &PeopleView::settleWanted, this, &ReviewPage::settle);
     connect(m_people, &PeopleView::reportChanged, this, &ReviewPage::updateActions);
     connect(m_form, &QueueForm::cancelled, this, &ReviewPage::leaveForm);
@@ -216,12 +223,16 @@ void ReviewPage::showTab(Tab tab) {
         m_audit->table().setFocus();
     } else if (tab == People) {
         m_people->refresh();
+    } else if (tab == Answers) {
+        m_answers->refresh();
+        m_answers->focusTable();
     }
     updateActions();
 }
 
 void ReviewPage::activated() {
-    if (m_queues->count() == 0 && context().review.isLoaded()) {
+    context().review.ensureLoaded();
+    if (m_queues->count() == 0 && context().review.isLoaded() && tab() != Answers) {
         showForm();
     } else {
         showTab(tab() == Form ? Judge : tab());
@@ -273,7 +284,7 @@ void ReviewPage::queuesChanged() {
     m_audit->setQueue(now, m_queues->currentText());
     m_people->setQueue(now, m_queues->currentText());
     if (isVisible() && context().review.isLoaded()) {
-        if (known.isEmpty()) {
+        if (known.isEmpty() && tab() != Answers) { // answers need no queue
             showForm();
         } else if (tab() == Judge && m_judge->phase() == JudgeView::Phase::Closed) {
             openQueue(now);
@@ -378,6 +389,10 @@ void ReviewPage::showAudit() {
 
 void ReviewPage::showPeople() {
     showTab(People);
+}
+
+void ReviewPage::showAnswers() {
+    showTab(Answers);
 }
 
 void ReviewPage::setReviewer() {

@@ -19,13 +19,14 @@ class Segmented;
 
 namespace scrit::ui::pages {
 
+class AnswersView;
 class AuditView;
 class JudgeView;
 class QueueForm;
 
-// Review: judging a queue, what the judgements say about self-validation, and working on it with
-// others. The page keeps the queue that is open and the reviewer's name; the views do the rest. UI
-// thread.
+// Review: judging a queue, what the judgements say about self-validation, working on it with
+// others, and answers that are judged differently. The page keeps the queue that is open and the
+// reviewer's name; the views do the rest. UI thread.
 class ReviewPage final : public Page {
     Q_OBJECT
 public:
@@ -33,13 +34,14 @@ public:
     void activated() override;
     void saveState() override;
 
-    enum Tab { Judge, Audit, People, Form };
+    enum Tab { Judge, Audit, People, Answers, Form };
     [[nodiscard]] Tab tab() const;
     void showTab(Tab tab);
     void openQueue(qint64 queueId);
     [[nodiscard]] JudgeView& judging() const { return *m_judge; }
     [[nodiscard]] AuditView& audit() const { return *m_audit; }
     [[nodiscard]] PeopleView& people() const { return *m_people; }
+    [[nodiscard]] AnswersView& answers() const { return *m_answers; }
     [[nodiscard]] QueueForm& form() const { return *m_form; }
     [[nodiscard]] QComboBox& queues() const { return *m_queues; }
     [[nodiscard]] QLineEdit& reviewer() const { return *m_reviewer; }
@@ -66,6 +68,7 @@ private:
     void showJudging();
     void showAudit();
     void showPeople();
+    void showAnswers();
     void writePack();
     void writeAnswers();
     void mergePack();
@@ -84,6 +87,7 @@ private:
     JudgeView* m_judge = nullptr;
     AuditView* m_audit = nullptr;
     PeopleView* m_people = nullptr;
+    AnswersView* m_answers = nullptr;
     QueueForm* m_form = nullptr;
     PeopleView::Actions m_peopleActions;
     QAction* m_new = nullptr;

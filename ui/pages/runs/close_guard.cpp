@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/runs/close_guard.h"
 
+#include "ui/bridge/evolution_service.h"
 #include "ui/bridge/run_service.h"
 #include "ui/models/words.h"
 
@@ -11,17 +12,36 @@
 
 namespace scrit::ui::pages {
 
-CloseGuard::CloseGuard(bridge::RunService& runs, QWidget* window)
-    : QObject(window), m_runs(runs), m_window(window) {
-    connect(&m_runs, &bridge::RunService::activeChanged, this, [this](bool active) {
-        if (!active) {
+CloseGuard::CloseGuard(bridge::RunService& runs, bridge::EvolutionService& evolution,
+                       QWidget* window)
+    : QObject(window), m_runs(runs), m_evolution(evolution), m_window(window) {
+    const auto changed = [this](bool active) {
+        if (!active && !isNeeded()) {
             endWaiting(true);
         }
-    });
+    };
+    connect(&m_runs, &bridge::RunService::activeChanged, this, changed);
+    connect(&m_evolution, &bridge::EvolutionService::activeChanged, this, changed);
+}
+
+bool CloseGuard::isNeeded() const {
+    return m_runs.isActive() || m_evolution.isActive();
+}
+
+void CloseGuard::stopAll() {
+    m_runs.stop();
+    m_evolution.stop();
+}
+
+QString CloseGuard::waitingFor() const {
+    return m_runs.isActive()
+               ? tr("Waiting for %1 answers that are on their way…")
+                     .arg(models::grouped(m_runs.status().inFlight()))
+               : tr("Waiting for what is under way in %1…").arg(m_evolution.status().series);
 }
 
 bool CloseGuard::leave(std::function<void()> leave) {
-    if (!m_runs.isActive()) {
+    if (!isNeeded()) {
         leave();
         return true;
     }
@@ -39,8 +59,12 @@ void CloseGuard::ask() {
     m_question->setAttribute(Qt::WA_DeleteOnClose);
     m_question->setIcon(QMessageBox::NoIcon);
     m_question->setTextFormat(Qt::PlainText);
-    m_question->setWindowTitle(tr("A run goes on"));
-    m_question->setText(tr("Run %1 goes on. Stop it and close?").arg(m_runs.status().runId));
+    m_question->setWindowTitle(m_runs.isActive() ? tr("A run goes on")
+                                                 : tr("An evolution goes on"));
+    m_question->setText(
+        m_runs.isActive()
+            ? tr("Run %1 goes on. Stop it and close?").arg(m_runs.status().runId)
+            : tr("The evolution %1 goes on. Stop it and close?").arg(m_evolution.status().series));
     m_question->setInformativeText(
         tr("Everything that was answered is stored. It can be taken up again when this workspace "
            "is opened the next time."));
@@ -52,7 +76,7 @@ void CloseGuard::ask() {
     m_question->setEscapeButton(stay);
     connect(m_question, &QMessageBox::buttonClicked, this, [this, stop](QAbstractButton* button) {
         if (button == stop && m_leave) {
-            m_runs.stop();
+            stopAll();
             waitForEnd();
         } else {
             m_leave = nullptr;
@@ -69,8 +93,7 @@ void CloseGuard::waitForEnd() {
     m_question->setWindowTitle(tr("Stopping"));
     const auto tell = [box = m_question, this] {
         if (box) {
-            box->setText(tr("Waiting for %1 answers that are on their way…")
-                             .arg(models::grouped(m_runs.status().inFlight())));
+            box->setText(waitingFor());
         }
     };
     tell();
@@ -83,15 +106,17 @@ void CloseGuard::waitForEnd() {
     stay->setObjectName(QStringLiteral("keepWorking"));
     m_question->setEscapeButton(stay);
     connect(&m_runs, &bridge::RunService::statusChanged, m_question, tell);
+    connect(&m_evolution, &bridge::EvolutionService::progressed, m_question, tell);
     connect(m_question, &QMessageBox::buttonClicked, this, [this, drop](QAbstractButton* button) {
         if (button == drop) {
             m_runs.stopNow();
+            m_evolution.stop(); // for the second time
         } else {
             m_leave = nullptr; // the run still stops; it can be resumed
         }
     });
     m_question->open();
-    if (!m_runs.isActive()) {
+    if (!isNeeded()) {
         endWaiting(true);
     }
 }

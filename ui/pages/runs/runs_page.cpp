@@ -183,6 +183,7 @@ RunsPage::Shown RunsPage::shown() const {
 }
 
 void RunsPage::activated() {
+    context().runs.ensureLoaded();
     switch (shown()) {
     case Form:
         m_form->prepare();

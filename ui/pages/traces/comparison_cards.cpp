@@ -7,6 +7,7 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
 #include <utility>
 
 namespace scrit::ui::pages {
@@ -35,7 +36,9 @@ CardContent sideCard(const models::TraceRecord& record, std::size_t segment,
     CardContent card = segmentCard(record.segments[segment], record.critique->parsed);
     const base::Span body = record.segments[segment].body;
     card.text = std::string(base::slice(record.critique->text, body));
-    card.title = card.title.isEmpty() ? who : who + QStringLiteral(" · ") + card.title;
+    QStringList words{who, card.title};
+    words.removeAll(QString());
+    card.title = words.join(QStringLiteral(" · "));
     for (const base::Span mark : marks) {
         card.highlights.push_back({{mark.begin - body.begin, mark.end - body.begin},
                                    widgets::tokens().quote,
@@ -86,6 +89,35 @@ std::vector<CardContent> comparisonCards(const models::CritiqueComparison& compa
         cards.push_back(std::move(empty));
     }
     return cards;
+}
+
+std::vector<CardContent> comparedSideCards(const models::CritiqueComparison& comparison,
+                                           ComparedSide side) {
+    const bool left = side == ComparedSide::Left;
+    std::vector<std::pair<std::size_t, CardContent>> cards; // by segment
+    for (const ComparedPart& part : comparison.parts) {
+        const auto& here = left ? part.left : part.right;
+        const auto& there = left ? part.right : part.left;
+        if (here) {
+            const QString who = part.same ? tr("the same in both")
+                                : there   ? QString()
+                                          : tr("only here");
+            const models::TraceRecord& record = left ? *comparison.left : *comparison.right;
+            cards.emplace_back(
+                *here, sideCard(record, *here, left ? part.leftMarks : part.rightMarks, who));
+            if (record.segments[*here].kind == models::CritiqueSegment::Kind::Correction) {
+                cards.back().second.title = tr("Correction"); // no diff with the candidate below
+            }
+        }
+    }
+    std::stable_sort(cards.begin(), cards.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<CardContent> out;
+    out.reserve(cards.size());
+    for (auto& [segment, card] : cards) {
+        out.push_back(std::move(card));
+    }
+    return out;
 }
 
 } // namespace scrit::ui::pages

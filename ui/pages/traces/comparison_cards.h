@@ -17,5 +17,10 @@ namespace scrit::ui::pages {
 // them has says so.
 [[nodiscard]] std::vector<widgets::CardContent>
 comparisonCards(const models::CritiqueComparison& comparison);
+// One side alone, for two columns beside one another: its parts in their order, the words that the
+// other one has not marked.
+enum class ComparedSide { Left, Right };
+[[nodiscard]] std::vector<widgets::CardContent>
+comparedSideCards(const models::CritiqueComparison& comparison, ComparedSide side);
 
 } // namespace scrit::ui::pages

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/bridge/evolution_service.h"
+
+#include "core/backend/open_model.h"
+#include "core/store/workspace.h"
+#include "ui/bridge/convert.h"
+#include "ui/bridge/evolution_convert.h"
+#include "ui/bridge/model_service.h"
+#include "ui/bridge/workspace_service.h"
+#include "ui/models/visible_text.h"
+
+#include <mutex>
+#include <utility>
+
+namespace scrit::ui::bridge {
+
+// The mutex guards all of it but the tokens, which any thread may use; nothing is called while it
+// is held.
+struct EvolutionService::Shared {
+    std::mutex mutex;
+    models::EvolutionStatus newest;
+    bool told = false; // the UI thread was asked to look and has not yet
+    base::CancelToken cancel;
+    base::CancelToken cancelNow;
+};
+
+namespace {
+
+backend::OpenModel opener(const std::shared_ptr<backend::ModelServers>& servers,
+                          ModelService& models) {
+    return [servers, &models](
+               const model::Model& model) -> base::Expected<std::shared_ptr<backend::ModelHandle>> {
+        auto handle = servers->open(model);
+        if (handle) {
+            if (const auto served = std::dynamic_pointer_cast<backend::ServedModel>(*handle)) {
+                models.noticeServed(model.id, served);
+            }
+        }
+        return handle;
+    };
+}
+
+base::Expected<std::unique_ptr<train::Trainer>> trainerNamed(std::string_view name) {
+    return train::makeTrainer(name);
+}
+
+} // namespace
+
+EvolutionService::EvolutionService(WorkspaceService& workspace, ModelService& models,
+                                   QObject* parent)
+    : QObject(parent), m_workspace(workspace), m_models(models),
+      m_shared(std::make_shared<Shared>()),
+      m_foresee(std::make_unique<WorkerThread>(QStringLiteral("scrit-foresee"))),
+      m_evolve(std::make_unique<WorkerThread>(QStringLiteral("scrit-evolve"))) {
+    connect(&m_workspace, &WorkspaceService::closed, this, &EvolutionService::workspaceClosed);
+}
+
+EvolutionService::~EvolutionService() {
+    ++m_previewToken;
+    m_shared->cancel.cancel();
+    m_shared->cancelNow.cancel();
+    m_evolve.reset();
+    m_foresee.reset();
+}
+
+void EvolutionService::workspaceClosed() {
+    ++m_previewToken;
+    m_shared->cancel.cancel();
+    m_shared->cancelNow.cancel();
+    m_status = {};
+    setActive(false);
+}
+
+void EvolutionService::setActive(bool active) {
+    if (std::exchange(m_active, active) != active) {
+        Q_EMIT activeChanged(active);
+    }
+}
+
+void EvolutionService::requestChoices() {
+    const auto workspace = m_workspace.workspace();
+    if (!workspace) {
+        return;
+    }
+    m_foresee->post([this, workspace, epoch = m_workspace.epoch()] {
+        const auto found = evolutionChoices(*workspace);
+        models::EvolutionChoices choices;
+        if (found) {
+            choices = *found;
+        }
+        QMetaObject::invokeMethod(
+            this,
+            [this, epoch, choices] {
+                if (epoch == m_workspace.epoch()) {
+                    Q_EMIT choicesReady(choices);
+                }
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+quint64 EvolutionService::requestPreview(const models::EvolutionForm& form) {
+    const quint64 token = ++m_previewToken;
+    const auto workspace = m_workspace.workspace();
+    if (!workspace) {
+        return token;
+    }
+    m_foresee->post([this, workspace, token, form] {
+        const auto request = evolutionRequest(form);
+        const auto preview =
+            request ? loop::previewEvolution(*workspace, *request, trainerNamed)
+                    : base::Expected<loop::EvolutionPreview>(base::fail(request.error()));
+        models::EvolutionPreview found;
+        std::optional<models::Trouble> problem;
+        if (preview) {
+            found = evolutionPreview(*preview);
+        } else {
+            problem = trouble(preview.error());
+        }
+        QMetaObject::invokeMethod(
+            this,
+            [this, token, found, problem] {
+                if (token != m_previewToken) {
+                    return;
+                }
+                if (problem) {
+                    Q_EMIT previewFailed(token, *problem);
+                } else {
+                    Q_EMIT previewReady(token, found);
+                }
+            },
+            Qt::QueuedConnection);
+    });
+    return token;
+}
+
+void EvolutionService::start(const models::EvolutionForm& form) {
+    const auto workspace = m_workspace.workspace();
+    if (!workspace || m_active) {
+        return;
+    }
+    QStringList names = form.students;
+    names << form.base;
+    begin(names, [workspace, form](QString& series) -> std::optional<models::Trouble> {
+        const auto request = evolutionRequest(form);
+        if (!request) {
+            return trouble(request.error());
+        }
+        const auto created = loop::createEvolution(*workspace, *request, trainerNamed);
+        if (!created) {
+            return trouble(created.error());
+        }
+        series = text(*created);
+        return std::nullopt;
+    });
+}
+
+void EvolutionService::resume(const QString& series) {
+    const auto workspace = m_workspace.workspace();
+    if (!workspace || m_active) {
+        return;
+    }
+    // Which keys are needed stands in the series.
+    m_foresee->post([this, workspace, series, epoch = m_workspace.epoch()] {
+        const auto state = loop::readEvolution(*workspace, models::utf8(series));
+        QStringList names;
+        std::optional<models::Trouble> problem;
+        if (state) {
+            names = evolutionModels(state->request);
+        } else {
+            problem = trouble(state.error());
+        }
+        QMetaObject::invokeMethod(
+            this,
+            [this, epoch, series, names, problem] {
+                if (epoch != m_workspace.epoch() || m_active) {
+                    return;
+                }
+                if (problem) {
+                    Q_EMIT startFailed(*problem);
+                    return;
+                }
+                begin(names, [series](QString& name) -> std::optional<models::Trouble> {
+                    name = series;
+                    return std::nullopt;
+                });
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+void EvolutionService::begin(const QStringList& modelNames, Prepare prepare) {
+    if (m_workspace.info().readOnly) {
+        models::Trouble problem;
+        problem.message = tr("This workspace is open read-only, so nothing can be run");
+        problem.advice = tr("Open it again for writing.");
+        Q_EMIT startFailed(problem);
+        return;
+    }
+    m_shared = std::make_shared<Shared>();
+    m_status = {};
+    m_clock.start();
+    setActive(true);
+    const int epoch = m_workspace.epoch();
+    m_models.prepareKeys(modelNames, [this, epoch, prepare = std::move(prepare)](
+                                         const std::optional<models::Trouble>& problem) {
+        if (epoch != m_workspace.epoch()) {
+            return;
+        }
+        if (problem) {
+            didStart(epoch, {}, problem);
+            return;
+        }
+        launch(prepare);
+    });
+}
+
+void EvolutionService::launch(const Prepare& prepare) {
+    m_evolve->post([this, shared = m_shared, workspace = m_workspace.workspace(), prepare,
+                    epoch = m_workspace.epoch(), open = opener(m_models.servers(), m_models)] {
+        QString series;
+        std::optional<models::Trouble> problem = prepare(series);
+        QMetaObject::invokeMethod(
+            this, [this, epoch, series, problem] { didStart(epoch, series, problem); },
+            Qt::QueuedConnection);
+        if (problem) {
+            return;
+        }
+        loop::EvolutionContext context;
+        context.openModel = open;
+        context.makeTrainer = trainerNamed;
+        context.cancel = shared->cancel;
+        context.cancelNow = shared->cancelNow;
+        context.listener = [this, shared, epoch](const loop::EvolutionProgress& progress) {
+            models::EvolutionStatus status = evolutionStatus(progress);
+            const std::lock_guard lock(shared->mutex);
+            shared->newest = std::move(status);
+            if (!std::exchange(shared->told, true)) {
+                QMetaObject::invokeMethod(
+                    this, [this, epoch] { takeStatus(epoch); }, Qt::QueuedConnection);
+            }
+        };
+        const auto done = loop::runEvolution(workspace, models::utf8(series), context);
+        if (!done && done.error().code != base::ErrorCode::Cancelled) {
+            problem = trouble(done.error());
+        }
+        QMetaObject::invokeMethod(
+            this,
+            [this, epoch, problem, stopped = !done] {
+                if (epoch == m_workspace.epoch()) {
+                    m_status.stopped = stopped;
+                }
+                didEnd(epoch, problem);
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+void EvolutionService::didStart(int epoch, const QString& series,
+                                const std::optional<models::Trouble>& problem) {
+    if (epoch != m_workspace.epoch()) {
+        return;
+    }
+    if (problem) {
+        setActive(false);
+        Q_EMIT startFailed(*problem);
+        return;
+    }
+    m_status.series = series;
+    Q_EMIT started(series);
+    Q_EMIT progressed(m_status);
+}
+
+void EvolutionService::takeStatus(int epoch) {
+    if (epoch != m_workspace.epoch() || !m_active) {
+        return;
+    }
+    models::EvolutionStatus newest;
+    {
+        const std::lock_guard lock(m_shared->mutex);
+        newest = m_shared->newest;
+        m_shared->told = false;
+    }
+    const bool moved = newest.stage != m_status.stage || newest.message != m_status.message;
+    newest.stopping = m_status.stopping;
+    newest.seconds = static_cast<double>(m_clock.elapsed()) / 1000.0;
+    m_status = newest;
+    if (moved) {
+        m_workspace.contentsDidGrow();
+    }
+    Q_EMIT progressed(m_status);
+}
+
+void EvolutionService::didEnd(int epoch, const std::optional<models::Trouble>& problem) {
+    if (epoch != m_workspace.epoch()) {
+        return;
+    }
+    if (problem) {
+        m_status.trouble = *problem;
+    }
+    setActive(false);
+    m_models.refresh(); // a training has made models
+    m_workspace.contentsDidGrow();
+    Q_EMIT ended(m_status);
+}
+
+void EvolutionService::stop() {
+    if (!m_active) {
+        return;
+    }
+    if (m_status.stopping) {
+        m_shared->cancelNow.cancel();
+    }
+    m_shared->cancel.cancel();
+    m_status.stopping = true;
+    Q_EMIT progressed(m_status);
+}
+
+} // namespace scrit::ui::bridge
