@@ -111,13 +111,15 @@ private Q_SLOTS:
                         base::contentHash({"solution", std::to_string(i), std::to_string(j)});
                     m_solutions.push_back(need(writer.addSolution(solution)).id);
                 }
-                model::Verdict right;
-                right.subject = model::SubjectKind::Solution;
-                right.subjectId = m_solutions[static_cast<std::size_t>(5 * i)];
-                right.verifier = model::verifier::kAnswerMatch;
-                right.protocol = "answer-match/1";
-                right.outcome = i == 0 ? model::Outcome::Yes : model::Outcome::No;
-                need(writer.addVerdict(right));
+                for (int j = 0; j < 3; ++j) {
+                    model::Verdict right;
+                    right.subject = model::SubjectKind::Solution;
+                    right.subjectId = m_solutions[static_cast<std::size_t>(5 * i + j)];
+                    right.verifier = model::verifier::kAnswerMatch;
+                    right.protocol = "answer-match/1";
+                    right.outcome = i == 0 && j < 2 ? model::Outcome::Yes : model::Outcome::No;
+                    need(writer.addVerdict(right));
+                }
             }
             model::Round round;
             round.series = "demo";

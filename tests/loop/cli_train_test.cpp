@@ -158,7 +158,10 @@ private Q_SLOTS:
         const Result resumed = runScrit({QStringLiteral("train"), path("w.scrit"),
                                          QStringLiteral("--resume"), id, QStringLiteral("--json")});
         QVERIFY2(resumed.code == 0, resumed.err.constData());
-        QCOMPARE(resumed.jsonLines().last()[QStringLiteral("losses")].toArray().size(), 5);
+        // Those of before may miss: losses are stored about once a second.
+        const QJsonArray losses = resumed.jsonLines().last()[QStringLiteral("losses")].toArray();
+        QVERIFY(losses.size() >= 3 && losses.size() <= 5);
+        QCOMPARE(losses.last().toArray().first().toInt(), 5);
         QVERIFY(models().contains("\"killed\""));
         QFile starts(output + QStringLiteral("/starts"));
         QVERIFY(starts.open(QIODevice::ReadOnly));

@@ -206,7 +206,7 @@ private Q_SLOTS:
         bash.closeWriteChannel();
         QVERIFY(bash.waitForFinished());
         QCOMPARE(bash.readAllStandardOutput(),
-                 QByteArray("realcritic\nextract check disagreements\nimport import-critiques\n"));
+                 QByteArray("realcritic\nextract check disagreements decide\nimport import-critiques\n"));
     }
 
     void doctor() {

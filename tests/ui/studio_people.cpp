@@ -9,9 +9,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QCheckBox>
-#include <QFileDialog>
 #include <QLineEdit>
-#include <QTimer>
 
 using namespace scrit;
 using namespace scrit::ui;
@@ -22,7 +20,6 @@ using pages::ReviewPage;
 class TestStudioPeople : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void initTestCase() { QApplication::setAttribute(Qt::AA_DontUseNativeDialogs); }
     void init() { m_folder = std::make_unique<QTemporaryDir>(); }
     void sendsAQueueAndMergesTheAnswers();
     void scoresTheReviewerOnGold();
@@ -42,17 +39,6 @@ private:
         reviewer.selectAll();
         QTest::keyClicks(&reviewer, name);
         QTest::keyClick(&reviewer, Qt::Key_Return);
-    }
-    // Triggers an action that asks for a file, and answers with this one.
-    static void chooseFile(ReviewStudio& studio, const char* action, const QString& file) {
-        QTimer::singleShot(0, &studio.window, [file] {
-            auto* dialog = qobject_cast<QFileDialog*>(QApplication::activeModalWidget());
-            QVERIFY(dialog != nullptr);
-            dialog->selectFile(file);
-            dialog->findChild<QLineEdit*>()->setText(file);
-            QTest::keyClick(dialog, Qt::Key_Return);
-        });
-        studio.action(action)->trigger();
     }
     static void judgeAll(ReviewStudio& studio, int count, int key) {
         studio.judging().focusText();
@@ -123,7 +109,8 @@ void TestStudioPeople::sendsAQueueAndMergesTheAnswers() {
         become(studio, QStringLiteral("ada"));
         QVERIFY(studio.openQueue(QStringLiteral("q"), true));
         judgeAll(studio, 4, Qt::Key_A);
-        chooseFile(studio, "review.write-pack", pack);
+        const qint64 queue = studio.review().queues().currentData().toLongLong();
+        studio.window.review().writePack(queue, pack, false);
         QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(pack), 20000);
     }
     {
@@ -131,13 +118,14 @@ void TestStudioPeople::sendsAQueueAndMergesTheAnswers() {
         QVERIFY(studio.open(theirs));
         studio.window.showPage(QStringLiteral("review"));
         become(studio, QStringLiteral("bo"));
-        chooseFile(studio, "review.merge", pack);
+        studio.window.review().mergePack(pack);
         QTRY_VERIFY_WITH_TIMEOUT(studio.review().queues().count() == 1, 20000);
         studio.action("review.judge")->trigger();
         QVERIFY(studio.waitShown());
         QVERIFY(!studio.review().progressText().isEmpty());
         judgeAll(studio, 4, Qt::Key_D);
-        chooseFile(studio, "review.write-answers", answers);
+        const qint64 queue = studio.review().queues().currentData().toLongLong();
+        studio.window.review().writePack(queue, answers, true);
         QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(answers), 20000);
     }
     ReviewStudio studio(path("mine.ini"));
@@ -150,7 +138,8 @@ void TestStudioPeople::sendsAQueueAndMergesTheAnswers() {
                 merged = result;
                 ++merges;
             });
-    chooseFile(studio, "review.merge", answers);
+    studio.action("review.people")->trigger();
+    studio.window.review().mergePack(answers);
     QTRY_COMPARE_WITH_TIMEOUT(merges, 1, 20000);
     QCOMPARE(merged.added, qint64{4});
     QCOMPARE(studio.review().tab(), ReviewPage::People);
@@ -159,7 +148,7 @@ void TestStudioPeople::sendsAQueueAndMergesTheAnswers() {
                               qPrintable(people.text()), 20000);
     QCOMPARE(people.report().disagreements.size(), 4);
     // Once more changes nothing.
-    chooseFile(studio, "review.merge", answers);
+    studio.window.review().mergePack(answers);
     QTRY_COMPARE_WITH_TIMEOUT(merges, 2, 20000);
     QCOMPARE(merged.added, qint64{0});
     QCOMPARE(merged.answers, qint64{4});
