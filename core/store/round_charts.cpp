@@ -36,10 +36,10 @@ std::string cellsSql() {
            " AS n FROM (SELECT DISTINCT r.problem_id FROM made JOIN critique_row r ON r.id = "
            "made.id) p) "
            "SELECT r.source_term, seen.n, r.correct, r.mode, r.conclusion, r.first_error, "
-           "r.validated, r.answer, m.subject_id IS NOT NULL, count(*) FROM made "
+           "r.validated, r.answer, m.subject_id IS NOT NULL, r.level_term, count(*) FROM made "
            "JOIN critique_row r ON r.id = made.id JOIN seen ON seen.problem_id = r.problem_id "
            "LEFT JOIN export_member m ON m.export_id = ?2 AND m.subject_kind = 2 AND m.subject_id "
-           "= r.id GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9";
+           "= r.id GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10";
 }
 
 template<typename Enum>
@@ -61,7 +61,8 @@ RoundCell cellFrom(Connection& connection, const Query& row) {
     cell.validated = maybeEnum<model::Outcome>(row, 6);
     cell.answer = maybeEnum<model::Outcome>(row, 7);
     cell.kept = row.integer(8) != 0;
-    cell.count = row.integer(9);
+    cell.level = connection.termText(row.maybe(9).value_or(0));
+    cell.count = row.integer(10);
     return cell;
 }
 

@@ -169,23 +169,65 @@ ChartValue datasetChart(const SeriesInfo& series, qint64 roundId, const QString&
     return chart;
 }
 
+namespace {
+
+struct Tally {
+    qint64 yes = 0;
+    qint64 all = 0;
+    void add(const RoundCell& cell) {
+        all += cell.count;
+        yes += cell.validated == model::Outcome::Yes ? cell.count : 0;
+    }
+};
+
+// Where one student solved each problem there is but one answer: the data sets' levels say more.
+ChartValue validationByLevel(const RoundCounts& counts, const std::map<QString, Tally>& levels) {
+    ChartValue chart;
+    chart.kind = ChartValue::Kind::Bars;
+    chart.title = tr("Self-validation by difficulty, %1").arg(roundName(counts.number));
+    chart.explanation = tr("Share of critiques that pass, by the level that the data set states.");
+    chart.xTitle = tr("level of the problem");
+    chart.yTitle = tr("validated");
+    ChartSeries bars;
+    bars.name = tr("all sources");
+    for (const auto& [level, tally] : levels) {
+        ChartPoint point;
+        point.x = static_cast<double>(chart.categories.size());
+        chart.categories << level;
+        setShare(point, tally.yes, tally.all);
+        point.label = level;
+        point.query =
+            inRound(counts, QStringLiteral("level:%1 validated:yes").arg(quotedFilterValue(level)));
+        point.toolTip =
+            withClick(tr("%1\n%2 of %3 validated: %4 % (%5–%6)")
+                          .arg(level, grouped(tally.yes), grouped(tally.all), points(point.y),
+                               points(*point.low), points(*point.high)));
+        bars.points.push_back(point);
+    }
+    chart.series.push_back(bars);
+    return chart;
+}
+
+} // namespace
+
 ChartValue validationChart(const RoundCounts& counts) {
-    struct Tally {
-        qint64 yes = 0;
-        qint64 all = 0;
-    };
     std::map<QString, std::map<int, Tally>> bySource; // empty name: all together
+    std::map<QString, Tally> byLevel;
     std::map<QString, qint64> sizes;
     for (const RoundCell& cell : counts.cells) {
         if (!cell.validated) {
             continue;
         }
         for (const QString& source : {QString(), cell.source}) {
-            Tally& tally = bySource[source][cell.uniqueAnswers];
-            tally.all += cell.count;
-            tally.yes += cell.validated == model::Outcome::Yes ? cell.count : 0;
+            bySource[source][cell.uniqueAnswers].add(cell);
+        }
+        if (!cell.level.isEmpty()) {
+            byLevel[cell.level].add(cell);
         }
         sizes[cell.source] += cell.count;
+    }
+    if (bySource[QString()].size() == 1 && byLevel.size() > 1) {
+        return validationByLevel(counts, byLevel);
     }
     QVector<std::pair<qint64, QString>> largest;
     for (const auto& [source, size] : sizes) {

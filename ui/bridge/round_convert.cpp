@@ -180,7 +180,7 @@ models::RoundCounts roundCounts(const models::RoundInfo& round, const store::Rou
     out.trainedIncorrect = counts.trainedIncorrect;
     out.trainedUnknown = counts.trainedUnknown;
     for (const store::RoundCell& cell : counts.cells) {
-        out.cells.push_back({text(cell.source), cell.uniqueAnswers, cell.correct, cell.mode,
+        out.cells.push_back({text(cell.source), cell.uniqueAnswers, text(cell.level), cell.correct, cell.mode,
                              cell.conclusion, cell.firstErrorStep, cell.validated, cell.answer,
                              cell.kept, cell.count});
     }

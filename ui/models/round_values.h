@@ -113,6 +113,7 @@ using SeriesInfos = QVector<SeriesInfo>;
 struct RoundCell {
     QString source;
     int uniqueAnswers = 0;       // different final answers to their problem
+    QString level;               // of their problem, as its data set states it; may be empty
     std::optional<bool> correct; // the solution
     model::CritiqueMode mode = model::CritiqueMode::Direct;
     std::optional<model::Conclusion> conclusion;
