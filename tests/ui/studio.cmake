@@ -22,6 +22,14 @@ foreach(unit review people export)
     LABELS ui)
 endforeach()
 
+scrit_test(test_studio_evolution
+  SOURCES studio_evolution.cpp studio_window.h studio_support.h
+  LINK scrit_studio_window scrit_ui_pages scrit_loop scrit_common_qt
+  LABELS ui)
+if(TARGET scrit_torch)
+  add_dependencies(test_studio_evolution scrit_torch)
+endif()
+
 foreach(unit charts rounds)
   scrit_test(test_studio_${unit}
     SOURCES studio_${unit}.cpp rounds_support.h studio_window.h studio_support.h

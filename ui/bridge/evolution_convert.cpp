@@ -84,6 +84,7 @@ base::Expected<loop::EvolutionRequest> evolutionRequest(const models::EvolutionF
     policy.order = orderOf(form.order);
     policy.selfValidation = form.selfValidation;
     policy.keepCopies = form.keepCopies;
+    policy.decontaminate = !form.keepOverlaps;
     if (form.seed) {
         request.seed = *form.seed;
     }

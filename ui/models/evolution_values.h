@@ -30,9 +30,10 @@ struct EvolutionForm {
     bool fromLast = true;    // each training starts from the last model, else from the base
     bool accumulate = false; // trains on the rounds before as well
     bool selfValidation = true;
-    bool keepCopies = false; // small worlds repeat the reference without copying it
-    qint64 examples = 0;     // of one training set, at most; 0: all
-    QString balance;         // "1:1", "any"; empty: the recipe's
+    bool keepCopies = false;   // small worlds repeat the reference without copying it
+    bool keepOverlaps = false; // and evaluation problems: what shares 13 words with one of them
+    qint64 examples = 0;       // of one training set, at most; 0: all
+    QString balance;           // "1:1", "any"; empty: the recipe's
     Order order = Order::Random;
     std::optional<quint64> seed;
     friend bool operator==(const EvolutionForm&, const EvolutionForm&) = default;

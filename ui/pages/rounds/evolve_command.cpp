@@ -73,6 +73,9 @@ QString evolveCommand(const QString& workspace, const models::EvolutionForm& for
     if (form.keepCopies) {
         words << QStringLiteral("--keep-copies");
     }
+    if (form.keepOverlaps) {
+        words << QStringLiteral("--no-decontamination");
+    }
     if (form.seed) {
         add("--seed", QString::number(*form.seed));
     }

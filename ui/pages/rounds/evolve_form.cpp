@@ -201,6 +201,8 @@ void EvolveForm::buildTraining() {
     m_validate = new QCheckBox(tr("only what validates itself"), m_grid);
     m_validate->setChecked(true);
     m_copies = new QCheckBox(tr("also what repeats the reference word by word"), m_grid);
+    m_overlaps = new QCheckBox(tr("also what shares 13 words with an evaluation problem"), m_grid);
+    m_overlaps->setToolTip(tr("Problems of evaluation sets themselves stay out in any case"));
     m_grid->addRow(tr("Tr&ainer"), m_trainer);
     m_templateRow = m_grid->addRow(tr("Temp&late"), m_template);
     m_grid->addRow(tr("Train &from"), m_from);
@@ -210,6 +212,7 @@ void EvolveForm::buildTraining() {
     m_grid->addRow(tr("Ord&er"), m_order);
     m_grid->addRow(tr("&Keep"), m_validate);
     m_grid->addRow({}, m_copies);
+    m_grid->addRow({}, m_overlaps);
 }
 
 QWidget* EvolveForm::buildPreview() {
@@ -300,7 +303,7 @@ void EvolveForm::connectFields() {
     for (QLineEdit* line : {m_series, m_seed}) {
         connect(line, &QLineEdit::textChanged, this, &EvolveForm::changed);
     }
-    for (QCheckBox* box : {m_validate, m_copies}) {
+    for (QCheckBox* box : {m_validate, m_copies, m_overlaps}) {
         connect(box, &QCheckBox::toggled, this, &EvolveForm::changed);
     }
     connect(m_filter, &FilterEdit::filterChanged, this, &EvolveForm::changed);
@@ -435,6 +438,7 @@ models::EvolutionForm EvolveForm::form() const {
     form.order = static_cast<models::EvolutionForm::Order>(m_order->currentData().toInt());
     form.selfValidation = m_validate->isChecked();
     form.keepCopies = m_copies->isChecked();
+    form.keepOverlaps = m_overlaps->isChecked();
     if (!m_seed->text().isEmpty()) {
         form.seed = m_seed->text().toULongLong();
     }
@@ -467,6 +471,7 @@ void EvolveForm::setForm(const models::EvolutionForm& form) {
     m_order->setCurrentIndex(m_order->findData(static_cast<int>(form.order)));
     m_validate->setChecked(form.selfValidation);
     m_copies->setChecked(form.keepCopies);
+    m_overlaps->setChecked(form.keepOverlaps);
     m_seed->setText(form.seed ? QString::number(*form.seed) : QString());
     changed();
 }

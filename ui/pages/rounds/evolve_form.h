@@ -90,6 +90,7 @@ private:
     QComboBox* m_order = nullptr;
     QCheckBox* m_validate = nullptr;
     QCheckBox* m_copies = nullptr;
+    QCheckBox* m_overlaps = nullptr;
     QLineEdit* m_seed = nullptr;
     int m_baseRow = 0;
     int m_setsRow = 0;
