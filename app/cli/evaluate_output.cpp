@@ -169,8 +169,8 @@ Json differencesJson(const std::vector<loop::Difference>& differences) {
                         {"difference", row.after - row.before},
                         {"interval", rangeJson(row.interval)},
                         {"significant", row.significant},
-                        {"fixed", row.fixed},
-                        {"broken", row.broken}});
+                        {"fixed", row.tellsItems ? Json(row.fixed) : Json()},
+                        {"broken", row.tellsItems ? Json(row.broken) : Json()}});
     }
     return list;
 }
@@ -190,7 +190,8 @@ void printDifferences(const std::vector<loop::Difference>& differences) {
         const bool worse = row.significant && row.after < row.before;
         table.add({row.protocol, datasetText(row.dataset), row.metric, std::to_string(row.n),
                    scoreText(row.before), scoreText(row.after), rangeText(row.interval),
-                   std::to_string(row.fixed.size()), std::to_string(row.broken.size()),
+                   row.tellsItems ? std::to_string(row.fixed.size()) : "–",
+                   row.tellsItems ? std::to_string(row.broken.size()) : "–",
                    worse             ? "regression"
                    : row.significant ? "significant"
                                      : ""});

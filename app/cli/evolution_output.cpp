@@ -37,9 +37,12 @@ std::string roundChangeText(const std::optional<loop::ScoreChange>& change) {
 }
 
 Json roundChangeJson(const std::optional<loop::ScoreChange>& change) {
-    return change ? Json{{"value", change->value},        {"low", change->interval.low},
-                         {"high", change->interval.high}, {"significant", change->significant},
-                         {"fixed", change->fixed},        {"broken", change->broken}}
+    return change ? Json{{"value", change->value},
+                         {"low", change->interval.low},
+                         {"high", change->interval.high},
+                         {"significant", change->significant},
+                         {"fixed", valueOrNull(change->fixed)},
+                         {"broken", valueOrNull(change->broken)}}
                   : Json();
 }
 

@@ -68,15 +68,14 @@ std::optional<double> macroAccuracy(Cells cells, Side side) {
 struct Metric {
     std::string_view name;
     std::optional<double> (*value)(Cells, Side);
-    bool ofWrong; // which classes its denominator has
-    bool ofRight;
+    PairedClass of; // its denominator
 };
-constexpr std::array<Metric, 3> kIdentification{{{"f1", f1, true, true},
-                                                 {"erroneous_acc", ofWrong, true, false},
-                                                 {"correct_acc", ofRight, false, true}}};
-constexpr std::array<Metric, 3> kCorrections{{{"cc_acc", macroAccuracy, true, true},
-                                              {"c_to_c", ofRight, false, true},
-                                              {"i_to_c", ofWrong, true, false}}};
+constexpr std::array<Metric, 3> kIdentification{{{"f1", f1, PairedClass::All},
+                                                 {"erroneous_acc", ofWrong, PairedClass::Wrong},
+                                                 {"correct_acc", ofRight, PairedClass::Right}}};
+constexpr std::array<Metric, 3> kCorrections{{{"cc_acc", macroAccuracy, PairedClass::All},
+                                              {"c_to_c", ofRight, PairedClass::Right},
+                                              {"i_to_c", ofWrong, PairedClass::Wrong}}};
 
 bool leavesOutZero(const Interval& interval) {
     return interval.low > 0 || interval.high < 0;
@@ -100,9 +99,10 @@ void compareCells(const std::string& dataset, Cells cells, std::span<const Metri
         const auto before = metrics[i].value(cells, Side::Before);
         const auto after = metrics[i].value(cells, Side::After);
         if (before && after && intervals[i]) {
-            const std::int64_t n = (metrics[i].ofWrong ? sizeOf(cells, true) : 0) +
-                                   (metrics[i].ofRight ? sizeOf(cells, false) : 0);
-            out.push_back({dataset, metrics[i].name, n, *before, *after, *intervals[i],
+            const PairedClass of = metrics[i].of;
+            const std::int64_t n = (of != PairedClass::Right ? sizeOf(cells, true) : 0) +
+                                   (of != PairedClass::Wrong ? sizeOf(cells, false) : 0);
+            out.push_back({dataset, metrics[i].name, of, n, *before, *after, *intervals[i],
                            leavesOutZero(*intervals[i])});
         }
     }
@@ -176,6 +176,7 @@ std::vector<PairedScore> compareConfidence(std::span<const PairedQuestion> quest
         if (one.*part && two.*part && intervals[i]) {
             scores.push_back({{},
                               name,
+                              PairedClass::All,
                               two.questions,
                               *(one.*part),
                               *(two.*part),

@@ -22,10 +22,14 @@ struct PairedItem {
     bool after = false;
 };
 
+// Which items a metric is about, by their solutions.
+enum class PairedClass { All, Wrong, Right };
+
 // One metric on both sides; only metrics that are defined on both are given.
 struct PairedScore {
     std::string dataset; // empty: all
     std::string_view metric;
+    PairedClass of = PairedClass::All;
     std::int64_t n = 0; // its denominator
     double before = 0;
     double after = 0;

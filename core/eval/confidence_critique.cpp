@@ -54,6 +54,23 @@ struct Sums {
     }
 };
 
+// The questions that a score is about.
+std::int64_t questionsOf(std::span<const QuestionCounts> questions,
+                         std::optional<double> ConfidenceCritiqueScore::*part) {
+    return std::count_if(questions.begin(), questions.end(), [&](const QuestionCounts& question) {
+        const bool right = question.rightBefore > 0;
+        const bool wrong = question.wrongBefore > 0;
+        return part == &ConfidenceCritiqueScore::confidence ? right
+               : part == &ConfidenceCritiqueScore::critique ? wrong
+                                                            : right || wrong;
+    });
+}
+
+std::optional<Interval> certainty(double score, std::int64_t questions) {
+    return score == 0 || score == 1 ? std::optional(wilson(score == 0 ? 0 : questions, questions))
+                                    : std::nullopt;
+}
+
 } // namespace
 
 ConfidenceCritiqueScore scoreConfidenceCritique(std::span<const QuestionCounts> questions) {
@@ -96,8 +113,17 @@ confidenceCritiqueIntervals(std::span<const QuestionCounts> questions, std::uint
             }
         },
         seed);
+    const ConfidenceCritiqueScore score = scoreConfidenceCritique(questions);
     std::array<std::optional<Interval>, 5> intervals;
-    std::copy(found.begin(), found.end(), intervals.begin());
+    for (std::size_t i = 0; i < intervals.size(); ++i) {
+        const auto part = kConfidenceCritiqueParts[i].second;
+        intervals[i] = found[i];
+        if (found[i] && found[i]->low == found[i]->high) {
+            intervals[i] = part == &ConfidenceCritiqueScore::relative
+                               ? std::nullopt
+                               : certainty(*(score.*part), questionsOf(questions, part));
+        }
+    }
     return intervals;
 }
 

@@ -51,7 +51,8 @@ scoreConfidenceCritique(std::span<const QuestionCounts> questions);
 [[nodiscard]] ConfidenceCritiqueScore scoreConfidenceCritique(std::span<const QuestionCounts> kinds,
                                                               std::span<const std::int64_t> counts);
 
-// Bootstrap intervals over questions, in the order of kConfidenceCritiqueParts.
+// Bootstrap intervals over questions, in the order of kConfidenceCritiqueParts. Where all resamples
+// are alike they tell nothing: Wilson's interval of a score of 0 or 1, none of another.
 [[nodiscard]] std::array<std::optional<Interval>, 5>
 confidenceCritiqueIntervals(std::span<const QuestionCounts> questions, std::uint64_t seed);
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/eval/critique_correct.h"
 
-#include "core/eval/resampling.h"
-
+#include <array>
 #include <unordered_map>
 
 namespace scrit::eval {
@@ -31,55 +30,22 @@ void fillTransitions(CorrectionScore& score) {
     score.incorrectToIncorrect = rate(wrongBefore - score.madeRight, wrongBefore);
 }
 
-// Mean over the data sets of one accuracy each; a data set without one is left out. Cells 2g and
-// 2g + 1 are the right and the wrong items of data set g.
-std::optional<double> macroAccuracy(std::span<const std::int64_t> cells) {
+// The plain mean of the rates that there are.
+std::optional<double> meanOf(std::span<const Proportion> rates) {
     double sum = 0;
     std::int64_t used = 0;
-    for (std::size_t g = 0; g + 1 < cells.size(); g += 2) {
-        if (const std::optional<double> value = rate(cells[g], cells[g] + cells[g + 1])) {
+    for (const Proportion& one : rates) {
+        if (const std::optional<double> value = rate(one.successes, one.n)) {
             sum += *value;
             ++used;
         }
     }
     return used > 0 ? std::optional(sum / static_cast<double>(used)) : std::nullopt;
-}
-
-// Of one data set: right and wrong after, of those right before, then of those wrong before.
-std::optional<double> balancedAccuracy(std::span<const std::int64_t> four) {
-    const auto kept = rate(four[0], four[0] + four[1]);
-    const auto mended = rate(four[2], four[2] + four[3]);
-    return kept && mended ? std::optional((*kept + *mended) / 2) : std::nullopt;
-}
-
-std::optional<double> macroBalanced(std::span<const std::int64_t> cells) {
-    double sum = 0;
-    std::int64_t used = 0;
-    for (std::size_t at = 0; at + 3 < cells.size(); at += 4) {
-        if (const std::optional<double> value = balancedAccuracy(cells.subspan(at, 4))) {
-            sum += *value;
-            ++used;
-        }
-    }
-    return used > 0 ? std::optional(sum / static_cast<double>(used)) : std::nullopt;
-}
-
-using Figure = std::optional<double> (*)(std::span<const std::int64_t>);
-
-std::optional<Interval> intervalOf(std::span<const std::int64_t> cells, Figure figure,
-                                   std::uint64_t seed) {
-    return bootstrapCells(
-               cells, 1,
-               [figure](std::span<const std::int64_t> drawn,
-                        std::span<std::optional<double>> values) { values[0] = figure(drawn); },
-               seed)
-        .front();
 }
 
 } // namespace
 
-std::vector<CorrectionScore> scoreCorrections(std::span<const CorrectionItem> items,
-                                              std::uint64_t seed) {
+std::vector<CorrectionScore> scoreCorrections(std::span<const CorrectionItem> items) {
     std::vector<CorrectionScore> scores;
     std::unordered_map<std::string_view, std::size_t> places;
     CorrectionScore macro;
@@ -91,49 +57,49 @@ std::vector<CorrectionScore> scoreCorrections(std::span<const CorrectionItem> it
         add(scores[place->second], item);
         add(macro, item);
     }
-    std::vector<std::int64_t> cells;
+    std::vector<Proportion> rates;
     for (CorrectionScore& score : scores) {
-        cells.push_back(score.right);
-        cells.push_back(score.n - score.right);
+        rates.push_back({score.right, score.n});
         score.accuracy = rate(score.right, score.n);
         score.interval = wilson(score.right, score.n);
         fillTransitions(score);
     }
-    macro.accuracy = macroAccuracy(cells);
-    macro.interval = intervalOf(cells, macroAccuracy, seed);
+    macro.accuracy = meanOf(rates);
+    macro.interval = meanOfRates(rates);
     fillTransitions(macro);
     scores.push_back(std::move(macro));
     return scores;
 }
 
-std::vector<BalancedScore> scoreBalanced(std::span<const CorrectionItem> items,
-                                         std::uint64_t seed) {
-    std::vector<std::int64_t> cells;
+std::vector<BalancedScore> scoreBalanced(std::span<const CorrectionItem> items) {
+    using Halves = std::array<Proportion, 2>; // of those right before, and of those wrong before
+    std::vector<Halves> halves;
     std::vector<BalancedScore> scores;
     std::unordered_map<std::string_view, std::size_t> places;
     for (const CorrectionItem& item : items) {
         const auto [place, isNew] = places.try_emplace(item.dataset, scores.size());
         if (isNew) {
             scores.emplace_back().dataset = item.dataset;
-            cells.resize(cells.size() + 4);
+            halves.emplace_back();
         }
         scores[place->second].n += 1;
-        cells[place->second * 4 + (item.rightBefore ? 0 : 2) +
-              (item.rightAfter.value_or(false) ? 0 : 1)] += 1;
+        Proportion& half = halves[place->second][item.rightBefore ? 0 : 1];
+        half.n += 1;
+        half.successes += item.rightAfter.value_or(false) ? 1 : 0;
     }
     BalancedScore macro;
+    std::vector<Proportion> all; // of the data sets that have both; each half counts the same
     for (std::size_t g = 0; g < scores.size(); ++g) {
-        const std::span<const std::int64_t> four = std::span(cells).subspan(g * 4, 4);
-        scores[g].value = balancedAccuracy(four);
-        if (scores[g].value) {
-            scores[g].interval = intervalOf(four, balancedAccuracy, seed);
-        }
         macro.n += scores[g].n;
+        const Halves& both = halves[g];
+        if (both[0].n > 0 && both[1].n > 0) {
+            scores[g].value = meanOf(both);
+            scores[g].interval = meanOfRates(both);
+            all.insert(all.end(), both.begin(), both.end());
+        }
     }
-    macro.value = macroBalanced(cells);
-    if (macro.value) {
-        macro.interval = intervalOf(cells, macroBalanced, seed);
-    }
+    macro.value = meanOf(all);
+    macro.interval = meanOfRates(all);
     scores.push_back(std::move(macro));
     return scores;
 }

@@ -37,7 +37,7 @@ struct CorrectionScore {
     std::int64_t madeRight = 0; // I→C
     std::int64_t missing = 0;
     std::optional<double> accuracy;   // CC-Acc; in the macro row the mean of the data sets' values
-    std::optional<Interval> interval; // Wilson; bootstrap within data sets for the macro row
+    std::optional<Interval> interval; // Wilson; of the macro row meanOfRates()
     std::optional<double> correctToCorrect;
     std::optional<double> correctToIncorrect;
     std::optional<double> incorrectToCorrect;
@@ -45,8 +45,7 @@ struct CorrectionScore {
 };
 
 // One row per data set in order of first appearance, then the macro row.
-[[nodiscard]] std::vector<CorrectionScore> scoreCorrections(std::span<const CorrectionItem> items,
-                                                            std::uint64_t seed = 0);
+[[nodiscard]] std::vector<CorrectionScore> scoreCorrections(std::span<const CorrectionItem> items);
 
 // CC-Acc with each class weighing half, however many solutions there are of it: the mean of C→C and
 // I→C. Of a set with as many right as wrong solutions it is CC-Acc.
@@ -54,10 +53,9 @@ struct BalancedScore {
     std::string dataset; // empty: macro mean over the data sets that have both classes
     std::int64_t n = 0;
     std::optional<double> value;      // absent when a class is empty
-    std::optional<Interval> interval; // bootstrap over items
+    std::optional<Interval> interval; // meanOfRates()
 };
 // One row per data set in order of first appearance, then the macro row.
-[[nodiscard]] std::vector<BalancedScore> scoreBalanced(std::span<const CorrectionItem> items,
-                                                       std::uint64_t seed = 0);
+[[nodiscard]] std::vector<BalancedScore> scoreBalanced(std::span<const CorrectionItem> items);
 
 } // namespace scrit::eval

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <unordered_map>
 
@@ -26,6 +27,30 @@ struct Tally {
     }
 };
 
+double harmonicMean(double a, double b) {
+    return a + b > 0 ? 2 * a * b / (a + b) : 0;
+}
+
+// MOVER for a score that rises with both rates: what each limit alone would change, combined.
+Interval intervalFromLimits(const Tally& tally) {
+    const auto rate = [](std::int64_t part, std::int64_t all) {
+        return static_cast<double>(part) / static_cast<double>(all);
+    };
+    const double a = rate(tally.erroneousHits, tally.erroneous);
+    const double b = rate(tally.correctHits, tally.correct);
+    const Interval ofA = wilson(tally.erroneousHits, tally.erroneous);
+    const Interval ofB = wilson(tally.correctHits, tally.correct);
+    const double f1 = harmonicMean(a, b);
+    return {std::max(0.0,
+                     f1 - std::hypot(f1 - harmonicMean(ofA.low, b), f1 - harmonicMean(a, ofB.low))),
+            std::min(1.0, f1 + std::hypot(harmonicMean(ofA.high, b) - f1,
+                                          harmonicMean(a, ofB.high) - f1))};
+}
+
+bool isSure(std::int64_t part, std::int64_t all) {
+    return part == 0 || part == all;
+}
+
 IdentificationScore score(std::string dataset, const Tally& tally, std::int64_t missing,
                           std::uint64_t seed) {
     IdentificationScore out;
@@ -42,7 +67,10 @@ IdentificationScore score(std::string dataset, const Tally& tally, std::int64_t 
     out.erroneousAccuracy = rate(tally.erroneousHits, tally.erroneous);
     out.correctAccuracy = rate(tally.correctHits, tally.correct);
     out.f1 = tally.f1();
-    if (out.f1) {
+    if (out.f1 && (isSure(tally.erroneousHits, tally.erroneous) ||
+                   isSure(tally.correctHits, tally.correct))) {
+        out.f1Interval = intervalFromLimits(tally);
+    } else if (out.f1) {
         const std::array<std::int64_t, 4> cells{
             tally.erroneousHits, tally.erroneous - tally.erroneousHits, tally.correctHits,
             tally.correct - tally.correctHits};
@@ -68,7 +96,7 @@ std::optional<double> identificationF1(std::int64_t erroneousHits, std::int64_t 
     }
     const double a = static_cast<double>(erroneousHits) / static_cast<double>(erroneous);
     const double b = static_cast<double>(correctHits) / static_cast<double>(correct);
-    return a + b > 0 ? 2 * a * b / (a + b) : 0;
+    return harmonicMean(a, b);
 }
 
 std::string_view protocolId(IdentificationProtocol protocol) {

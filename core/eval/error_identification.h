@@ -49,8 +49,10 @@ struct IdentificationScore {
     std::int64_t missing = 0;                // items without a readable prediction
     std::optional<double> erroneousAccuracy; // absent when there is no such item
     std::optional<double> correctAccuracy;
-    std::optional<double> f1;           // 2ab/(a+b), 0 when a + b = 0, absent when a class is empty
-    std::optional<Interval> f1Interval; // bootstrap over items
+    std::optional<double> f1; // 2ab/(a+b), 0 when a + b = 0, absent when a class is empty
+    // Bootstrap over items. A rate of 0 or 1 never changes in a resample: then put together from
+    // Wilson's limits of the two rates, as meanOfRates() does it.
+    std::optional<Interval> f1Interval;
 };
 
 // One score per data set in order of first appearance, then the score of all items together.

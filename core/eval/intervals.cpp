@@ -42,6 +42,29 @@ Interval wilson(std::int64_t successes, std::int64_t n, double z) {
     return {std::max(0.0, centre - half), std::min(1.0, centre + half)};
 }
 
+std::optional<Interval> meanOfRates(std::span<const Proportion> rates) {
+    double sum = 0;
+    double below = 0;
+    double above = 0;
+    double used = 0;
+    for (const Proportion& rate : rates) {
+        if (rate.n <= 0) {
+            continue;
+        }
+        const double p = static_cast<double>(rate.successes) / static_cast<double>(rate.n);
+        const Interval limits = wilson(rate.successes, rate.n);
+        sum += p;
+        below += (p - limits.low) * (p - limits.low);
+        above += (limits.high - p) * (limits.high - p);
+        used += 1;
+    }
+    if (used == 0) {
+        return std::nullopt;
+    }
+    return Interval{std::max(0.0, (sum - std::sqrt(below)) / used),
+                    std::min(1.0, (sum + std::sqrt(above)) / used)};
+}
+
 std::int64_t moreForHalfWidth(std::int64_t successes, std::int64_t n, double halfWidth, double z) {
     if (halfWidth <= 0) {
         return std::int64_t{1} << 40U;

@@ -22,6 +22,18 @@ struct Interval {
 // = 0 nothing is known: [0, 1].
 [[nodiscard]] Interval wilson(std::int64_t successes, std::int64_t n, double z = kZ95);
 
+// Successes out of n.
+struct Proportion {
+    std::int64_t successes = 0;
+    std::int64_t n = 0;
+};
+
+// The interval of a mean of independent rates, put together from their Wilson limits (MOVER: Zou
+// and Donner, "Construction of confidence intervals about effect measures", Statistics in Medicine
+// 2008). Of one rate it is Wilson's. Other than resampling it knows that 7 of 7 are no certainty.
+// Rates of n = 0 do not count; absent when there is no other.
+[[nodiscard]] std::optional<Interval> meanOfRates(std::span<const Proportion> rates);
+
 // How many more observations make the half-width of the interval at most `halfWidth`, given what
 // was seen so far (rate assumed to stay; 1/2 when nothing was seen). 0 when it is narrow enough
 // already.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/text.h"
-#include "core/curate/difficulty.h"
 #include "core/loop/evaluation.h"
 #include "core/loop/round_report.h"
 #include "core/loop/run_plan.h"
@@ -72,9 +71,9 @@ Expected<Ids> problemsOf(store::Reader& reader, std::int64_t runId) {
     return read ? Expected<Ids>(std::move(problems)) : fail(read.error());
 }
 
-// Students' solutions to the run's problems, and how many different answers each problem got.
+// Students' solutions to the run's problems.
 Expected<void> countSolutions(store::RunReader& runs, std::int64_t runId, const Ids& problems,
-                              RoundFunnel& funnel, curate::AnswerCounter& answers) {
+                              RoundFunnel& funnel) {
     for (std::size_t at = 0; at < problems.size(); at += kProblemsAtOnce) {
         const auto part =
             std::span(problems).subspan(at, std::min(kProblemsAtOnce, problems.size() - at));
@@ -94,16 +93,11 @@ Expected<void> countSolutions(store::RunReader& runs, std::int64_t runId, const 
             }
         }
         const auto pairs = runs.references(runId, ids);
-        const auto texts = pairs ? runs.solutions(ids) : fail(pairs.error());
-        if (!texts) {
-            return fail(texts.error());
+        if (!pairs) {
+            return fail(pairs.error());
         }
         funnel.selected += static_cast<std::int64_t>(pairs->size());
-        for (const model::Solution& solution : *texts) {
-            answers.add(solution.problemId, solution.finalAnswer);
-        }
     }
-    answers.finish();
     return {};
 }
 
@@ -121,12 +115,9 @@ std::optional<ScoreChange> changeOf(const EvaluationComparison& comparison,
     change.value = found->after - found->before;
     change.interval = found->interval;
     change.significant = found->significant;
-    for (const ItemChange& item : comparison.items) {
-        if (item.protocol == score.protocol &&
-            (score.dataset.empty() || item.dataset == score.dataset)) {
-            change.fixed += item.isFixed() ? 1 : 0;
-            change.broken += item.isBroken() ? 1 : 0;
-        }
+    if (found->tellsItems) {
+        change.fixed = static_cast<std::int64_t>(found->fixed.size());
+        change.broken = static_cast<std::int64_t>(found->broken.size());
     }
     return change;
 }
@@ -145,9 +136,12 @@ Expected<void> addRunFigures(store::Workspace& workspace, std::int64_t runId, Ro
         return fail(problems.error());
     }
     funnel.problems = static_cast<std::int64_t>(problems->size());
-    curate::AnswerCounter answers;
-    if (auto counted = countSolutions(runs, runId, *problems, funnel, answers); !counted) {
+    if (auto counted = countSolutions(runs, runId, *problems, funnel); !counted) {
         return counted;
+    }
+    const auto answers = (*reader)->uniqueAnswersOf(*problems);
+    if (!answers) {
+        return fail(answers.error());
     }
     Groups byAnswers;
     Groups byLevel;
@@ -163,7 +157,8 @@ Expected<void> addRunFigures(store::Workspace& workspace, std::int64_t runId, Ro
                 ++funnel.judged;
                 funnel.validated += passed ? 1 : 0;
                 funnel.validatedMatched += passed && matched ? 1 : 0;
-                byAnswers.add(std::to_string(answers.uniqueAnswers(row.problemId)), passed);
+                const auto count = answers->find(row.problemId);
+                byAnswers.add(std::to_string(count == answers->end() ? 0 : count->second), passed);
                 if (!row.level.empty()) {
                     byLevel.add(row.level, passed);
                 }
@@ -231,8 +226,8 @@ Expected<void> addEvaluation(store::Workspace& workspace, std::int64_t evaluatio
         if (toBase) {
             one.toBase = changeOf(*toBase, score);
         }
-        if (toPrevious) {
-            one.toPrevious = changeOf(*toPrevious, score);
+        if (previous != 0) {
+            one.toPrevious = previous == base ? one.toBase : changeOf(*toPrevious, score);
         }
     }
     return {};

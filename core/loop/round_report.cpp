@@ -67,13 +67,27 @@ constexpr Count kCounts[] = {{"problems", &RoundFunnel::problems},
                              {"validated_matched", &RoundFunnel::validatedMatched},
                              {"failed", &RoundFunnel::failed}};
 
+Json countOrNull(const std::optional<std::int64_t>& count) {
+    return count ? Json(*count) : Json();
+}
+
+std::optional<std::int64_t> countFrom(const Json& json, const char* key) {
+    const auto found = json.find(key);
+    return found != json.end() && found->is_number_integer()
+               ? std::optional(found->get<std::int64_t>())
+               : std::nullopt;
+}
+
 Json changeJson(const std::optional<ScoreChange>& change) {
     if (!change) {
         return {};
     }
-    return {{"value", change->value},        {"low", change->interval.low},
-            {"high", change->interval.high}, {"significant", change->significant},
-            {"fixed", change->fixed},        {"broken", change->broken}};
+    return {{"value", change->value},
+            {"low", change->interval.low},
+            {"high", change->interval.high},
+            {"significant", change->significant},
+            {"fixed", countOrNull(change->fixed)},
+            {"broken", countOrNull(change->broken)}};
 }
 
 std::optional<ScoreChange> changeFrom(const Json& json, const char* key) {
@@ -85,8 +99,8 @@ std::optional<ScoreChange> changeFrom(const Json& json, const char* key) {
     change.value = found->value("value", 0.0);
     change.interval = {found->value("low", 0.0), found->value("high", 0.0)};
     change.significant = found->value("significant", false);
-    change.fixed = found->value("fixed", std::int64_t{0});
-    change.broken = found->value("broken", std::int64_t{0});
+    change.fixed = countFrom(*found, "fixed");
+    change.broken = countFrom(*found, "broken");
     return change;
 }
 

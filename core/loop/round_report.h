@@ -46,8 +46,8 @@ struct ScoreChange {
     double value = 0;
     eval::Interval interval; // paired bootstrap, 95 %
     bool significant = false;
-    std::int64_t fixed = 0; // items
-    std::int64_t broken = 0;
+    std::optional<std::int64_t> fixed; // items; absent for metrics of whole questions
+    std::optional<std::int64_t> broken;
 };
 
 struct RoundScore {

@@ -51,9 +51,18 @@ ItemChange changeOf(const Match& match, std::string_view protocol) {
     return change;
 }
 
+// What was judged on both sides, and what became of it; the same places.
+struct Pairs {
+    std::vector<eval::PairedItem> items;
+    std::vector<ItemChange> changes;
+};
+
+bool isAbout(eval::PairedClass of, const eval::PairedItem& item) {
+    return of == eval::PairedClass::All || item.wrong == (of == eval::PairedClass::Wrong);
+}
+
 void addDifferences(std::string_view protocol, std::vector<eval::PairedScore>&& scores,
-                    std::span<const ItemChange> items, std::string_view headline,
-                    std::vector<Difference>& out) {
+                    const Pairs& pairs, std::vector<Difference>& out) {
     for (eval::PairedScore& score : scores) {
         Difference row;
         row.protocol = protocol;
@@ -64,10 +73,12 @@ void addDifferences(std::string_view protocol, std::vector<eval::PairedScore>&& 
         row.after = score.after;
         row.interval = score.interval;
         row.significant = score.significant;
-        for (const ItemChange& item : items) {
-            if (score.metric == headline && item.before != item.after &&
-                (row.dataset.empty() || row.dataset == item.dataset)) {
-                (item.after ? row.fixed : row.broken).push_back(item.critiqueAfter);
+        row.tellsItems = !pairs.items.empty();
+        for (std::size_t i = 0; i < pairs.items.size(); ++i) {
+            const ItemChange& change = pairs.changes[i];
+            if (isAbout(score.of, pairs.items[i]) && change.before != change.after &&
+                (row.dataset.empty() || row.dataset == change.dataset)) {
+                (change.after ? row.fixed : row.broken).push_back(change.critiqueAfter);
             }
         }
         out.push_back(std::move(row));
@@ -76,8 +87,7 @@ void addDifferences(std::string_view protocol, std::vector<eval::PairedScore>&& 
 
 void compareSteps(const std::vector<Match>& both, std::uint64_t seed, SuiteChanges& out) {
     for (const eval::IdentificationProtocol protocol : kIdentificationProtocols) {
-        std::vector<eval::PairedItem> items;
-        std::vector<ItemChange> changes;
+        Pairs pairs;
         for (const Match& match : both) {
             const auto before = identified(match.before);
             const auto after = identified(match.after);
@@ -89,20 +99,19 @@ void compareSteps(const std::vector<Match>& both, std::uint64_t seed, SuiteChang
             change.after = eval::isHit(after->item, protocol);
             change.critiqueBefore = before->critiqueId;
             change.critiqueAfter = after->critiqueId;
-            items.push_back({change.dataset, after->item.goldStep != model::kNoError, change.before,
-                             change.after});
-            changes.push_back(std::move(change));
+            pairs.items.push_back({change.dataset, after->item.goldStep != model::kNoError,
+                                   change.before, change.after});
+            pairs.changes.push_back(std::move(change));
         }
-        addDifferences(eval::protocolId(protocol), eval::compareIdentification(items, seed),
-                       changes, "f1", out.differences);
-        std::move(changes.begin(), changes.end(), std::back_inserter(out.items));
+        addDifferences(eval::protocolId(protocol), eval::compareIdentification(pairs.items, seed),
+                       pairs, out.differences);
+        std::move(pairs.changes.begin(), pairs.changes.end(), std::back_inserter(out.items));
     }
 }
 
 void compareAnswers(const std::vector<Match>& both, std::string_view protocol, std::uint64_t seed,
                     SuiteChanges& out) {
-    std::vector<eval::PairedItem> items;
-    std::vector<ItemChange> changes;
+    Pairs pairs;
     for (const Match& match : both) {
         // Sample by sample; what one side has more of is left out.
         for (std::size_t s = 0; s < std::min(match.before.size(), match.after.size()); ++s) {
@@ -117,13 +126,13 @@ void compareAnswers(const std::vector<Match>& both, std::string_view protocol, s
             change.after = after.answerRight.value_or(false);
             change.critiqueBefore = before.critiqueId.value_or(0);
             change.critiqueAfter = after.critiqueId.value_or(0);
-            items.push_back({change.dataset, !*after.solutionCorrect, change.before, change.after});
-            changes.push_back(std::move(change));
+            pairs.items.push_back(
+                {change.dataset, !*after.solutionCorrect, change.before, change.after});
+            pairs.changes.push_back(std::move(change));
         }
     }
-    addDifferences(protocol, eval::compareCorrections(items, seed), changes, "cc_acc",
-                   out.differences);
-    std::move(changes.begin(), changes.end(), std::back_inserter(out.items));
+    addDifferences(protocol, eval::compareCorrections(pairs.items, seed), pairs, out.differences);
+    std::move(pairs.changes.begin(), pairs.changes.end(), std::back_inserter(out.items));
 }
 
 void addCounts(Items items, eval::QuestionCounts& counts) {
@@ -149,7 +158,7 @@ void compareQuestions(const std::vector<Match>& both, std::string_view protocol,
     for (const auto& [problem, question] : byProblem) {
         questions.push_back(question);
     }
-    addDifferences(protocol, eval::compareConfidence(questions, seed), {}, {}, out.differences);
+    addDifferences(protocol, eval::compareConfidence(questions, seed), {}, out.differences);
 }
 
 } // namespace

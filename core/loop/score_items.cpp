@@ -69,9 +69,9 @@ struct Correction {
 };
 
 void scoreAnswers(std::string_view protocol, std::span<const eval::CorrectionItem> items,
-                  std::uint64_t seed, std::vector<Score>& scores) {
+                  std::vector<Score>& scores) {
     const std::string id(protocol);
-    for (const eval::CorrectionScore& row : eval::scoreCorrections(items, seed)) {
+    for (const eval::CorrectionScore& row : eval::scoreCorrections(items)) {
         const std::int64_t wrong = row.n - row.rightBefore;
         const auto transition = [&](const char* metric, std::int64_t count, std::int64_t n,
                                     std::optional<double> value) {
@@ -88,21 +88,20 @@ void scoreAnswers(std::string_view protocol, std::span<const eval::CorrectionIte
 }
 
 // The sub-suites of what the set gives: wrong solutions alone, and both classes in balance.
-void scoreSubSuites(std::span<const eval::CorrectionItem> items, std::uint64_t seed,
-                    std::vector<Score>& scores) {
+void scoreSubSuites(std::span<const eval::CorrectionItem> items, std::vector<Score>& scores) {
     std::vector<eval::CorrectionItem> wrong;
     std::copy_if(items.begin(), items.end(), std::back_inserter(wrong),
                  [](const eval::CorrectionItem& item) { return !item.rightBefore; });
     if (!wrong.empty()) {
         const std::string id(eval::kCorrectIncorrectProtocol);
-        for (const eval::CorrectionScore& row : eval::scoreCorrections(wrong, seed)) {
+        for (const eval::CorrectionScore& row : eval::scoreCorrections(wrong)) {
             scores.push_back({id, row.dataset, "cc_acc", row.n, row.accuracy, row.interval});
         }
     }
     if (wrong.empty() || wrong.size() == items.size()) {
         return;
     }
-    for (const eval::BalancedScore& row : eval::scoreBalanced(items, seed)) {
+    for (const eval::BalancedScore& row : eval::scoreBalanced(items)) {
         scores.push_back({std::string(eval::kCorrectBalancedProtocol), row.dataset, "cc_acc", row.n,
                           row.value, row.interval});
     }
@@ -162,10 +161,10 @@ void scoreCorrectionSuite(Suite suite, const Judgements& judgements, bool own, s
     for (const Correction& correction : corrections) {
         items.push_back(correction.item);
     }
-    scoreAnswers(own ? eval::kCorrectOwnProtocol : eval::kCritiqueCorrectProtocol, items, seed,
+    scoreAnswers(own ? eval::kCorrectOwnProtocol : eval::kCritiqueCorrectProtocol, items,
                  out.scores);
     if (!own) {
-        scoreSubSuites(items, seed, out.scores);
+        scoreSubSuites(items, out.scores);
     }
 }
 

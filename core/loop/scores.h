@@ -54,8 +54,9 @@ struct Difference {
     double after = 0;  // of `filter`
     eval::Interval interval;
     bool significant = false; // the interval of after − before leaves out 0
-    // Of "f1" and "cc_acc": critiques of `filter` that are worse than their counterpart, and
-    // better.
+    // Critiques of `filter` that are worse than their counterpart, and better, of the solutions
+    // that the metric is about. Metrics of whole questions ("cl" …) tell none.
+    bool tellsItems = false;
     std::vector<std::int64_t> broken;
     std::vector<std::int64_t> fixed;
 };

@@ -308,8 +308,48 @@ private Q_SLOTS:
         QVERIFY(near(*scores[2].accuracy, 0.625)); // macro mean, not 5/8 by accident: see below
         items.push_back({"b", false, true});
         QVERIFY(near(*scoreCorrections(items)[2].accuracy, (0.5 + 0.8) / 2));
-        QVERIFY(scoreCorrections(items)[2].interval.has_value());
-        QVERIFY(!scoreCorrections({})[0].accuracy);
+        QVERIFY(!scoreCorrections({})[0].accuracy && !scoreCorrections({})[0].interval);
+        // 7 of 7 is no certainty, and the row of one data set and that of all say the same.
+        const std::vector<CorrectionItem> right(7, {"a", false, true});
+        const auto sure = scoreCorrections(right);
+        QVERIFY(near(sure[0].interval->low, 0.64567, 1e-5)); // 1 / (1 + z² / 7)
+        QCOMPARE(sure[1].interval->low, sure[0].interval->low);
+        QCOMPARE(sure[1].interval->high, 1.0);
+    }
+
+    // Rates 2/4 and 9/10: Wilson's limits are 0.1500, 0.8500 and 0.5958, 0.9821.
+    void meanOfRatesByHand() {
+        const std::vector<Proportion> rates{{2, 4}, {9, 10}, {0, 0}};
+        const auto interval = meanOfRates(rates);
+        QVERIFY(interval);
+        QVERIFY(near(interval->low, (1.4 - std::hypot(0.5 - 0.15004, 0.9 - 0.59585)) / 2, 1e-4));
+        QVERIFY(near(interval->high, (1.4 + std::hypot(0.84996 - 0.5, 0.98212 - 0.9)) / 2, 1e-4));
+        const std::vector<Proportion> one{{3, 9}};
+        QCOMPARE(meanOfRates(one)->low, wilson(3, 9).low);
+        QCOMPARE(meanOfRates(one)->high, wilson(3, 9).high);
+        QVERIFY(!meanOfRates({}));
+    }
+
+    // Where each resample is like the items, the interval still says how few they are.
+    void fewItemsAreNoCertainty() {
+        std::vector<IdentificationItem> items;
+        for (int i = 0; i < 6; ++i) {
+            IdentificationItem& item = items.emplace_back();
+            item.dataset = "a";
+            item.goldStep = i % 2 == 0 ? 1 : scrit::model::kNoError;
+            item.predictedStep = item.goldStep;
+        }
+        const auto score = scoreIdentification(items, IdentificationProtocol::Strict, 1).front();
+        QCOMPARE(score.f1, std::optional(1.0));
+        const double limit = wilson(3, 3).low;
+        const double half = 2 * limit / (1 + limit);
+        QVERIFY(near(score.f1Interval->low, 1 - std::hypot(1 - half, 1 - half)));
+        QCOMPARE(score.f1Interval->high, 1.0);
+
+        const std::vector<QuestionCounts> kept(5, {1, 0, 1, 0});
+        const auto intervals = confidenceCritiqueIntervals(kept, 1);
+        QCOMPARE(intervals[2]->low, wilson(5, 5).low); // CL
+        QVERIFY(!intervals[3] && !intervals[4]);       // nothing was wrong before
     }
 
     // a: kept 1 of 2, mended 1 of 2; b: 0 of 1 kept, 3 of 4 mended: (0.5 + 0.375) / 2.

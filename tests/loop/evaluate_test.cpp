@@ -220,6 +220,35 @@ private Q_SLOTS:
         QCOMPARE(strict.broken.size(), std::size_t{0});
     }
 
+    // What was fixed and broken makes up the change of each rate, on the solutions it is about.
+    void changesOfARateAreItsItems_data() {
+        QTest::addColumn<int>("suite");
+        QTest::addColumn<QByteArray>("protocol");
+        QTest::addColumn<QByteArray>("metric");
+        const auto cc = static_cast<int>(loop::Suite::CritiqueCorrect);
+        const auto ei = static_cast<int>(loop::Suite::ErrorIdentification);
+        QTest::newRow("erroneous")
+            << ei << QByteArray("ei-processbench/1") << QByteArray("erroneous_acc");
+        QTest::newRow("correct") << ei << QByteArray("ei-processbench/1")
+                                 << QByteArray("correct_acc");
+        QTest::newRow("kept") << cc << QByteArray("cc/1") << QByteArray("c_to_c");
+        QTest::newRow("mended") << cc << QByteArray("cc/1") << QByteArray("i_to_c");
+    }
+    void changesOfARateAreItsItems() {
+        QFETCH(int, suite);
+        QFETCH(QByteArray, protocol);
+        QFETCH(QByteArray, metric);
+        const loop::Evaluation evaluation =
+            evaluated(static_cast<loop::Suite>(suite), "round:2", "round:1");
+        const loop::Difference& change =
+            differenceOf(evaluation, protocol.toStdString(), metric.toStdString());
+        QVERIFY(change.tellsItems);
+        const auto moved =
+            static_cast<double>(change.fixed.size()) - static_cast<double>(change.broken.size());
+        QVERIFY(std::abs((change.after - change.before) * static_cast<double>(change.n) - moved) <
+                1e-9);
+    }
+
     // P_a is 0 or 1 with one solution a problem: CL = share kept, CS = share mended.
     void confidenceAndCritique() {
         const loop::Evaluation first = evaluated(loop::Suite::ConfidenceCritique, "round:1");

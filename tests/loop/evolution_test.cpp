@@ -76,8 +76,8 @@ private Q_SLOTS:
         QCOMPARE(first.lastLoss.value_or(0), 0.5);
         score = first.score("held", "cc/1", "cc_acc");
         QVERIFY(score != nullptr && score->toBase);
-        QCOMPARE(score->toBase->value, 0.0); // the same model answers
-        QVERIFY(!score->toPrevious);
+        QCOMPARE(score->toBase->value, 0.0);                           // the same model answers
+        QVERIFY(score->toPrevious && score->toPrevious->value == 0.0); // the base is the previous
         QVERIFY(state.reports[2].score("held", "cc/1", "cc_acc")->toPrevious.has_value());
         QVERIFY(state.reports[2].regressions().empty());
 
@@ -209,8 +209,9 @@ private Q_SLOTS:
         const auto series = createEvolution(*world.bench.workspace, request, world.trainers());
         QVERIFY(series.has_value());
         const auto ran = runEvolution(world.bench.workspace, *series, world.context());
-        QVERIFY(!ran && ran.error().code == base::ErrorCode::Invalid);
+        QVERIFY(!ran && ran.error().code == base::ErrorCode::NotFound);
         const std::string said = ran.error().text();
+        QVERIFY(said.find("--no-self-validation") != std::string::npos);
         QVERIFY2(said.find("scrit, round 1, curate: the training set is empty: of 54 critiques 0 "
                            "match run:") == 0,
                  said.c_str());

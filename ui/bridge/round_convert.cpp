@@ -39,8 +39,9 @@ std::optional<models::RoundDelta> delta(const std::optional<loop::ScoreChange>& 
     if (!change) {
         return std::nullopt;
     }
-    return models::RoundDelta{change->value,       change->interval.low, change->interval.high,
-                              change->significant, change->fixed,        change->broken};
+    return models::RoundDelta{
+        change->value,       change->interval.low,      change->interval.high,
+        change->significant, change->fixed.value_or(0), change->broken.value_or(0)};
 }
 
 void addScores(const loop::RoundReport& report, models::RoundInfo& info) {
@@ -80,6 +81,15 @@ void addReport(const model::Round& round, models::RoundInfo& info) {
                        {tr("Candidate solutions"), report->funnel->solutions},
                        {tr("To be criticised"), report->funnel->selected}};
     }
+    const auto ratesOf = [](const std::vector<loop::ValidationRate>& rates) {
+        QVector<models::RoundRate> out;
+        for (const loop::ValidationRate& rate : rates) {
+            out.push_back({text(rate.group), rate.n, rate.validated});
+        }
+        return out;
+    };
+    info.byAnswers = ratesOf(report->byAnswers);
+    info.byLevel = ratesOf(report->byLevel);
     for (const auto& [step, left] : report->curated) {
         info.curated.push_back({label(step), left});
     }
@@ -180,9 +190,9 @@ models::RoundCounts roundCounts(const models::RoundInfo& round, const store::Rou
     out.trainedIncorrect = counts.trainedIncorrect;
     out.trainedUnknown = counts.trainedUnknown;
     for (const store::RoundCell& cell : counts.cells) {
-        out.cells.push_back({text(cell.source), cell.uniqueAnswers, text(cell.level), cell.correct, cell.mode,
-                             cell.conclusion, cell.firstErrorStep, cell.validated, cell.answer,
-                             cell.kept, cell.count});
+        out.cells.push_back({text(cell.source), cell.uniqueAnswers, text(cell.level), cell.correct,
+                             cell.mode, cell.conclusion, cell.firstErrorStep, cell.validated,
+                             cell.answer, cell.kept, cell.count});
     }
     return out;
 }
