@@ -201,7 +201,8 @@ private:
                     reparsed += stored->added ? 1 : 0;
                 }
                 for (std::size_t i = 0; i < scored.verdicts.size(); ++i) {
-                    const Expected<store::Stored> stored = writer.addVerdict(scored.verdicts[i]);
+                    const Expected<store::Stored> stored =
+                        writer.enforceVerdict(scored.verdicts[i]);
                     if (!stored) {
                         return base::fail(stored.error());
                     }

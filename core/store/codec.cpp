@@ -156,6 +156,30 @@ private:
     std::size_t m_size;
 };
 
+constexpr std::string_view kRoot = "\"/"; // every path is below it
+constexpr std::string_view kWorkspaceFolder = "\"{workspace}/";
+
+// How a JSON text begins that is a path below the workspace's folder.
+std::string beginningOf(const std::filesystem::path& workspace) {
+    std::error_code error;
+    const std::string folder =
+        std::filesystem::absolute(workspace, error).lexically_normal().parent_path().string();
+    if (error || folder == "/") {
+        return std::string(kRoot);
+    }
+    std::string text = dump(json(folder));
+    text.back() = '/'; // was the closing quote
+    return text;
+}
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
+        text.replace(at, from.size(), to);
+        at += to.size();
+    }
+    return text;
+}
+
 } // namespace
 
 std::string packKey(std::string_view key) {
@@ -284,6 +308,17 @@ std::string listToJson(const std::vector<std::string>& list) {
     return dump(json(list));
 }
 
+std::string idsToJson(std::span<const std::int64_t> ids) {
+    std::string json = "[";
+    for (const std::int64_t id : ids) {
+        if (json.size() > 1) {
+            json += ',';
+        }
+        json += std::to_string(id);
+    }
+    return json + ']';
+}
+
 base::Expected<std::vector<std::string>> listFromJson(std::string_view text) {
     try {
         return json::parse(text).get<std::vector<std::string>>();
@@ -291,6 +326,15 @@ base::Expected<std::vector<std::string>> listFromJson(std::string_view text) {
         return base::fail(ErrorCode::Corrupt,
                           std::string("a stored list cannot be read (") + error.what() + ")");
     }
+}
+
+std::string settingsToStore(std::string settings, const std::filesystem::path& workspace) {
+    const std::string folder = beginningOf(workspace);
+    return folder == kRoot ? settings : replaced(std::move(settings), folder, kWorkspaceFolder);
+}
+
+std::string settingsFromStore(std::string settings, const std::filesystem::path& workspace) {
+    return replaced(std::move(settings), kWorkspaceFolder, beginningOf(workspace));
 }
 
 EncodedText encodeText(std::string_view text) {

@@ -5,6 +5,9 @@
 #include "core/base/text.h"
 #include "core/model/lineage.h"
 
+#include <cstdint>
+#include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +36,16 @@ namespace scrit::store {
 // ["A","B"], for answer choices.
 [[nodiscard]] std::string listToJson(const std::vector<std::string>& list);
 [[nodiscard]] base::Expected<std::vector<std::string>> listFromJson(std::string_view json);
+// [1,2], for json_each() over ids.
+[[nodiscard]] std::string idsToJson(std::span<const std::int64_t> ids);
+
+// A model's settings as they are kept: texts that are paths below the workspace's folder begin with
+// "{workspace}/", so that a workspace that is moved or copied with the folders beside it keeps its
+// models. And back, for the folder in which the workspace is now.
+[[nodiscard]] std::string settingsToStore(std::string settings,
+                                          const std::filesystem::path& workspace);
+[[nodiscard]] std::string settingsFromStore(std::string settings,
+                                            const std::filesystem::path& workspace);
 
 // A text as the prompt table keeps it: "plain", or "zstd" where that is smaller.
 struct EncodedText {

@@ -6,6 +6,7 @@
 #include "core/store/connection.h"
 #include "core/store/frozen_hash.h"
 #include "core/store/qualifiers.h"
+#include "core/store/query_rows.h"
 #include "core/store/row_reader.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -179,25 +180,12 @@ Expected<model::Evaluation> noEvaluation(std::int64_t id) {
 EvaluationReader::EvaluationReader(Reader& reader) : m_reader(reader) {}
 
 Expected<std::vector<model::FrozenSet>> EvaluationReader::sets() {
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read frozen sets",
-                   [&]() -> Expected<std::vector<model::FrozenSet>> {
-                       std::vector<model::FrozenSet> found;
-                       Query query(connection.statement(kSets));
-                       while (query.step()) {
-                           found.push_back(setFrom(query));
-                       }
-                       return found;
-                   });
+    return allRows(m_reader.connection(), "cannot read frozen sets", kSets, setFrom);
 }
 
 Expected<model::FrozenSet> EvaluationReader::set(const std::string& name) {
     Connection& connection = m_reader.connection();
-    const auto found = reading(
-        connection, "cannot read a frozen set", [&]() -> Expected<std::optional<model::FrozenSet>> {
-            Query query(connection.statement(kSet));
-            return query.bind(name).step() ? std::optional(setFrom(query)) : std::nullopt;
-        });
+    const auto found = firstRow(connection, "cannot read a frozen set", kSet, setFrom, name);
     if (!found) {
         return fail(found.error());
     }
@@ -214,28 +202,18 @@ Expected<model::FrozenSet> EvaluationReader::set(const std::string& name) {
 }
 
 Expected<Ids> EvaluationReader::solutions(std::int64_t setId) {
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read a frozen set", [&]() -> Expected<Ids> {
-        Query query(connection.statement(kMembers));
-        query.bind(setId).bind(1);
-        return idsOf(std::move(query));
-    });
+    return allRows(m_reader.connection(), "cannot read a frozen set", kMembers, firstInteger, setId,
+                   1);
 }
 
 Expected<Ids> EvaluationReader::problems(std::int64_t setId) {
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read a frozen set", [&]() -> Expected<Ids> {
-        Query query(connection.statement(kSetProblems));
-        query.bind(setId);
-        return idsOf(std::move(query));
-    });
+    return allRows(m_reader.connection(), "cannot read a frozen set", kSetProblems, firstInteger,
+                   setId);
 }
 
 Expected<Ids> EvaluationReader::allProblems() {
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read the frozen sets", [&]() -> Expected<Ids> {
-        return idsOf(Query(connection.statement(kAllProblems)));
-    });
+    return allRows(m_reader.connection(), "cannot read the frozen sets", kAllProblems,
+                   firstInteger);
 }
 
 Expected<void> EvaluationReader::checkSet(const model::FrozenSet& set) {
@@ -313,11 +291,7 @@ Expected<std::vector<FrozenOverlap>> EvaluationReader::overlap(ListOf of,
 
 Expected<std::vector<FrozenOverlap>>
 EvaluationReader::overlap(std::span<const std::int64_t> problemIds) {
-    std::string list = "[";
-    for (const std::int64_t id : problemIds) {
-        list += (list.size() > 1 ? "," : "") + std::to_string(id);
-    }
-    list += "]";
+    const std::string list = idsToJson(problemIds);
     Connection& connection = m_reader.connection();
     return reading(connection, "cannot compare with the frozen sets",
                    [&]() -> Expected<std::vector<FrozenOverlap>> {
@@ -348,15 +322,8 @@ Expected<std::int64_t> EvaluationReader::problemsExported(std::int64_t setId) {
 
 Expected<std::vector<model::Evaluation>> EvaluationReader::evaluations() {
     Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read evaluations",
-                   [&]() -> Expected<std::vector<model::Evaluation>> {
-                       std::vector<model::Evaluation> found;
-                       Query query(connection.statement(kEvaluations));
-                       while (query.step()) {
-                           found.push_back(evaluationFrom(connection, query));
-                       }
-                       return found;
-                   });
+    return allRows(connection, "cannot read evaluations", kEvaluations,
+                   [&](const Query& row) { return evaluationFrom(connection, row); });
 }
 
 Expected<model::Evaluation> EvaluationReader::evaluation(std::int64_t evaluationId) {
@@ -369,65 +336,46 @@ Expected<model::Evaluation> EvaluationReader::evaluation(std::int64_t evaluation
 }
 
 Expected<std::optional<model::Evaluation>> EvaluationReader::evaluationOfRun(std::int64_t runId) {
-    using Found = std::optional<model::Evaluation>;
     Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read an evaluation", [&]() -> Expected<Found> {
-        Query query(connection.statement(kEvaluationOfRun));
-        return query.bind(runId).step() ? Found(evaluationFrom(connection, query)) : Found();
-    });
+    return firstRow(
+        connection, "cannot read an evaluation", kEvaluationOfRun,
+        [&](const Query& row) { return evaluationFrom(connection, row); }, runId);
 }
 
 Expected<std::vector<model::Evaluation>>
 EvaluationReader::evaluationsOfRound(std::int64_t roundId) {
     Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read evaluations",
-                   [&]() -> Expected<std::vector<model::Evaluation>> {
-                       std::vector<model::Evaluation> found;
-                       Query query(connection.statement(kEvaluationsOfRound));
-                       query.bind(roundId);
-                       while (query.step()) {
-                           found.push_back(evaluationFrom(connection, query));
-                       }
-                       return found;
-                   });
+    return allRows(
+        connection, "cannot read evaluations", kEvaluationsOfRound,
+        [&](const Query& row) { return evaluationFrom(connection, row); }, roundId);
 }
 
 Expected<std::vector<model::EvaluationItem>> EvaluationReader::items(std::int64_t evaluationId) {
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read the items of an evaluation",
-                   [&]() -> Expected<std::vector<model::EvaluationItem>> {
-                       std::vector<model::EvaluationItem> found;
-                       Query query(connection.statement(kItems));
-                       query.bind(evaluationId);
-                       while (query.step()) {
-                           model::EvaluationItem& item = found.emplace_back();
-                           item.solutionId = query.integer(0);
-                           item.problemId = query.maybe(1).value_or(0);
-                           item.sample = query.small(2);
-                           item.critiqueId = query.maybe(3);
-                           outcomeFrom(query.text(4), item);
-                       }
-                       return found;
-                   });
+    return allRows(
+        m_reader.connection(), "cannot read the items of an evaluation", kItems,
+        [](const Query& row) {
+            model::EvaluationItem item;
+            item.solutionId = row.integer(0);
+            item.problemId = row.maybe(1).value_or(0);
+            item.sample = row.small(2);
+            item.critiqueId = row.maybe(3);
+            outcomeFrom(row.text(4), item);
+            return item;
+        },
+        evaluationId);
 }
 
 Expected<std::vector<model::EvaluationScore>> EvaluationReader::scores(std::int64_t evaluationId) {
     const auto real = [](const Query& row, int column) {
         return row.isNull(column) ? std::nullopt : std::optional(row.real(column));
     };
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read the scores of an evaluation",
-                   [&]() -> Expected<std::vector<model::EvaluationScore>> {
-                       std::vector<model::EvaluationScore> found;
-                       Query query(connection.statement(kScores));
-                       query.bind(evaluationId);
-                       while (query.step()) {
-                           found.push_back({query.text(0), query.text(1), query.text(2),
-                                            query.integer(3), real(query, 4), real(query, 5),
-                                            real(query, 6), query.text(7)});
-                       }
-                       return found;
-                   });
+    return allRows(
+        m_reader.connection(), "cannot read the scores of an evaluation", kScores,
+        [&](const Query& row) {
+            return model::EvaluationScore{row.text(0),  row.text(1),  row.text(2),  row.integer(3),
+                                          real(row, 4), real(row, 5), real(row, 6), row.text(7)};
+        },
+        evaluationId);
 }
 
 Expected<Baselines> EvaluationReader::baselines(const model::Evaluation& evaluation) {

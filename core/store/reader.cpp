@@ -322,6 +322,40 @@ Expected<TraceRecord> Reader::record(ListOf of, std::int64_t id) {
     });
 }
 
+Expected<Reader::AnswerCounts> Reader::uniqueAnswers(const base::CancelToken& cancel) {
+    // One text for ever: statements are known by its address.
+    static const std::string kSql =
+        "SELECT r.id, " + uniqueAnswersSql("r.id") + " FROM problem_row r ORDER BY r.id";
+    return reading(*m_connection, "cannot count answers", [&]() -> Expected<AnswerCounts> {
+        Query query(m_connection->statement(kSql.c_str()));
+        AnswerCounts counts;
+        while (query.step()) {
+            if (cancel.isCancelled()) {
+                return fail(ErrorCode::Cancelled, "stopped while answers were counted");
+            }
+            if (const int count = query.small(1); count > 0) {
+                counts.emplace(query.integer(0), count);
+            }
+        }
+        return counts;
+    });
+}
+
+Expected<Reader::AnswerCounts> Reader::uniqueAnswersOf(std::span<const std::int64_t> problems) {
+    static const std::string kSql =
+        "SELECT j.value, " + uniqueAnswersSql("j.value") + " FROM json_each(?) j";
+    const std::string list = idsToJson(problems);
+    return reading(*m_connection, "cannot count answers", [&]() -> Expected<AnswerCounts> {
+        Query query(m_connection->statement(kSql.c_str()));
+        query.bind(list);
+        AnswerCounts counts;
+        while (query.step()) {
+            counts.emplace(query.integer(0), query.small(1));
+        }
+        return counts;
+    });
+}
+
 Expected<std::optional<std::int64_t>> Reader::findSolution(std::string_view reference) {
     return reading(
         *m_connection, "cannot look for a solution",

@@ -10,8 +10,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace scrit::store {
@@ -172,6 +174,18 @@ public:
     // The solution with that content key, else the newest one that its data set calls so.
     [[nodiscard]] base::Expected<std::optional<std::int64_t>>
     findSolution(std::string_view reference);
+
+    // How many different final answers the candidates gave to each problem: how hard it is (the
+    // "unique answers" of SCRIT, arXiv 2501.05727). The one definition of it, which the filter word
+    // unique-answers, orders of exports, reports and figures of rounds share: answers that match
+    // the reference answer are one, the others are compared as model::bareAnswer() has them;
+    // solutions without an answer, reference solutions and ones with an injected bug do not count.
+    // Of the whole workspace, without the problems that have none (Cancelled); or of each given
+    // problem.
+    using AnswerCounts = std::unordered_map<std::int64_t, int>;
+    [[nodiscard]] base::Expected<AnswerCounts> uniqueAnswers(const base::CancelToken& cancel = {});
+    [[nodiscard]] base::Expected<AnswerCounts>
+    uniqueAnswersOf(std::span<const std::int64_t> problems);
 
     [[nodiscard]] base::Expected<Status> status();
     // Known values of an open qualifier ("source", "critic", "student", …) that start with

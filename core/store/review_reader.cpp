@@ -6,6 +6,7 @@
 #include "core/store/connection.h"
 #include "core/store/filter.h"
 #include "core/store/qualifiers.h"
+#include "core/store/query_rows.h"
 #include "core/store/review_sql.h"
 #include "core/store/row_reader.h"
 
@@ -78,11 +79,6 @@ constexpr const char* kKey = "SELECT key FROM critique WHERE id = ?";
 // (The index on the key holds all that is asked for.)
 constexpr const char* kAllKeys =
     "SELECT id, key FROM critique INDEXED BY sqlite_autoindex_critique_1";
-// One text for ever: statements are known by its address.
-const char* answersSql() {
-    static const std::string kSql = "SELECT " + uniqueAnswersSql("?");
-    return kSql.c_str();
-}
 
 ReviewMark markFrom(const Query& row) {
     ReviewMark mark;
@@ -142,25 +138,11 @@ std::int64_t limitOrAll(std::int64_t limit) {
 ReviewReader::ReviewReader(Reader& reader) : m_reader(reader) {}
 
 Expected<std::vector<ReviewPlanRow>> ReviewReader::plans() {
-    using Found = Expected<std::vector<ReviewPlanRow>>;
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot list review plans", [&]() -> Found {
-        std::vector<ReviewPlanRow> plans;
-        Query query(connection.statement(kPlans));
-        while (query.step()) {
-            plans.push_back(planFrom(query));
-        }
-        return plans;
-    });
+    return allRows(m_reader.connection(), "cannot list review plans", kPlans, planFrom);
 }
 
 Expected<std::optional<ReviewPlanRow>> ReviewReader::plan(std::int64_t planId) {
-    using Found = Expected<std::optional<ReviewPlanRow>>;
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read a review plan", [&]() -> Found {
-        Query query(connection.statement(kPlan));
-        return query.bind(planId).step() ? std::optional(planFrom(query)) : std::nullopt;
-    });
+    return firstRow(m_reader.connection(), "cannot read a review plan", kPlan, planFrom, planId);
 }
 
 Expected<std::optional<ReviewPlanRow>> ReviewReader::planByUid(const std::string& uid) {
@@ -188,81 +170,39 @@ Expected<std::optional<ReviewItemRow>> ReviewReader::item(std::int64_t planId,
 
 Expected<std::vector<ReviewItemRow>> ReviewReader::items(std::int64_t planId, std::int64_t from,
                                                          std::int64_t limit) {
-    using Found = Expected<std::vector<ReviewItemRow>>;
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot list review items", [&]() -> Found {
-        std::vector<ReviewItemRow> items;
-        Query query(connection.statement(kItems));
-        query.bind(planId).bind(from).bind(limitOrAll(limit));
-        while (query.step()) {
-            items.push_back(itemFrom(query));
-        }
-        return items;
-    });
+    return allRows(m_reader.connection(), "cannot list review items", kItems, itemFrom, planId,
+                   from, limitOrAll(limit));
 }
 
 Expected<std::optional<std::int64_t>> ReviewReader::positionOf(std::int64_t planId,
                                                                std::int64_t critiqueId) {
-    using Found = Expected<std::optional<std::int64_t>>;
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot find a review item", [&]() -> Found {
-        Query query(connection.statement(kPositionOf));
-        query.bind(planId).bind(critiqueId);
-        return query.step() ? std::optional(query.integer(0)) : std::nullopt;
-    });
+    return firstRow(m_reader.connection(), "cannot find a review item", kPositionOf, firstInteger,
+                    planId, critiqueId);
 }
 
 Expected<std::vector<std::int64_t>> ReviewReader::openAfter(std::int64_t planId,
                                                             std::int64_t annotator,
                                                             std::int64_t after, int limit) {
-    using Found = Expected<std::vector<std::int64_t>>;
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot find an open review item", [&]() -> Found {
-        std::vector<std::int64_t> positions;
-        Query query(connection.statement(kOpenAfter));
-        query.bind(planId).bind(after).bind(annotator).bind(limit);
-        while (query.step()) {
-            positions.push_back(query.integer(0));
-        }
-        return positions;
-    });
+    return allRows(m_reader.connection(), "cannot find an open review item", kOpenAfter,
+                   firstInteger, planId, after, annotator, limit);
 }
 
 Expected<std::optional<std::int64_t>>
 ReviewReader::skippedAfter(std::int64_t planId, std::int64_t annotator, std::int64_t after) {
-    using Found = Expected<std::optional<std::int64_t>>;
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot find a skipped review item", [&]() -> Found {
-        Query query(connection.statement(kSkippedAfter));
-        query.bind(planId).bind(annotator).bind(after);
-        return query.step() ? std::optional(query.integer(0)) : std::nullopt;
-    });
+    return firstRow(m_reader.connection(), "cannot find a skipped review item", kSkippedAfter,
+                    firstInteger, planId, annotator, after);
 }
 
 Expected<std::optional<ReviewMark>> ReviewReader::mark(std::int64_t planId, std::int64_t annotator,
                                                        std::int64_t position) {
-    using Found = Expected<std::optional<ReviewMark>>;
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read a review mark", [&]() -> Found {
-        Query query(connection.statement(kMark));
-        query.bind(planId).bind(annotator).bind(position);
-        return query.step() ? std::optional(markFrom(query)) : std::nullopt;
-    });
+    return firstRow(m_reader.connection(), "cannot read a review mark", kMark, markFrom, planId,
+                    annotator, position);
 }
 
 Expected<std::vector<ReviewMark>> ReviewReader::marks(std::int64_t planId, std::int64_t annotator,
                                                       std::int64_t from, std::int64_t limit) {
-    using Found = Expected<std::vector<ReviewMark>>;
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read review marks", [&]() -> Found {
-        std::vector<ReviewMark> marks;
-        Query query(connection.statement(kMarks));
-        query.bind(planId).bind(annotator).bind(from).bind(limitOrAll(limit));
-        while (query.step()) {
-            marks.push_back(markFrom(query));
-        }
-        return marks;
-    });
+    return allRows(m_reader.connection(), "cannot read review marks", kMarks, markFrom, planId,
+                   annotator, from, limitOrAll(limit));
 }
 
 Expected<ReviewProgressRow> ReviewReader::progress(std::int64_t planId, std::int64_t annotator) {
@@ -275,17 +215,8 @@ Expected<ReviewProgressRow> ReviewReader::progress(std::int64_t planId, std::int
 }
 
 Expected<std::vector<ReviewProgressRow>> ReviewReader::progressOfAll(std::int64_t planId) {
-    using Found = Expected<std::vector<ReviewProgressRow>>;
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read progress", [&]() -> Found {
-        std::vector<ReviewProgressRow> rows;
-        Query query(connection.statement(kProgressOfAll));
-        query.bind(planId);
-        while (query.step()) {
-            rows.push_back(progressFrom(query));
-        }
-        return rows;
-    });
+    return allRows(m_reader.connection(), "cannot read progress", kProgressOfAll, progressFrom,
+                   planId);
 }
 
 Expected<std::int64_t> ReviewReader::doneByAnyone(std::int64_t planId) {
@@ -298,28 +229,14 @@ Expected<std::int64_t> ReviewReader::doneByAnyone(std::int64_t planId) {
 
 Expected<std::optional<ReviewEntry>> ReviewReader::lastStanding(std::int64_t planId,
                                                                 std::int64_t annotator) {
-    using Found = Expected<std::optional<ReviewEntry>>;
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read the history", [&]() -> Found {
-        Query query(connection.statement(kLastStanding));
-        query.bind(planId).bind(annotator);
-        return query.step() ? std::optional(entryFrom(query)) : std::nullopt;
-    });
+    return firstRow(m_reader.connection(), "cannot read the history", kLastStanding, entryFrom,
+                    planId, annotator);
 }
 
 Expected<std::vector<ReviewEntry>> ReviewReader::history(std::int64_t planId,
                                                          std::int64_t annotator, int limit) {
-    using Found = Expected<std::vector<ReviewEntry>>;
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read the history", [&]() -> Found {
-        std::vector<ReviewEntry> entries;
-        Query query(connection.statement(kHistory));
-        query.bind(planId).bind(annotator).bind(limitOrAll(limit));
-        while (query.step()) {
-            entries.push_back(entryFrom(query));
-        }
-        return entries;
-    });
+    return allRows(m_reader.connection(), "cannot read the history", kHistory, entryFrom, planId,
+                   annotator, limitOrAll(limit));
 }
 
 Expected<void>
@@ -465,23 +382,6 @@ ReviewReader::critiqueKeys(std::span<const std::int64_t> critiqueIds) {
             }
         }
         return keys;
-    });
-}
-
-Expected<std::unordered_map<std::int64_t, int>>
-ReviewReader::differentAnswers(std::span<const std::int64_t> problemIds) {
-    using Found = Expected<std::unordered_map<std::int64_t, int>>;
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot count answers", [&]() -> Found {
-        std::unordered_map<std::int64_t, int> counts;
-        for (const std::int64_t problem : problemIds) {
-            if (counts.contains(problem)) {
-                continue;
-            }
-            Query query(connection.statement(answersSql()));
-            counts[problem] = query.bind(problem).step() ? query.small(0) : 0;
-        }
-        return counts;
     });
 }
 

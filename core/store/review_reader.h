@@ -88,10 +88,6 @@ public:
     // Content keys in the order of `critiqueIds`, which is ascending; "" for one that is not there.
     [[nodiscard]] base::Expected<std::vector<std::string>>
     critiqueKeys(std::span<const std::int64_t> critiqueIds);
-    // How many different final answers the students gave to each problem, as the filter word
-    // unique-answers counts them.
-    [[nodiscard]] base::Expected<std::unordered_map<std::int64_t, int>>
-    differentAnswers(std::span<const std::int64_t> problemIds);
 
 private:
     Reader& m_reader;

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/round_reader.h"
 
-#include "core/store/connection.h"
-
-#include <utility>
+#include "core/store/query_rows.h"
 
 namespace scrit::store {
 namespace {
 
-using base::ErrorCode;
 using base::Expected;
-using base::fail;
 
 #define SCRIT_ROUNDS                                                                               \
     "SELECT id, series, number, recipe, policy, seed, state, stage, base_model_id, "               \
@@ -73,125 +69,56 @@ model::Training trainingFrom(const Query& row) {
     return training;
 }
 
-std::vector<model::Training> allTrainings(Query& query) {
-    std::vector<model::Training> trainings;
-    while (query.step()) {
-        trainings.push_back(trainingFrom(query));
-    }
-    return trainings;
-}
-
-Expected<void> noSuch(std::string_view what, std::int64_t id) {
-    return fail(ErrorCode::NotFound, "there is no " + std::string(what) + " " + std::to_string(id) +
-                                         " in the workspace");
-}
-
 } // namespace
 
 RoundReader::RoundReader(Reader& reader) : m_reader(reader) {}
 
 Expected<std::vector<SeriesRow>> RoundReader::series() {
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot list rounds", [&]() -> Expected<std::vector<SeriesRow>> {
-        std::vector<SeriesRow> rows;
-        Query query(connection.statement(kSeries));
-        while (query.step()) {
-            rows.push_back({query.text(0), query.text(1), query.small(3), stateFrom(query.text(2)),
-                            query.integer(4)});
-        }
-        return rows;
+    return allRows(m_reader.connection(), "cannot list rounds", kSeries, [](const Query& row) {
+        return SeriesRow{row.text(0), row.text(1), row.small(3), stateFrom(row.text(2)),
+                         row.integer(4)};
     });
 }
 
 Expected<std::vector<model::Round>> RoundReader::rounds(const std::string& series) {
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot list rounds", [&]() -> Expected<std::vector<model::Round>> {
-        std::vector<model::Round> rounds;
-        Query query(connection.statement(kRounds));
-        query.bind(series);
-        while (query.step()) {
-            rounds.push_back(roundFrom(query));
-        }
-        return rounds;
-    });
+    return allRows(m_reader.connection(), "cannot list rounds", kRounds, roundFrom, series);
 }
 
 Expected<model::Round> RoundReader::round(std::int64_t roundId) {
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read a round", [&]() -> Expected<model::Round> {
-        Query query(connection.statement(kRound));
-        if (!query.bind(roundId).step()) {
-            return fail(noSuch("round", roundId).error());
-        }
-        return roundFrom(query);
-    });
+    return rowOfId(m_reader.connection(), "round", kRound, roundFrom, roundId);
 }
 
 Expected<std::vector<std::int64_t>> RoundReader::runsOf(std::int64_t roundId) {
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot list runs", [&]() -> Expected<std::vector<std::int64_t>> {
-        std::vector<std::int64_t> runs;
-        Query query(connection.statement(kRunsOf));
-        query.bind(roundId);
-        while (query.step()) {
-            runs.push_back(query.integer(0));
-        }
-        return runs;
-    });
+    return allRows(m_reader.connection(), "cannot list runs", kRunsOf, firstInteger, roundId);
 }
 
 Expected<std::vector<model::Training>> RoundReader::trainings() {
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot list trainings",
-                   [&]() -> Expected<std::vector<model::Training>> {
-                       Query query(connection.statement(kTrainings));
-                       return allTrainings(query);
-                   });
+    return allRows(m_reader.connection(), "cannot list trainings", kTrainings, trainingFrom);
 }
 
 Expected<std::vector<model::Training>> RoundReader::trainingsOf(std::int64_t roundId) {
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot list trainings",
-                   [&]() -> Expected<std::vector<model::Training>> {
-                       Query query(connection.statement(kTrainingsOf));
-                       query.bind(roundId);
-                       return allTrainings(query);
-                   });
+    return allRows(m_reader.connection(), "cannot list trainings", kTrainingsOf, trainingFrom,
+                   roundId);
 }
 
 Expected<model::Training> RoundReader::training(std::int64_t trainingId) {
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read a training", [&]() -> Expected<model::Training> {
-        Query query(connection.statement(kTraining));
-        if (!query.bind(trainingId).step()) {
-            return fail(noSuch("training", trainingId).error());
-        }
-        return trainingFrom(query);
-    });
+    return rowOfId(m_reader.connection(), "training", kTraining, trainingFrom, trainingId);
 }
 
 Expected<std::optional<std::int64_t>> RoundReader::trainingOfModel(std::int64_t modelId) {
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read a model",
-                   [&]() -> Expected<std::optional<std::int64_t>> {
-                       Query query(connection.statement(kTrainingOfModel));
-                       if (!query.bind(modelId).step()) {
-                           return fail(noSuch("model", modelId).error());
-                       }
-                       return query.maybe(0);
-                   });
+    return rowOfId(
+        m_reader.connection(), "model", kTrainingOfModel,
+        [](const Query& row) { return row.maybe(0); }, modelId);
 }
 
 Expected<ExportRow> RoundReader::dataset(std::int64_t exportId) {
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read a data set", [&]() -> Expected<ExportRow> {
-        Query query(connection.statement(kDataset));
-        if (!query.bind(exportId).step()) {
-            return fail(noSuch("export", exportId).error());
-        }
-        return ExportRow{query.integer(0), query.text(1), query.text(2),
-                         query.text(3),    query.text(4), query.integer(5)};
-    });
+    return rowOfId(
+        m_reader.connection(), "export", kDataset,
+        [](const Query& row) {
+            return ExportRow{row.integer(0), row.text(1), row.text(2),
+                             row.text(3),    row.text(4), row.integer(5)};
+        },
+        exportId);
 }
 
 } // namespace scrit::store

@@ -4,6 +4,7 @@
 #include "core/base/suggest.h"
 #include "core/store/codec.h"
 #include "core/store/connection.h"
+#include "core/store/query_rows.h"
 #include "core/store/record_reader.h"
 #include "core/store/row_reader.h"
 
@@ -70,12 +71,12 @@ constexpr const char* kCompletions =
 constexpr const char* kCompletion = SCRIT_COMPLETIONS "WHERE id = ?";
 constexpr const char* kPrompt = "SELECT encoding, text FROM prompt WHERE hash = ?";
 
-model::Model modelFrom(const Query& row) {
+model::Model modelFrom(const Query& row, const std::string& workspace) {
     model::Model model;
     model.id = row.integer(0);
     model.name = row.text(1);
     model.kind = row.text(2);
-    model.settings = row.text(3);
+    model.settings = settingsFromStore(row.text(3), workspace);
     model.parentId = row.maybe(4);
     model.createdAt = row.integer(5);
     model.retired = row.integer(6) != 0;
@@ -86,7 +87,7 @@ std::vector<model::Model> allModels(Connection& connection) {
     std::vector<model::Model> models;
     Query query(connection.statement(kModels));
     while (query.step()) {
-        models.push_back(modelFrom(query));
+        models.push_back(modelFrom(query, connection.pathText()));
     }
     return models;
 }
@@ -161,17 +162,6 @@ Expected<model::Completion> completionFrom(const Query& row) {
     return completion;
 }
 
-std::string jsonList(Ids ids) {
-    std::string json = "[";
-    for (const std::int64_t id : ids) {
-        if (json.size() > 1) {
-            json += ',';
-        }
-        json += std::to_string(id);
-    }
-    return json + ']';
-}
-
 // The objects of `ids`, looked up in order of id, so that a table is passed through once, and given
 // in the order of `ids`. `find` gives an Expected of an optional object.
 template<typename Object, typename Find>
@@ -237,76 +227,50 @@ Expected<model::Model> RunReader::model(std::string_view name) {
 }
 
 Expected<std::vector<model::Run>> RunReader::runs() {
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot list runs", [&]() -> Expected<std::vector<model::Run>> {
-        std::vector<model::Run> all;
-        Query query(connection.statement(kRuns));
-        while (query.step()) {
-            all.push_back(runFrom(query));
-        }
-        return all;
-    });
+    return allRows(m_reader.connection(), "cannot list runs", kRuns, runFrom);
 }
 
 Expected<model::Run> RunReader::run(std::int64_t runId) {
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read a run", [&]() -> Expected<model::Run> {
-        Query query(connection.statement(kRun));
-        if (!query.bind(runId).step()) {
-            return fail(ErrorCode::NotFound,
-                        "there is no run " + std::to_string(runId) + " in the workspace");
-        }
-        return runFrom(query);
-    });
+    return rowOfId(m_reader.connection(), "run", kRun, runFrom, runId);
 }
 
 Expected<std::optional<model::Run>> RunReader::lastOpenRun() {
-    using Found = Expected<std::optional<model::Run>>;
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read a run", [&]() -> Found {
-        Query query(connection.statement(kLastOpenRun));
-        return query.step() ? Found(runFrom(query)) : Found(std::nullopt);
-    });
+    return firstRow(m_reader.connection(), "cannot read a run", kLastOpenRun, runFrom);
 }
 
 Expected<std::vector<StageCount>> RunReader::stageCounts(std::int64_t runId) {
     Connection& connection = m_reader.connection();
-    return reading(connection, "cannot count", [&]() -> Expected<std::vector<StageCount>> {
-        std::vector<StageCount> counts;
-        Query query(connection.statement(kStageCounts));
-        query.bind(runId);
-        while (query.step()) {
-            counts.push_back({connection.termText(query.integer(0)), itemState(query.text(1)),
-                              query.integer(2)});
-        }
-        return counts;
-    });
+    return allRows(
+        connection, "cannot count", kStageCounts,
+        [&](const Query& row) {
+            return StageCount{connection.termText(row.integer(0)), itemState(row.text(1)),
+                              row.integer(2)};
+        },
+        runId);
 }
 
 Expected<std::vector<ErrorGroup>> RunReader::errorGroups(std::int64_t runId) {
     Connection& connection = m_reader.connection();
-    return reading(connection, "cannot count", [&]() -> Expected<std::vector<ErrorGroup>> {
-        std::vector<ErrorGroup> groups;
-        Query query(connection.statement(kErrorGroups));
-        query.bind(runId);
-        while (query.step()) {
-            groups.push_back({connection.termText(query.integer(0)), itemState(query.text(1)),
-                              query.text(2), query.text(3), query.integer(4), query.integer(5)});
-        }
-        return groups;
-    });
+    return allRows(
+        connection, "cannot count", kErrorGroups,
+        [&](const Query& row) {
+            return ErrorGroup{connection.termText(row.integer(0)),
+                              itemState(row.text(1)),
+                              row.text(2),
+                              row.text(3),
+                              row.integer(4),
+                              row.integer(5)};
+        },
+        runId);
 }
 
 Expected<RunUsage> RunReader::usage(std::int64_t runId) {
-    Connection& connection = m_reader.connection();
-    return reading(connection, "cannot read a run", [&]() -> Expected<RunUsage> {
-        Query query(connection.statement(kUsage));
-        if (!query.bind(runId).step()) {
-            return fail(ErrorCode::NotFound,
-                        "there is no run " + std::to_string(runId) + " in the workspace");
-        }
-        return RunUsage{query.integer(0), query.integer(1), query.integer(2), query.real(3)};
-    });
+    return rowOfId(
+        m_reader.connection(), "run", kUsage,
+        [](const Query& row) {
+            return RunUsage{row.integer(0), row.integer(1), row.integer(2), row.real(3)};
+        },
+        runId);
 }
 
 Expected<void> RunReader::forEachOpenItem(std::int64_t runId,
@@ -404,7 +368,7 @@ Expected<std::vector<SelectableSolution>> RunReader::solutionsOf(Ids problemIds)
 Expected<std::unordered_map<std::int64_t, std::int64_t>> RunReader::references(std::int64_t runId,
                                                                                Ids solutionIds) {
     using Found = std::unordered_map<std::int64_t, std::int64_t>;
-    const std::string list = jsonList(solutionIds);
+    const std::string list = idsToJson(solutionIds);
     Connection& connection = m_reader.connection();
     return reading(connection, "cannot read pairs", [&]() -> Expected<Found> {
         Found found;

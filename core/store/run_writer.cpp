@@ -156,8 +156,9 @@ Expected<std::int64_t> RunWriter::addModel(const model::Model& model) {
                 retired = find.integer(0);
             }
         }
+        const std::string settings = settingsToStore(model.settings, m_connection.pathText());
         Query store(m_connection.statement(retired ? kReviveModel : kInsertModel));
-        store.bind(model.kind).bind(model.settings).bind(model.parentId);
+        store.bind(model.kind).bind(settings).bind(model.parentId);
         store.bind(stamp(model.createdAt)).bind(model.name).run();
         return retired ? *retired : lastId(m_connection);
     });
@@ -165,8 +166,9 @@ Expected<std::int64_t> RunWriter::addModel(const model::Model& model) {
 
 Expected<void> RunWriter::updateModel(const model::Model& model) {
     return writing(m_connection, "cannot change a model", [&]() -> Expected<void> {
+        const std::string settings = settingsToStore(model.settings, m_connection.pathText());
         Query update(m_connection.statement(kUpdateModel));
-        const bool changed = update.bind(model.kind).bind(model.settings).bind(model.id).run() != 0;
+        const bool changed = update.bind(model.kind).bind(settings).bind(model.id).run() != 0;
         return changed ? Expected<void>{} : noSuch("model", model.id);
     });
 }

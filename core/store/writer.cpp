@@ -78,6 +78,10 @@ constexpr const char* kSameLabel =
     "SELECT id, outcome = ? AND score IS ? AND step IS ? AND rule = ? AND evidence = ? AS same "
     "FROM verdict WHERE subject_kind = ? AND subject_id = ? AND verifier_term = ? "
     "AND protocol_term = ? AND source_term = ? ORDER BY same DESC, id DESC LIMIT 1";
+// The newest verdict of a verifier, whatever its protocol and source.
+constexpr const char* kNewestVerdict =
+    "SELECT id FROM verdict WHERE subject_kind = ? AND subject_id = ? AND verifier_term = ? "
+    "ORDER BY id DESC LIMIT 1";
 constexpr const char* kInsertVerdict =
     "INSERT INTO verdict (subject_kind, subject_id, verifier_term, protocol_term, source_term, "
     "outcome, score, step, rule, evidence, cost, created_at, completion_id) "
@@ -287,6 +291,14 @@ Expected<Stored> Writer::addParse(std::int64_t critiqueId, const model::ParsedCr
 }
 
 Expected<Stored> Writer::addVerdict(const model::Verdict& verdict) {
+    return storeVerdict(verdict, false);
+}
+
+Expected<Stored> Writer::enforceVerdict(const model::Verdict& verdict) {
+    return storeVerdict(verdict, true);
+}
+
+Expected<Stored> Writer::storeVerdict(const model::Verdict& verdict, bool enforced) {
     return writing(m_connection, "cannot store a verdict", [&]() -> Expected<Stored> {
         if (auto there = requireSubject(m_connection, verdict.subject, verdict.subjectId); !there) {
             return fail(std::move(there.error()));
@@ -302,7 +314,12 @@ Expected<Stored> Writer::addVerdict(const model::Verdict& verdict) {
             same.bind(outcome).bind(verdict.score).bind(verdict.step).bind(verdict.rule);
             same.bind(verdict.evidence).bind(kind).bind(verdict.subjectId).bind(verifier);
             if (same.bind(protocol).bind(source).step() && same.small(1) != 0) {
-                return Stored{same.integer(0), false};
+                const std::int64_t known = same.integer(0);
+                Query newest(m_connection.statement(kNewestVerdict));
+                newest.bind(kind).bind(verdict.subjectId).bind(verifier);
+                if (!enforced || (newest.step() && newest.integer(0) == known)) {
+                    return Stored{known, false};
+                }
             }
         }
         {

@@ -40,6 +40,9 @@ public:
     // Identified by (subject, verifier, protocol, source). An identical verdict adds nothing; a
     // different one under the same identity is stored too and becomes the current one.
     [[nodiscard]] base::Expected<Stored> addVerdict(const model::Verdict& verdict);
+    // The same for a verdict that shall count from now on: it is stated again when the newest one
+    // of its verifier has another protocol or source, for the newest is what lists show.
+    [[nodiscard]] base::Expected<Stored> enforceVerdict(const model::Verdict& verdict);
     // Adds a row, unless one with the same uid is there; one without a uid gets a new one.
     [[nodiscard]] base::Expected<Stored> addAnnotation(const model::Annotation& annotation);
 
@@ -72,6 +75,7 @@ public:
               std::string_view manifest, std::span<const ExportMember> members = {});
 
 private:
+    base::Expected<Stored> storeVerdict(const model::Verdict& verdict, bool enforced);
     friend class EvaluationWriter;
     friend class ReviewWriter;
     friend class RoundWriter;

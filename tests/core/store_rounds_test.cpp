@@ -5,6 +5,8 @@
 #include "core/store/run_writer.h"
 #include "tests/core/store_support.h"
 
+#include <QDir>
+
 using namespace scrit;
 using namespace scrit::test;
 using base::ErrorCode;
@@ -28,6 +30,12 @@ model::Round makeRound(const std::string& series, int number) {
     round.state = JobState::Planned;
     round.stage = model::round_stage::kCritique;
     return round;
+}
+
+// Of a model whose weights are in a folder beside the workspace; the folder is spelled as in JSON.
+std::string settingsBelow(const std::string& folder) {
+    return "{\"checkpoint\":\"" + folder + "/w.scrit.rounds/model.safetensors\"," +
+           "\"device\":\"/elsewhere/{workspace}/x\"}";
 }
 
 } // namespace
@@ -93,6 +101,38 @@ private Q_SLOTS:
     void cleanup() {
         m_reader.reset();
         m_workspace.reset();
+    }
+
+    // A trained model lies beside the workspace; both are moved.
+    void modelsMoveWithTheirWorkspace() {
+        const QDir here(m_folder->path());
+        QVERIFY(here.mkdir(QStringLiteral("old ü")));
+        {
+            SCRIT_TRY(made, Workspace::create(
+                                here.filePath(QStringLiteral("old ü/w.scrit")).toStdString()));
+            const auto written = made->write([&](Writer& writer) -> Expected<void> {
+                model::Model model;
+                model.name = "tuned";
+                model.kind = "builtin";
+                model.settings =
+                    settingsBelow(here.filePath(QStringLiteral("old ü")).toStdString());
+                const auto added = RunWriter(writer).addModel(model);
+                return added ? Expected<void>{} : base::fail(added.error());
+            });
+            QVERIFY(written.has_value());
+            SCRIT_TRY(reader, made->reader());
+            SCRIT_TRY(same, store::RunReader(*reader).model("tuned"));
+            QCOMPARE(same.settings,
+                     settingsBelow(here.filePath(QStringLiteral("old ü")).toStdString()));
+        }
+        QVERIFY(QDir().rename(here.filePath(QStringLiteral("old ü")),
+                              here.filePath(QStringLiteral("new \"place\""))));
+        SCRIT_TRY(moved, Workspace::open(
+                             here.filePath(QStringLiteral("new \"place\"/w.scrit")).toStdString()));
+        SCRIT_TRY(reader, moved->reader());
+        SCRIT_TRY(model, store::RunReader(*reader).model("tuned"));
+        QCOMPARE(model.settings,
+                 settingsBelow(m_folder->path().toStdString() + "/new \\\"place\\\""));
     }
 
     void roundComesBackAsStored() {
