@@ -3,8 +3,11 @@
 #include "app/cli/evolution_output.h"
 #include "app/cli/funnel.h"
 #include "app/cli/json_output.h"
+#include "app/cli/open_studio.h"
 #include "app/cli/progress_line.h"
 #include "app/cli/terminal.h"
+#include "app/cli/validators.h"
+#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/loop/demo.h"
 #include "core/loop/miniature_demo.h"
@@ -29,7 +32,54 @@ struct DemoArguments {
     double temperature = 0;
     bool sample = false;
     bool json = false;
+    bool open = false;
+    bool noOpen = false;
 };
+
+// Whoever sits at a terminal with a display wants to look at what was made.
+bool shallOpen(const Session& session, const DemoArguments& arguments) {
+    return arguments.open || (!arguments.noOpen && !arguments.json && !session.quiet &&
+                              stdoutIsTerminal() && hasDisplay() && !studioProgram().empty());
+}
+
+// The last thing a demo does; the figures stand, whether a window comes up or not.
+base::Expected<int> openAfter(const Session& session, const DemoArguments& arguments,
+                              const std::string& workspace, const std::string& page) {
+    if (!shallOpen(session, arguments)) {
+        return kOk;
+    }
+    if (!hasDisplay()) {
+        return base::fail(base::ErrorCode::NotFound, "there is no display to open Studio on",
+                          "set DISPLAY, or run scrit-studio " + workspace + " where there is one");
+    }
+    if (const auto opened = openStudio(workspace, page); !opened) {
+        return base::fail(opened.error());
+    }
+    if (!arguments.json && !session.quiet) {
+        print("\nOpening it in Scrit Studio (--no-open leaves it).\n");
+    }
+    return kOk;
+}
+
+void printSample(const loop::DemoSummary& summary) {
+    const std::string name = base::escapeForTerminal(summary.workspace.string());
+    print((summary.created ? "Made " : "Completed ") + name +
+          " from the recorded sample that ships with the program: problems, candidate\n"
+          "solutions and critiques that were written for it; no model was asked.\n\n");
+    printFunnel(summary.status);
+    print("\nNext:\n"
+          "  scrit-studio " +
+          name +
+          "\n"
+          "  scrit list " +
+          name +
+          " --filter 'verdict:incorrect'\n"
+          "  scrit show " +
+          name +
+          " 1\n"
+          "  scrit export " +
+          name + " --view openai-chat --out demo-sft --balance 1:1\n");
+}
 
 base::Expected<int> sampleDemo(Session& session, const DemoArguments& arguments) {
     ProgressLine progress(session);
@@ -49,29 +99,10 @@ base::Expected<int> sampleDemo(Session& session, const DemoArguments& arguments)
                    {"critiques", importJson(summary->critiques)},
                    {"verify", verifyJson(summary->verify)},
                    {"status", statusJson(summary->status)}});
-        return kOk;
+    } else if (!session.quiet) {
+        printSample(*summary);
     }
-    if (session.quiet) {
-        return kOk;
-    }
-    const std::string name = base::escapeForTerminal(summary->workspace.string());
-    print((summary->created ? "Made " : "Completed ") + name +
-          " from the recorded sample that ships with the program: problems, candidate\n"
-          "solutions and critiques that were written for it; no model was asked.\n\n");
-    printFunnel(summary->status);
-    print("\nNext:\n"
-          "  scrit-studio " +
-          name +
-          "\n"
-          "  scrit list " +
-          name +
-          " --filter 'verdict:incorrect'\n"
-          "  scrit show " +
-          name +
-          " 1\n"
-          "  scrit export " +
-          name + " --view openai-chat --out demo-sft --balance 1:1\n");
-    return kOk;
+    return openAfter(session, arguments, summary->workspace.string(), "traces");
 }
 
 loop::MiniatureDemoSettings demoSettings(const DemoArguments& arguments) {
@@ -214,11 +245,13 @@ base::Expected<int> demo(Session& session, const DemoArguments& arguments) {
     if (arguments.sample) {
         return sampleDemo(session, arguments);
     }
+    const std::int64_t began = base::steadyMillis();
     if (const auto can = loop::canRunMiniatureDemo(); !can) {
         printNote("the miniature cannot run here (" + can.error().text() +
                   "); the recorded sample takes its place");
         return sampleDemo(session, arguments);
     }
+    const double opening = static_cast<double>(base::steadyMillis() - began) / 1000; // LibTorch
     session.cancelNow.emplace();
     EvolutionDisplay display(session, false);
     loop::EvolutionContext context;
@@ -229,7 +262,7 @@ base::Expected<int> demo(Session& session, const DemoArguments& arguments) {
             display.show(progress);
         }
     };
-    const auto made = loop::runMiniatureDemo(demoSettings(arguments), context);
+    auto made = loop::runMiniatureDemo(demoSettings(arguments), context);
     display.clear();
     if (!made) {
         base::Error error = made.error();
@@ -238,12 +271,14 @@ base::Expected<int> demo(Session& session, const DemoArguments& arguments) {
         }
         return base::fail(std::move(error));
     }
+    made->seconds += opening;
+    made->training += opening;
     if (arguments.json) {
         printJson(demoJson(arguments, *made));
     } else if (!session.quiet) {
         printDemo(arguments, *made);
     }
-    return kOk;
+    return openAfter(session, arguments, made->workspace.string(), "rounds");
 }
 
 } // namespace
@@ -256,11 +291,12 @@ void addDemo(CLI::App& root, Session& session) {
     command->add_option("folder", arguments->folder, "Where demo.scrit goes (default: here)")
         ->type_name("DIR");
     command->add_option("--seed", arguments->seed, "Of problems, sampling and training")
-        ->type_name("N");
+        ->type_name("N")
+        ->check(wholeFrom(0));
     command->add_flag("--quick", arguments->quick, "One smaller round, within a minute");
     command->add_option("--rounds", arguments->rounds, "Rounds (default: 3; with --quick 1)")
         ->type_name("N")
-        ->check(CLI::Range(1, 100));
+        ->check(wholeWithin(1, 100));
     addChoice(*command, session, "--recipe", arguments->recipe,
               {"scrit", "scrit-direct", "scrit-bug-injection"},
               "How critiques are made (default: scrit, contrastive)");
@@ -270,19 +306,23 @@ void addDemo(CLI::App& root, Session& session) {
         ->add_option("--problems", arguments->problems,
                      "New problems in each round (default: 600; with --quick 400)")
         ->type_name("N")
-        ->check(CLI::Range(1, 1'000'000));
+        ->check(wholeWithin(1, 1'000'000));
     command
         ->add_option("--pairs", arguments->pairs,
                      "Held-out solutions to measure on (default: 800; with --quick 300)")
         ->type_name("N")
-        ->check(CLI::Range(2, 1'000'000));
+        ->check(wholeWithin(2, 1'000'000));
     command
         ->add_option("--temperature", arguments->temperature,
                      "Of the measured critiques (default: 0, greedy)")
         ->type_name("X")
-        ->check(CLI::Range(0.0, 5.0));
+        ->check(numberWithin(0.0, 5.0));
     command->add_flag("--sample", arguments->sample,
                       "Make a workspace from the recorded sample instead: no model is asked");
+    CLI::Option* open = command->add_flag("--open", arguments->open,
+                                          "Open it in Studio at the end (default: on a terminal "
+                                          "with a display)");
+    command->add_flag("--no-open", arguments->noOpen, "Do not open Studio")->excludes(open);
     addJson(*command, arguments->json, "Print the table (or what was done) as one JSON object");
     addQuiet(*command, session);
     command->footer(
@@ -297,7 +337,7 @@ void addDemo(CLI::App& root, Session& session) {
         "\n"
         "Examples:\n"
         "  scrit demo\n"
-        "  scrit demo ~/scrit && scrit-studio ~/scrit/demo.scrit\n"
+        "  scrit demo ~/scrit --open\n"
         "  scrit demo /tmp/one --quick --seed 1 --json\n"
         "  scrit demo ~/scrit --recipe scrit-direct\n"
         "  scrit demo ~/sample --sample");

@@ -13,13 +13,15 @@ namespace scrit::cli {
 namespace {
 
 base::Expected<int> evolve(Session& session, const EvolutionArguments& arguments) {
-    const auto request = evolutionRequest(arguments);
-    if (!request) {
-        return base::fail(request.error());
-    }
     const auto workspace = openToWrite(arguments.workspace);
     if (!workspace) {
         return base::fail(workspace.error());
+    }
+    const auto miniature = isMiniature(**workspace, arguments);
+    const auto request =
+        miniature ? evolutionRequest(arguments, *miniature) : base::fail(miniature.error());
+    if (!request) {
+        return base::fail(request.error());
     }
     const train::MakeTrainer trainers = [](std::string_view name) {
         return train::makeTrainer(name);

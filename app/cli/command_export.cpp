@@ -5,6 +5,7 @@
 #include "app/cli/json_output.h"
 #include "app/cli/progress_line.h"
 #include "app/cli/terminal.h"
+#include "core/format/dataset_writer.h"
 #include "core/format/exporter.h"
 #include "core/loop/export_driver.h"
 
@@ -57,6 +58,25 @@ base::Expected<int> preview(Session& session, const ExportArguments& arguments,
     return kOk;
 }
 
+// A workspace that cannot be written to can still be read: then the data set is written and only
+// not noted in it.
+base::Expected<std::shared_ptr<store::Workspace>> openToExport(const std::string& path) {
+    auto workspace = openToWrite(path);
+    if (workspace) {
+        return workspace;
+    }
+    const base::ErrorCode code = workspace.error().code;
+    if (code != base::ErrorCode::Locked && code != base::ErrorCode::ReadOnly &&
+        code != base::ErrorCode::Permission) {
+        return workspace;
+    }
+    auto readable = openToRead(path);
+    if (readable) {
+        printNote(workspace.error().message + ": the data set is written, and not noted in it");
+    }
+    return readable;
+}
+
 base::Expected<int> exportAll(Session& session, const ExportArguments& arguments) {
     const base::Expected<loop::ExportJobOptions> options = optionsOf(arguments);
     if (!options) {
@@ -69,7 +89,7 @@ base::Expected<int> exportAll(Session& session, const ExportArguments& arguments
         return base::fail(base::ErrorCode::Invalid, "--out is missing",
                           "name the folder to make, or look first with --preview N");
     }
-    const auto workspace = openToWrite(arguments.workspace);
+    const auto workspace = openToExport(arguments.workspace);
     if (!workspace) {
         return base::fail(workspace.error());
     }
@@ -78,12 +98,21 @@ base::Expected<int> exportAll(Session& session, const ExportArguments& arguments
         loop::exportDataset(**workspace, *options, progress.function(), session.cancel);
     progress.clear();
     if (!summary) {
-        return base::fail(summary.error());
+        base::Error error = summary.error();
+        if (error.code == base::ErrorCode::Exists && format::isEarlierExport(arguments.out)) {
+            error.advice = "choose another folder, or replace it with --force";
+        }
+        return base::fail(std::move(error));
     }
     if (arguments.json) {
-        printJson(exportJson(*summary));
+        Json json = exportJson(*summary);
+        json["noted"] = (*workspace)->mode() == store::OpenMode::ReadWrite;
+        printJson(json);
     } else if (!session.quiet) {
         printExport(*summary);
+    }
+    if (summary->dataset.rows == 0) {
+        printNote("the data set has no rows: the counts say which step took them away");
     }
     return kOk;
 }

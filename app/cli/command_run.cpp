@@ -6,10 +6,10 @@
 #include "app/cli/run_output.h"
 #include "app/cli/run_watch.h"
 #include "app/cli/terminal.h"
+#include "app/cli/validators.h"
 #include "core/base/text.h"
 #include "core/loop/evaluation.h"
 #include "core/loop/run_request.h"
-#include "core/store/evaluation_reader.h"
 #include "core/store/run_reader.h"
 #include "core/store/run_writer.h"
 
@@ -91,7 +91,11 @@ base::Expected<int> run(Session& session, const RunArguments& arguments) {
 // The run that `scrit resume` means: the one named, else the newest that has not ended.
 base::Expected<model::Run> chosenRun(store::RunReader& reader, std::int64_t named) {
     if (named > 0) {
-        return reader.run(named);
+        auto run = reader.run(named);
+        if (!run && run.error().code == base::ErrorCode::NotFound && run.error().advice.empty()) {
+            run.error().advice = "scrit runs lists those there are";
+        }
+        return run;
     }
     auto open = reader.lastOpenRun();
     if (!open) {
@@ -177,16 +181,15 @@ base::Expected<int> resume(Session& session, const ResumeArguments& arguments) {
         }
     }
     const auto code = watchRun(session, *workspace, chosen->id, arguments.json);
-    const auto evaluation = store::EvaluationReader(**reader).evaluationOfRun(chosen->id);
-    if (!code || !evaluation || !*evaluation) {
+    if (!code) {
         return code;
     }
-    const auto finished = loop::finishEvaluation(**workspace, (*evaluation)->id);
+    const auto finished = loop::finishEvaluationOf(**workspace, chosen->id);
     if (!finished) {
         return base::fail(finished.error());
     }
-    if (!arguments.json) {
-        printReport(*finished);
+    if (*finished && !arguments.json) {
+        printReport(**finished);
     }
     return code;
 }
@@ -195,15 +198,15 @@ void addCaps(CLI::App& command, auto& maxRequests, auto& maxTokens, auto& maxCos
     command
         .add_option("--max-requests", maxRequests, "Stop before more than N requests (0: no cap)")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
+        ->check(wholeFrom(0));
     command.add_option("--max-tokens", maxTokens, "Stop before more than N tokens, both ways")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
+        ->check(wholeFrom(0));
     command
         .add_option("--max-cost", maxCost,
                     "Stop before more than this many US dollars, by the prices of the models")
         ->type_name("X")
-        ->check(CLI::NonNegativeNumber);
+        ->check(numberFrom(0));
 }
 
 } // namespace
@@ -234,11 +237,13 @@ void addRun(CLI::App& root, Session& session) {
     command->add_option("--filter", arguments->filter, "Only these problems")->type_name("EXPR");
     command->add_option("--limit", arguments->limit, "At most N problems")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
-    command->add_option("--seed", arguments->seed, "Instead of the recipe's seed")->type_name("N");
+        ->check(wholeFrom(0));
+    command->add_option("--seed", arguments->seed, "Instead of the recipe's seed")
+        ->type_name("N")
+        ->check(wholeFrom(0));
     command->add_option("--round", arguments->round, "The round that the critiques belong to")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
+        ->check(wholeFrom(0));
     addCaps(*command, arguments->caps.requests, arguments->caps.tokens, arguments->caps.cost);
     command->add_flag("--solve-only", arguments->solveOnly,
                       "Only let the students solve the problems; no critic is needed");
@@ -270,7 +275,7 @@ void addResume(CLI::App& root, Session& session) {
         ->add_option("run", arguments->run,
                      "Its number (default: the open series of rounds, else the newest open run)")
         ->type_name("RUN")
-        ->check(CLI::PositiveNumber);
+        ->check(wholeFrom(1));
     command
         ->add_option("--retry", arguments->retry,
                      "Plan failed items again first: those with this error code, or all")

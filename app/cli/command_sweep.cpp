@@ -16,9 +16,9 @@ struct SweepArguments {
     std::vector<std::string> selfValidation;
 };
 
-base::Expected<loop::SweepRequest> sweepRequest(const SweepArguments& arguments) {
+base::Expected<loop::SweepRequest> sweepRequest(const SweepArguments& arguments, bool miniature) {
     const EvolutionArguments& given = arguments.evolution;
-    auto common = evolutionRequest(given);
+    auto common = evolutionRequest(given, miniature);
     if (!common) {
         return base::fail(common.error());
     }
@@ -26,7 +26,7 @@ base::Expected<loop::SweepRequest> sweepRequest(const SweepArguments& arguments)
     request.name = arguments.name;
     request.common = std::move(*common);
     for (const std::string& name : given.recipes) {
-        auto recipe = recipeOf(given, name);
+        auto recipe = recipeOf(given, name, miniature);
         if (!recipe) {
             return base::fail(recipe.error());
         }
@@ -74,13 +74,15 @@ base::Expected<int> previewSweep(store::Workspace& workspace, const loop::SweepR
 }
 
 base::Expected<int> sweep(Session& session, const SweepArguments& arguments) {
-    const auto request = sweepRequest(arguments);
-    if (!request) {
-        return base::fail(request.error());
-    }
     const auto workspace = openToWrite(arguments.evolution.workspace);
     if (!workspace) {
         return base::fail(workspace.error());
+    }
+    const auto miniature = isMiniature(**workspace, arguments.evolution);
+    const auto request =
+        miniature ? sweepRequest(arguments, *miniature) : base::fail(miniature.error());
+    if (!request) {
+        return base::fail(request.error());
     }
     const train::MakeTrainer trainers = [](std::string_view name) {
         return train::makeTrainer(name);

@@ -2,7 +2,10 @@
 #include "app/cli/evolution_options.h"
 
 #include "app/cli/run_output.h"
+#include "app/cli/validators.h"
 #include "core/base/text.h"
+#include "core/loop/miniature.h"
+#include "core/store/run_reader.h"
 
 #include <filesystem>
 
@@ -26,7 +29,7 @@ void addModels(CLI::App& command, EvolutionArguments& arguments) {
         ->type_name("EXPR");
     command.add_option("--limit", request.limit, "At most N problems")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
+        ->check(wholeFrom(0));
     command
         .add_option("--set", request.sets,
                     "A frozen evaluation set of solutions; may be repeated. Its problems never "
@@ -37,9 +40,11 @@ void addModels(CLI::App& command, EvolutionArguments& arguments) {
     command
         .add_option("--rounds", request.rounds, "Rounds after the measurement of the base model")
         ->type_name("N")
-        ->check(CLI::Range(1, 1000))
+        ->check(wholeWithin(1, 1000))
         ->capture_default_str();
-    command.add_option("--seed", request.seed, "Of all random choices")->type_name("N");
+    command.add_option("--seed", request.seed, "Of all random choices")
+        ->type_name("N")
+        ->check(wholeFrom(0));
     command
         .add_option("--folder", arguments.folder,
                     "Where data sets and trained models go (default: W.scrit.rounds beside the "
@@ -136,7 +141,7 @@ void addPolicy(CLI::App& command, Session& session, EvolutionArguments& argument
         .add_option("--problems-per-round", policy.problemsPerRound,
                     "New problems in each round, so many (default: all problems each time)")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
+        ->check(wholeFrom(0));
     if (!several) {
         command.add_flag("--no-self-validation", arguments.noSelfValidation,
                          "Train on all critiques instead of those that pass");
@@ -156,20 +161,31 @@ void addMeasurement(CLI::App& command, Session& session, EvolutionArguments& arg
                "What is measured after each round (default: ei,cc)");
     command.add_option("--samples", evaluation.samples, "Critiques of each solution of the set")
         ->type_name("N")
-        ->check(CLI::Range(1, 1000));
+        ->check(wholeWithin(1, 1000));
     command
         .add_option("--temperature", evaluation.temperature,
                     "Of the measured critiques (default: 0, greedy)")
         ->type_name("X")
-        ->check(CLI::Range(0.0, 5.0));
+        ->check(numberWithin(0.0, 5.0));
     command.add_option("--max-tokens", evaluation.maxTokens, "Of a measured critique")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(wholeFrom(1));
+    loop::RunCaps& caps = arguments.request.caps;
     command
-        .add_option("--max-cost", arguments.request.caps.cost,
+        .add_option("--max-requests", caps.requests,
+                    "Stop a round's critiques before more than N requests")
+        ->type_name("N")
+        ->check(wholeFrom(0));
+    command
+        .add_option("--max-run-tokens", caps.tokens,
+                    "Stop a round's critiques before more than N tokens, both ways")
+        ->type_name("N")
+        ->check(wholeFrom(0));
+    command
+        .add_option("--max-cost", caps.cost,
                     "Stop a round's critiques before more than this many US dollars")
         ->type_name("X")
-        ->check(CLI::NonNegativeNumber);
+        ->check(numberFrom(0));
 }
 
 } // namespace
@@ -207,9 +223,21 @@ void addEvolutionOptions(CLI::App& command, Session& session, EvolutionArguments
     addQuiet(command, session);
 }
 
-base::Expected<loop::Recipe> recipeOf(const EvolutionArguments& arguments,
-                                      const std::string& name) {
+base::Expected<bool> isMiniature(store::Workspace& workspace, const EvolutionArguments& arguments) {
+    const auto reader = workspace.reader();
+    if (!reader) {
+        return base::fail(reader.error());
+    }
+    const auto model = store::RunReader(**reader).model(arguments.request.base);
+    return model && loop::isMiniature(*model); // that there is none is told later
+}
+
+base::Expected<loop::Recipe> recipeOf(const EvolutionArguments& arguments, const std::string& name,
+                                      bool miniature) {
     auto recipe = loop::loadRecipe(name);
+    if (recipe && miniature) {
+        recipe = loop::miniatureRecipe(*recipe);
+    }
     std::vector<std::pair<std::string, std::string>> values;
     if (!arguments.reference.empty()) {
         values.emplace_back("select.reference", "\"" + arguments.reference + "\"");
@@ -224,9 +252,10 @@ base::Expected<loop::Recipe> recipeOf(const EvolutionArguments& arguments,
     return recipe && !values.empty() ? loop::changedRecipe(*recipe, values) : recipe;
 }
 
-base::Expected<loop::EvolutionRequest> evolutionRequest(const EvolutionArguments& arguments) {
+base::Expected<loop::EvolutionRequest> evolutionRequest(const EvolutionArguments& arguments,
+                                                        bool miniature) {
     loop::EvolutionRequest request = arguments.request;
-    auto recipe = recipeOf(arguments, arguments.recipes.front());
+    auto recipe = recipeOf(arguments, arguments.recipes.front(), miniature);
     if (!recipe) {
         return base::fail(recipe.error());
     }
@@ -235,6 +264,9 @@ base::Expected<loop::EvolutionRequest> evolutionRequest(const EvolutionArguments
     policy.selfValidation = !arguments.noSelfValidation;
     policy.dropDuplicates = !arguments.keepDuplicates;
     policy.decontaminate = !arguments.noDecontamination;
+    if (miniature) {
+        policy = loop::miniaturePolicy(policy);
+    }
     if (arguments.from.size() == 1) {
         policy.from = loop::trainFromName(arguments.from.front()).value_or(policy.from);
     }

@@ -39,12 +39,15 @@ struct EvolutionArguments {
 void addEvolutionOptions(CLI::App& command, Session& session, EvolutionArguments& arguments,
                          bool several);
 
+// Whether the model that is trained is the miniature, which wants other defaults.
+[[nodiscard]] base::Expected<bool> isMiniature(store::Workspace& workspace,
+                                               const EvolutionArguments& arguments);
 // The request with all that is given once; what is given several times is left to the sweep.
 [[nodiscard]] base::Expected<loop::EvolutionRequest>
-evolutionRequest(const EvolutionArguments& arguments);
+evolutionRequest(const EvolutionArguments& arguments, bool miniature);
 // A recipe by name or path, with what the options change in it.
 [[nodiscard]] base::Expected<loop::Recipe> recipeOf(const EvolutionArguments& arguments,
-                                                    const std::string& name);
+                                                    const std::string& name, bool miniature);
 
 [[nodiscard]] base::Expected<int> printEvolutionPreview(const loop::EvolutionPreview& preview,
                                                         const loop::EvolutionRequest& request,

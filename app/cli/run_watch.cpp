@@ -81,8 +81,8 @@ base::Expected<int> finish(const Session& session, const store::Workspace& works
                           "scrit resume goes on where it ended");
     }
     if (snapshot.state == model::RunState::Stopped) {
-        return base::fail(base::ErrorCode::Cancelled,
-                          "run " + number + " is stopped" +
+        return base::fail(snapshot.failure.value_or(base::ErrorCode::Cancelled),
+                          "run " + number + (snapshot.failure ? " stopped" : " is stopped") +
                               (snapshot.message.empty() ? "" : ": " + snapshot.message),
                           "everything finished is stored; scrit resume goes on");
     }

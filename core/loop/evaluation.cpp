@@ -341,6 +341,28 @@ Expected<EvaluationReport> finishEvaluation(store::Workspace& workspace,
     return written ? readEvaluation(workspace, evaluationId) : fail(written.error());
 }
 
+Expected<std::optional<EvaluationReport>> finishEvaluationOf(store::Workspace& workspace,
+                                                             std::int64_t runId) {
+    const auto reader = workspace.reader();
+    if (!reader) {
+        return fail(reader.error());
+    }
+    const auto evaluation = store::EvaluationReader(**reader).evaluationOfRun(runId);
+    if (!evaluation) {
+        return fail(evaluation.error());
+    }
+    const auto stand = *evaluation ? standOf(**reader, runId) : Expected<RunStand>(RunStand{});
+    if (!stand) {
+        return fail(stand.error());
+    }
+    if (!*evaluation || stand->open > 0) {
+        return std::optional<EvaluationReport>{};
+    }
+    auto finished = finishEvaluation(workspace, (*evaluation)->id);
+    return finished ? Expected<std::optional<EvaluationReport>>(std::move(*finished))
+                    : fail(std::move(finished.error()));
+}
+
 Expected<EvaluationReport> runEvaluation(const std::shared_ptr<store::Workspace>& workspace,
                                          std::int64_t evaluationId,
                                          const backend::OpenModel& openModel,

@@ -67,6 +67,10 @@ struct EvaluationReport {
 // is Failed then).
 [[nodiscard]] base::Expected<EvaluationReport> finishEvaluation(store::Workspace& workspace,
                                                                 std::int64_t evaluationId);
+// The same for the evaluation that a run belongs to, for whoever went on with the run itself.
+// Nothing for other runs and while items are open.
+[[nodiscard]] base::Expected<std::optional<EvaluationReport>>
+finishEvaluationOf(store::Workspace& workspace, std::int64_t runId);
 // As it is stored. NotFound.
 [[nodiscard]] base::Expected<EvaluationReport> readEvaluation(store::Workspace& workspace,
                                                               std::int64_t evaluationId);

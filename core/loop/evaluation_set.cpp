@@ -6,10 +6,12 @@
 #include "core/loop/selection.h"
 #include "core/store/evaluation_reader.h"
 #include "core/store/evaluation_writer.h"
+#include "core/store/run_reader.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -20,6 +22,8 @@ using base::ErrorCode;
 using base::Expected;
 using base::fail;
 using Candidates = std::vector<store::FreezeCandidate>;
+
+constexpr std::size_t kRowsAtOnce = 512;
 
 // Random by content, so that the same solutions in another workspace give the same set.
 void shuffle(Candidates& candidates, std::uint64_t seed) {
@@ -58,7 +62,7 @@ Expected<Candidates> balanced(Candidates&& all, const FreezeRequest& request) {
                                                    (ratio->correct + ratio->incorrect));
     }
     if (times == 0) {
-        return fail(ErrorCode::Invalid,
+        return fail(ErrorCode::NotFound,
                     "a balance of " + request.balance + " leaves nothing of " +
                         std::to_string(correct.size()) + " correct and " +
                         std::to_string(incorrect.size()) + " incorrect solutions",
@@ -79,7 +83,7 @@ Expected<std::vector<std::int64_t>> draw(store::EvaluationReader& sets,
     std::erase_if(*candidates,
                   [](const store::FreezeCandidate& one) { return one.author == kReferenceAuthor; });
     if (candidates->empty()) {
-        return fail(ErrorCode::Invalid,
+        return fail(ErrorCode::NotFound,
                     "no " + std::string(model::name(request.members)) + " matches",
                     request.filter.empty() ? "import some first" : "change the filter");
     }
@@ -99,7 +103,55 @@ Expected<std::vector<std::int64_t>> draw(store::EvaluationReader& sets,
     return ids;
 }
 
+// The problems that members are or belong to, ascending.
+Expected<std::vector<std::int64_t>> problemsOf(store::RunReader& runs, model::SubjectKind kind,
+                                               std::vector<std::int64_t> members) {
+    std::vector<std::int64_t> problems;
+    if (kind == model::SubjectKind::Problem) {
+        problems = std::move(members);
+    }
+    for (std::size_t at = 0; kind != model::SubjectKind::Problem && at < members.size();
+         at += kRowsAtOnce) {
+        const auto rows = runs.solutions(
+            std::span(members).subspan(at, std::min(kRowsAtOnce, members.size() - at)));
+        if (!rows) {
+            return fail(rows.error());
+        }
+        for (const model::Solution& row : *rows) {
+            problems.push_back(row.problemId);
+        }
+    }
+    std::sort(problems.begin(), problems.end());
+    problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
+    return problems;
+}
+
 } // namespace
+
+Expected<FreezePreview> previewFreeze(store::Workspace& workspace, const FreezeRequest& request) {
+    const auto reader = workspace.reader();
+    if (!reader) {
+        return fail(reader.error());
+    }
+    store::EvaluationReader sets(**reader);
+    const auto members = draw(sets, request);
+    if (!members) {
+        return fail(members.error());
+    }
+    FreezePreview preview;
+    preview.members = static_cast<std::int64_t>(members->size());
+    store::RunReader runs(**reader);
+    const auto problems = problemsOf(runs, request.members, *members);
+    const auto free = problems ? runs.problemIds("-evaluation:yes", 0) : fail(problems.error());
+    if (!free) {
+        return fail(free.error());
+    }
+    preview.problems = static_cast<std::int64_t>(problems->size());
+    preview.problemsLeft = std::count_if(free->begin(), free->end(), [&](std::int64_t id) {
+        return !std::binary_search(problems->begin(), problems->end(), id);
+    });
+    return preview;
+}
 
 Expected<FrozenResult> freezeSet(store::Workspace& workspace, const FreezeRequest& request) {
     const auto reader = workspace.reader();

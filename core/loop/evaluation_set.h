@@ -29,6 +29,16 @@ struct FrozenResult {
     std::int64_t problemsExported = 0;
 };
 
+// What freezing would take, before anything is stored.
+struct FreezePreview {
+    std::int64_t members = 0;
+    std::int64_t problems = 0;     // that they are or belong to
+    std::int64_t problemsLeft = 0; // of the workspace, in no set then: what can be trained on
+};
+// Errors are those of freezeSet(); whether the name is free is not looked at.
+[[nodiscard]] base::Expected<FreezePreview> previewFreeze(store::Workspace& workspace,
+                                                          const FreezeRequest& request);
+
 // Draws and freezes a set. The same solutions and seed give the same members. Reference solutions
 // are no members; with `balance` neither are solutions of which it is not known whether they are
 // correct. Errors: Invalid (filter, balance, name, nothing left, balance of problems), Exists (see

@@ -9,6 +9,7 @@
 #include "core/eval/error_identification.h"
 #include "core/loop/busy_time.h"
 #include "core/loop/evaluation_set.h"
+#include "core/loop/miniature.h"
 #include "core/loop/run_to_end.h"
 #include "core/mini/language.h"
 #include "core/mini/network.h"
@@ -52,29 +53,6 @@ std::string seriesOf(const MiniatureDemoSettings& settings) {
            (settings.evaluationTemperature > 0 ? "-sampled" : "");
 }
 
-// Beliefs and carelessness of the miniature show in samples alone. At these temperatures a third of
-// the students' solutions is right, and so are five in six critiques before self-validation
-// (core/mini/README.md); the validator is sampled, too, since a greedy one passes only what most
-// authors believe anyway.
-Expected<Recipe> demoRecipe(const MiniatureDemoSettings& settings) {
-    const auto recipe = loadRecipe(settings.recipe);
-    if (!recipe) {
-        return recipe;
-    }
-    std::vector<std::pair<std::string, std::string>> values{{"select.reference", "\"problem\""},
-                                                            {"student.temperature", "1.0"},
-                                                            {"student.top_p", "1.0"},
-                                                            {"critic.temperature", "0.8"},
-                                                            {"critic.top_p", "1.0"},
-                                                            {"validator.temperature", "1.0"},
-                                                            {"curate.balance", "\"\""}};
-    if (recipe->mode == model::CritiqueMode::BugInjection) {
-        values.emplace_back("injector.temperature", "1.0");
-        values.emplace_back("injector.top_p", "1.0");
-    }
-    return changedRecipe(*recipe, values);
-}
-
 EvolutionRequest evolutionOf(const MiniatureDemoSettings& settings, Recipe recipe) {
     EvolutionRequest request;
     request.series = seriesOf(settings);
@@ -91,11 +69,7 @@ EvolutionRequest evolutionOf(const MiniatureDemoSettings& settings, Recipe recip
     policy.selfValidation = settings.selfValidation;
     policy.alwaysValidate = true; // the table says how many would have passed
     policy.problemsPerRound = settings.problemsPerRound;
-    // All texts of the world are made of the same few sentences: a right correction is the
-    // reference word for word, and any two problems share 13 words. That no problem of the
-    // evaluation set is trained on is checked by the problems themselves.
-    policy.keepCopies = true;
-    policy.decontaminate = false;
+    policy = miniaturePolicy(policy);
     return request;
 }
 
@@ -297,22 +271,18 @@ private:
     const EvolutionContext& m_context;
 };
 
-// Adds up the time between the first and the last word of each training.
+// Adds up the time of each round's training stage, from its first word to the next stage's.
 class TrainingTime {
 public:
     void see(const EvolutionProgress& progress) {
         const std::int64_t now = base::steadyMillis();
-        if (progress.training == nullptr) {
-            m_last = -1;
-            return;
-        }
-        m_spent += m_last >= 0 ? now - m_last : 0;
-        m_last = now;
+        m_spent += m_since >= 0 ? now - m_since : 0;
+        m_since = progress.stage == model::round_stage::kTrain ? now : -1;
     }
     [[nodiscard]] double seconds() const { return static_cast<double>(m_spent) / 1000; }
 
 private:
-    std::int64_t m_last = -1;
+    std::int64_t m_since = -1;
     std::int64_t m_spent = 0;
 };
 
@@ -340,7 +310,8 @@ Expected<MiniatureDemo> runMiniatureDemo(const MiniatureDemoSettings& settings,
     if (auto can = canRunMiniatureDemo(); !can) {
         return fail(std::move(can.error()));
     }
-    auto recipe = demoRecipe(settings);
+    auto recipe = loadRecipe(settings.recipe);
+    recipe = recipe ? miniatureRecipe(*recipe) : recipe;
     const auto workspace = recipe ? openDemo(settings.folder) : fail(recipe.error());
     if (!workspace) {
         return fail(workspace.error());

@@ -43,7 +43,7 @@ struct MiniatureDemo {
     EvolutionState evolution;
     double seconds = 0;  // of this call
     double sampling = 0; // of these, with a request at the model
-    double training = 0; // of these, in the trainer
+    double training = 0; // of these, in the stage of the trainer
 };
 
 // Makes or completes FOLDER/demo.scrit; an interrupted demo is gone on with, and another recipe

@@ -67,18 +67,6 @@ Expected<model::Model> modelById(store::RunReader& runs, std::optional<std::int6
     return *found;
 }
 
-// "220 have no row in this view; 40 are exact duplicates".
-std::string whyGone(const ExportSummary& summary) {
-    std::string text;
-    for (const ExportStage& stage : summary.funnel) {
-        if (stage.dropped > 0) {
-            text += (text.empty() ? "" : ", ") + std::to_string(stage.dropped) + " " +
-                    std::string(dropReason(stage.name));
-        }
-    }
-    return text;
-}
-
 } // namespace
 
 RoundWorker::RoundWorker(std::shared_ptr<store::Workspace> workspace,
@@ -321,81 +309,6 @@ Expected<void> RoundWorker::doCritique() {
                     std::to_string(failed) + " of " + std::to_string(all) + " requests of run " +
                         std::to_string(runId) + " failed",
                     "see scrit runs; scrit resume asks for them again");
-    }
-    return {};
-}
-
-Expected<void> RoundWorker::doCurate() {
-    const auto reader = m_workspace->reader();
-    if (!reader) {
-        return fail(reader.error());
-    }
-    store::RunReader runs(**reader);
-    const auto job = jobOf(*m_workspace, runs, m_request, m_round.number);
-    const auto trainer = m_context.makeTrainer(m_request.trainer.trainer);
-    const auto view = !trainer ? fail(trainer.error())
-                      : !job   ? fail(job.error())
-                               : (*trainer)->exportView(*job);
-    const auto balance = view ? balanceOf(m_request) : fail(view.error());
-    if (!balance) {
-        return fail(balance.error());
-    }
-    const EvolutionPolicy& policy = m_request.policy;
-    std::vector<std::int64_t> used;
-    for (const RoundReport& report : m_reports) {
-        const bool own = report.number == m_round.number;
-        if (report.runId != 0 && (own || policy.data == DataUse::Accumulate)) {
-            used.push_back(report.runId);
-        }
-    }
-    ExportJobOptions options;
-    options.view = *view;
-    options.folder = folderOf(*m_workspace, m_request, m_round.number) / "data";
-    options.filter = datasetFilter(policy, used);
-    options.seed = base::hash64("dataset", m_request.seed);
-    options.keepLeaks = policy.keepLeaks;
-    options.keepCopies = policy.keepCopies;
-    options.dropDuplicates = policy.dropDuplicates;
-    if (policy.decontaminate) {
-        for (const std::string& set : m_request.sets) {
-            options.evaluationSets.push_back({EvaluationSet::Kind::Frozen, set});
-        }
-    }
-    options.examples = policy.examples;
-    options.balance = *balance;
-    options.order = policy.order;
-    options.replace = true;
-    options.title = m_round.series + ", round " + std::to_string(m_round.number);
-    if (auto clean = refuseFrozen(*m_workspace, store::ListOf::Critiques, options.filter); !clean) {
-        return clean;
-    }
-    const auto summary = exportDataset(
-        *m_workspace, options,
-        [this](const JobProgress& progress) {
-            tell(progress.total > 0
-                     ? static_cast<double>(progress.done) / static_cast<double>(progress.total)
-                     : -1,
-                 std::to_string(progress.done) + " critiques");
-        },
-        m_context.cancel);
-    if (!summary) {
-        return fail(summary.error());
-    }
-    m_report.curated.clear();
-    for (const ExportStage& stage : summary->funnel) {
-        m_report.curated.emplace_back(stage.name, static_cast<std::int64_t>(stage.left));
-    }
-    m_report.kept = static_cast<std::int64_t>(summary->dataset.rows);
-    m_report.dataset = options.folder.string();
-    if (summary->dataset.rows == 0) {
-        const std::string gone = whyGone(*summary);
-        const std::int64_t critiques = m_report.funnel ? m_report.funnel->critiques : 0;
-        return fail(ErrorCode::Invalid,
-                    "the training set is empty: of " + std::to_string(critiques) + " critiques " +
-                        std::to_string(summary->selected()) + " match " + options.filter +
-                        (gone.empty() ? "" : ", of which " + gone),
-                    "look at them in Studio or with scrit list; a looser policy takes a new "
-                    "series");
     }
     return {};
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct RunSnapshot {
     model::RunState state = model::RunState::Planned;
     bool stopping = false; // stop() was called: no new request is sent, those in flight are awaited
     std::string message;   // what it waits for or why it ended: "waiting for llama-server to load"
+    std::optional<base::ErrorCode> failure; // it stopped because of this, and nobody asked it to
 
     struct Stage {
         std::string name;
@@ -68,11 +70,11 @@ struct RunEngineOptions {
 
 // Runs one stored run: threads scrit-run (steps the pipeline), scrit-db (writes batches; the only
 // writer of the workspace meanwhile), scrit-work-N (prompts, parsing, answers). Nothing that was
-// finished is lost or done twice, whenever the process ends; at most the requests in flight are
-// repeated. A failing item fails alone: the run goes on, and ends as Done with failed items. When
-// the workspace cannot be written (disk full) the run stops with that error and can be resumed.
-// All member functions may be called from any thread; the listener runs on scrit-run with no lock
-// held and must not block.
+// finished is lost or done twice, whenever the process ends; requests in flight and answers that
+// are not stored yet are repeated. A failing item fails alone: the run goes on, and ends as Done
+// with failed items. When the workspace cannot be written (disk full) the run stops with that error
+// and can be resumed. All member functions may be called from any thread; the listener runs on
+// scrit-run with no lock held and must not block.
 class RunEngine {
 public:
     using Listener = std::function<void(const RunSnapshot&)>;

@@ -341,6 +341,7 @@ void RunLoop::takePrepared(PreparedBatch&& batch) {
         return; // all of it is still planned in the workspace
     }
     if (batch.error) {
+        m_failure = batch.error->code;
         stopWith(batch.error->text(), false);
         return;
     }
@@ -386,7 +387,7 @@ void RunLoop::takeReport(ResultWriter::Report&& report) {
                               takeRetried(retried);
                           },
                           [&](ResultWriter::StateStored&& stored) {
-                              if (stored.error) {
+                              if (stored.error && !m_broken) { // then it was told already
                                   base::log::error("the state of the run could not be stored: " +
                                                    stored.error->text());
                               }
@@ -400,6 +401,7 @@ void RunLoop::takeReport(ResultWriter::Report&& report) {
                           },
                           [&](ResultWriter::Failed&& failed) {
                               m_broken = true;
+                              m_failure = failed.error.code;
                               stopWith(failed.error.text(), true);
                           }},
                std::move(report));

@@ -32,6 +32,8 @@ namespace scrit::loop {
 
 // A slow disk slows a run down, but does not make its memory grow.
 inline constexpr std::size_t kMostUnsettledItems = 2048;
+// What a small window may leave unstored, so that storing does not hold it up.
+inline constexpr std::size_t kLeastUnsettledItems = 32;
 
 // The stepping of one run, private to RunEngine. Everything apart from the public functions runs on
 // the thread "scrit-run", which owns all of the scheduler's state and takes messages out of one
@@ -178,6 +180,7 @@ private:
     bool m_capped = false;        // nothing more fits below the caps until something is settled
     bool m_ended = false;
     std::string m_message;
+    std::optional<base::ErrorCode> m_failure; // what stopped it
     std::int64_t m_startedAt = 0;
     std::int64_t m_publishedAt = 0;
     RunSnapshot m_totals; // fromCache, requests, retries, tokens and cost as they add up

@@ -4,10 +4,12 @@
 #include "core/loop/run_inputs.h"
 #include "core/loop/run_plan.h"
 #include "core/loop/run_problems.h"
+#include "core/store/evaluation_reader.h"
 #include "core/store/run_reader.h"
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <utility>
@@ -112,7 +114,9 @@ Expected<Counted> count(store::RunReader& runs, const RunPlan& plan,
     return counted;
 }
 
-Expected<Lengths> measure(store::RunReader& runs, std::span<const std::int64_t> problems) {
+// `members`: exactly these solutions; none: those of the problems.
+Expected<Lengths> measure(store::RunReader& runs, std::span<const std::int64_t> problems,
+                          std::span<const std::int64_t> members) {
     Lengths lengths;
     std::vector<std::int64_t> some;
     const std::size_t stride = std::max<std::size_t>(1, problems.size() / kSampled);
@@ -128,9 +132,11 @@ Expected<Lengths> measure(store::RunReader& runs, std::span<const std::int64_t> 
         lengths.problem += static_cast<std::int64_t>(problem.text.size());
     }
     lengths.problem /= std::max<std::int64_t>(1, static_cast<std::int64_t>(texts->size()));
-    std::vector<std::int64_t> ids;
+    std::vector<std::int64_t> ids(
+        members.begin(),
+        members.begin() + static_cast<std::ptrdiff_t>(std::min(members.size(), kSampled)));
     for (const store::SelectableSolution& solution : *all) {
-        if (ids.size() < kSampled) {
+        if (members.empty() && ids.size() < kSampled) {
             ids.push_back(solution.solutionId);
         }
     }
@@ -172,13 +178,15 @@ std::int64_t promptBytes(const StagePlan& stage, const Recipe& recipe, const Len
 std::vector<RunPreview::Stage> callsOf(const RunPlan& plan, const Counted& counted) {
     std::vector<RunPreview::Stage> stages;
     const Recipe& recipe = plan.recipe();
-    const bool solves = !plan.request().students.empty();
+    const std::optional<RunEvaluation>& evaluation = plan.request().evaluation;
+    const std::int64_t solvers = evaluation
+                                     ? (evaluation->own ? 1 : 0)
+                                     : static_cast<std::int64_t>(plan.request().students.size());
+    const bool solves = solvers > 0;
     std::int64_t selected = counted.pairs;
     std::int64_t injected = counted.incorrectPairs;
     if (solves) {
-        selected =
-            counted.candidates + counted.problems * recipe.student.samples *
-                                     static_cast<std::int64_t>(plan.request().students.size());
+        selected = counted.candidates + counted.problems * recipe.student.samples * solvers;
         injected = selected;
     }
     bool upper = solves;
@@ -245,7 +253,7 @@ void addWarnings(const RunPlan& plan, const Counted& counted, RunPreview& previe
                                    " solutions are not known to be correct or incorrect and will "
                                    "not be selected: scrit verify scores them");
     }
-    if (!plan.request().students.empty()) {
+    if (!plan.request().students.empty() || plan.request().evaluation) {
         return;
     }
     if (counted.solutions == 0) {
@@ -261,6 +269,45 @@ void addWarnings(const RunPlan& plan, const Counted& counted, RunPreview& previe
         preview.warnings.emplace_back(
             "no solution has another, correct one of its problem: nothing will be selected");
     }
+}
+
+// What a run looks at: a filter's problems, or the solutions of a frozen set.
+struct Scope {
+    std::vector<std::int64_t> problems;
+    std::vector<std::int64_t> members; // of the set
+};
+
+Expected<Scope> scopeOf(store::Reader& reader, store::RunReader& runs, const RunRequest& request) {
+    Scope scope;
+    if (!request.evaluation) {
+        auto problems = problemsOfRun(runs, request);
+        if (!problems) {
+            return fail(std::move(problems.error()));
+        }
+        scope.problems = std::move(*problems);
+        return scope;
+    }
+    auto subjects = subjectsOfSet(reader, *request.evaluation);
+    if (!subjects) {
+        return fail(std::move(subjects.error()));
+    }
+    store::EvaluationReader sets(reader);
+    const auto set = sets.set(request.evaluation->set);
+    auto problems = set ? sets.problems(set->id) : fail(set.error());
+    if (!problems) {
+        return fail(std::move(problems.error()));
+    }
+    return Scope{std::move(*problems), std::move(subjects->solutions)};
+}
+
+// Every member is criticised, whether it is known to be correct or not.
+Counted countSet(const Scope& scope) {
+    Counted counted;
+    counted.problems = static_cast<std::int64_t>(scope.problems.size());
+    counted.solutions = static_cast<std::int64_t>(scope.members.size());
+    counted.candidates = counted.solutions;
+    counted.pairs = counted.solutions;
+    return counted;
 }
 
 } // namespace
@@ -279,15 +326,16 @@ Expected<RunPreview> previewRun(store::Workspace& workspace, const RunRequest& r
         return fail(reader.error());
     }
     store::RunReader runs(**reader);
-    const auto problems = problemsOfRun(runs, request);
-    if (!problems) {
-        return fail(problems.error());
+    const auto scope = scopeOf(**reader, runs, request);
+    if (!scope) {
+        return fail(scope.error());
     }
-    const auto counted = count(runs, *plan, *problems);
+    const auto counted = request.evaluation ? Expected<Counted>(countSet(*scope))
+                                            : count(runs, *plan, scope->problems);
     if (!counted) {
         return fail(counted.error());
     }
-    const auto lengths = measure(runs, *problems);
+    const auto lengths = measure(runs, scope->problems, scope->members);
     if (!lengths) {
         return fail(lengths.error());
     }

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/loop/run_request.h"
+#include "core/store/reader.h"
 #include "core/store/run_reader.h"
 
 #include <cstdint>
@@ -14,5 +15,14 @@ namespace scrit::loop {
 // Invalid when the filter cannot be read or no problem matches.
 [[nodiscard]] base::Expected<std::vector<std::int64_t>> problemsOfRun(store::RunReader& runs,
                                                                       const RunRequest& request);
+
+// What a run that measures its critic begins with.
+struct SubjectsOfSet {
+    std::vector<std::int64_t> problems;  // that the critic solves itself; none unless it does
+    std::vector<std::int64_t> solutions; // members: criticised without being selected
+};
+// NotFound (set); Invalid when it holds problems alone and the critic does not solve them.
+[[nodiscard]] base::Expected<SubjectsOfSet> subjectsOfSet(store::Reader& reader,
+                                                          const RunEvaluation& evaluation);
 
 } // namespace scrit::loop

@@ -5,7 +5,6 @@
 #include "core/loop/references.h"
 #include "core/loop/run_plan.h"
 #include "core/loop/run_problems.h"
-#include "core/store/evaluation_reader.h"
 #include "core/store/run_reader.h"
 #include "core/store/run_writer.h"
 
@@ -103,32 +102,7 @@ private:
     std::vector<model::WorkItem> m_items;
 };
 
-// What the first items of a run are about.
-struct FirstSubjects {
-    std::vector<std::int64_t> problems;
-    std::vector<std::int64_t> solutions; // of evaluations: criticised without being selected
-};
-
-Expected<FirstSubjects> subjectsOfSet(store::Reader& reader, const RunEvaluation& evaluation) {
-    store::EvaluationReader sets(reader);
-    const auto set = sets.set(evaluation.set);
-    if (!set) {
-        return fail(set.error());
-    }
-    auto solutions = sets.solutions(set->id);
-    auto problems = evaluation.own ? sets.problems(set->id) : std::vector<std::int64_t>{};
-    if (!solutions || !problems) {
-        return fail(solutions ? problems.error() : solutions.error());
-    }
-    if (solutions->empty() && problems->empty()) {
-        return fail(ErrorCode::Invalid,
-                    "the frozen set \"" + set->name + "\" holds problems and no solutions",
-                    "let the model criticise its own solutions of them (--own)");
-    }
-    return FirstSubjects{std::move(*problems), std::move(*solutions)};
-}
-
-Expected<void> planFirst(Planner& planner, const RunPlan& plan, const FirstSubjects& subjects) {
+Expected<void> planFirst(Planner& planner, const RunPlan& plan, const SubjectsOfSet& subjects) {
     for (const StagePlan& stage : plan.stages) {
         const bool ofProblems = stage.subject == model::SubjectKind::Problem;
         if (!ofProblems && stage.kind != StageKind::Critique) {
@@ -147,7 +121,7 @@ Expected<void> planFirst(Planner& planner, const RunPlan& plan, const FirstSubje
 }
 
 Expected<std::int64_t> storeRun(store::Workspace& workspace, const model::Run& run,
-                                const RunPlan& plan, const FirstSubjects& subjects,
+                                const RunPlan& plan, const SubjectsOfSet& subjects,
                                 const StoreAlongside& alongside) {
     std::int64_t runId = 0;
     const auto written = workspace.write([&](store::Writer& writer) -> Expected<void> {
@@ -170,7 +144,7 @@ Expected<std::int64_t> storeRun(store::Workspace& workspace, const model::Run& r
 }
 
 // What a filter gives, with what its run needs apart from items.
-Expected<FirstSubjects> subjectsOfFilter(store::Workspace& workspace, store::RunReader& runs,
+Expected<SubjectsOfSet> subjectsOfFilter(store::Workspace& workspace, store::RunReader& runs,
                                          RunPlan& plan) {
     auto problems = problemsOfRun(runs, plan.request());
     if (!problems) {
@@ -186,7 +160,7 @@ Expected<FirstSubjects> subjectsOfFilter(store::Workspace& workspace, store::Run
         return fail(binds.error());
     }
     plan.settings.capOverAll = *binds;
-    return FirstSubjects{std::move(*problems), {}};
+    return SubjectsOfSet{std::move(*problems), {}};
 }
 
 } // namespace

@@ -94,7 +94,10 @@ void RunLoop::send(std::int64_t now) {
 
 void RunLoop::sendFrom(std::size_t desk, std::int64_t now) {
     Desk& here = m_desks[desk];
-    while (!here.prepared.empty() && m_unsettled < kMostUnsettledItems) {
+    // What is answered and not stored is asked again after a kill: at most another window.
+    const std::size_t mostUnsettled = std::clamp(static_cast<std::size_t>(here.pool->capacity()),
+                                                 kLeastUnsettledItems, kMostUnsettledItems);
+    while (!here.prepared.empty() && m_unsettled < mostUnsettled) {
         const RequestSize& size = here.prepared.front()->size;
         const auto endpoint =
             here.pool->choose(now, size.promptTokensGuess + size.completionTokensMost);

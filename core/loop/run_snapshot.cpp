@@ -34,6 +34,7 @@ RunSnapshot RunLoop::makeSnapshot(std::int64_t now) const {
     snapshot.state = m_state;
     snapshot.stopping = m_stopping && !m_ended;
     snapshot.message = m_message.empty() ? waitingFor(now) : m_message;
+    snapshot.failure = m_failure;
     for (const StageBook& book : m_books) {
         snapshot.stages.push_back(book.counts);
         snapshot.stages.back().perSecond = m_ended ? 0 : book.ended.perSecond(now);

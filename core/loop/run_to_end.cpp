@@ -82,6 +82,9 @@ Expected<RunSnapshot> verdictOn(const RunSnapshot& snapshot,
     if (snapshot.state == model::RunState::Done) {
         return snapshot;
     }
+    if (snapshot.failure) {
+        return fail(*snapshot.failure, number(snapshot) + " stopped" + why, kGoOn);
+    }
     if (gaveUp) {
         return fail(ErrorCode::Unavailable, number(snapshot) + ": " + *gaveUp, kGoOn);
     }

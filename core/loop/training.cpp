@@ -32,8 +32,6 @@ using base::Expected;
 using base::fail;
 using nlohmann::json;
 
-constexpr std::int64_t kStoreMillis = 1000; // between two writes of losses
-
 Expected<model::Model> modelOf(store::Reader& reader, std::int64_t id) {
     const auto models = store::RunReader(reader).models(true);
     if (!models) {
@@ -169,7 +167,7 @@ Expected<std::int64_t> checkData(const store::StoredExport& stored, const std::s
         }
     }
     if (rows == 0) {
-        return fail(ErrorCode::Invalid, "the training set is empty",
+        return fail(ErrorCode::NotFound, "the training set is empty",
                     "check the filter, or run more critiques first");
     }
     return rows;
@@ -245,14 +243,15 @@ public:
             m_losses.add(point);
         }
         const bool newJob = !now.externalJob.empty() && now.externalJob != m_row.externalJob;
-        const std::int64_t time = base::steadyMillis();
-        if (newJob || (!now.losses.empty() && time - m_storedAt >= kStoreMillis)) {
+        // Trainers tell some times a second. What they have told survives a kill.
+        if (newJob || !now.losses.empty()) {
             m_row.externalJob = newJob ? now.externalJob : m_row.externalJob;
             // A workspace that cannot be written is told of when the training ends.
             static_cast<void>(store());
         }
         if (m_progress) {
-            m_progress({m_row.id, now, static_cast<double>(time - m_startedAt) / 1000});
+            const std::int64_t time = base::steadyMillis() - m_startedAt;
+            m_progress({m_row.id, now, static_cast<double>(time) / 1000});
         }
     }
 
@@ -295,7 +294,6 @@ public:
 
 private:
     Expected<void> store() {
-        m_storedAt = base::steadyMillis();
         m_row.losses = m_losses.json();
         return m_workspace->write([&](store::Writer& writer) {
             return store::RoundWriter(writer).updateTraining(m_row);
@@ -307,7 +305,6 @@ private:
     const TrainingProgressFunction& m_progress;
     train::LossCurve m_losses;
     std::int64_t m_startedAt = base::steadyMillis();
-    std::int64_t m_storedAt = 0;
 };
 
 // The model that a finished training has made.

@@ -64,11 +64,12 @@ struct TrainingResult {
 };
 
 // Runs a planned training, or goes on with one that was stopped, failed or killed; one that is done
-// gives its result again. Blocks; losses and the external job are stored about once a second, and
-// the model is stored with its lineage in the transaction that ends the training, once its output
-// has been checked. On an error the training is Stopped (Cancelled) or Failed with the error, and
-// can be run again. Errors: NotFound (training, data), those of Trainer::run() and of the
-// workspace.
+// gives its result again. Blocks; losses and the external job are stored as the trainer tells them
+// (within a quarter of a second), so that the curve of a resumed training joins at its checkpoint,
+// and the model is stored with its lineage in the transaction that ends the training, once its
+// output has been checked. On an error the training is Stopped (Cancelled) or Failed with the
+// error, and can be run again. Errors: NotFound (training, data), those of Trainer::run() and of
+// the workspace.
 [[nodiscard]] base::Expected<TrainingResult>
 runTraining(const std::shared_ptr<store::Workspace>& workspace, std::int64_t trainingId,
             const train::MakeTrainer& makeTrainer, const TrainingProgressFunction& progress = {},

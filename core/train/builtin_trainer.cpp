@@ -217,6 +217,10 @@ private:
             }
             teller.tell(false);
         };
+        // Its losses are kept before the checkpoint that a killed training goes on from.
+        settings->beforeCheckpoint = [&teller] {
+            teller.tellTheRest();
+        };
         auto learned = mini::train(**network, examples, *settings, told, cancel);
         teller.tell(true);
         return learned;

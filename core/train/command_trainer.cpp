@@ -117,12 +117,15 @@ private:
                 : "its log is " + base::makeVisibleUtf8(m_job.log().string()));
     }
 
-    // Asks it to end, waits, kills it; its last lines still go to the log.
+    // Asks it to end, waits, kills it; its last lines are still read.
     void stop(backend::ChildProcess& child, LogFile& log) {
         child.signalGroup(SIGTERM);
         const std::int64_t until = base::steadyMillis() + m_settings.graceMillis;
+        bool good = true; // losses after one that cannot be read are void
         while (!child.ended() && base::steadyMillis() < until) {
-            static_cast<void>(log.write(child.readOutput()));
+            const std::string bytes = child.readOutput();
+            static_cast<void>(log.write(bytes));
+            good = good && m_reader.feed(bytes, m_teller.now());
             poll(nullptr, 0, kPollMillis / 2);
         }
         child.signalGroup(SIGKILL);

@@ -116,7 +116,7 @@ base::Expected<fs::path> trainFile(const fs::path& dataFolder) {
         return base::fail(file.error());
     }
     if (!*file) {
-        return base::fail(ErrorCode::Invalid, "the training set is empty",
+        return base::fail(ErrorCode::NotFound, "the training set is empty",
                           "check the filter, or run more critiques first");
     }
     return **file;

@@ -123,7 +123,8 @@ private:
             return base::fail(file.error());
         }
         if (!*file) {
-            return split == "train" ? invalid("the training set is empty", "check the filter")
+            return split == "train" ? base::fail(base::ErrorCode::NotFound,
+                                                 "the training set is empty", "check the filter")
                                     : base::Expected<void>{};
         }
         stage("upload");

@@ -75,7 +75,9 @@ struct Progress {
     std::vector<std::string> lines; // of the log, new since the last call; untrusted text
     std::string externalJob;        // id at Slurm or at the server, once there is one
 };
-// Called on run()'s thread, some times a second at most and once more at the end.
+// Called on run()'s thread, some times a second at most, once more at the end however that comes,
+// and before a checkpoint of the builtin trainer: who keeps losses before it returns has all of
+// them up to the step that a killed training goes on from.
 using ProgressFunction = std::function<void(const Progress&)>;
 
 // What a finished training made: how the model is reached, see core/backend/model_settings.h.

@@ -4,7 +4,55 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <array>
+
 using namespace cli_support;
+
+namespace {
+
+constexpr std::array kCommands{"new",
+                               "import",
+                               "import-critiques",
+                               "verify",
+                               "status",
+                               "list",
+                               "show",
+                               "export",
+                               "report",
+                               "evaluate",
+                               "run",
+                               "resume",
+                               "runs",
+                               "evolve",
+                               "rounds",
+                               "sweep",
+                               "review plan",
+                               "review next",
+                               "review annotate",
+                               "review undo",
+                               "review stats",
+                               "review pack",
+                               "review merge",
+                               "review adjudicate",
+                               "answers disagreements",
+                               "demo",
+                               "doctor",
+                               "answers extract",
+                               "answers check",
+                               "critique parse",
+                               "steps split",
+                               "model add",
+                               "model list",
+                               "model show",
+                               "model check",
+                               "model serve",
+                               "model stop",
+                               "model remove",
+                               "completion",
+                               "train",
+                               "answers decide"};
+
+} // namespace
 
 // Help, bad usage, manual page, completion, doctor: what needs no workspace.
 class CliUsageTest : public QObject {
@@ -14,91 +62,21 @@ private Q_SLOTS:
     void helpListsEveryCommand() {
         const Result result = runScrit({QStringLiteral("--help")});
         QCOMPARE(result.code, 0);
-        for (const char* command : {"new",
-                                    "import",
-                                    "import-critiques",
-                                    "verify",
-                                    "status",
-                                    "list",
-                                    "show",
-                                    "export",
-                                    "report",
-                                    "evaluate",
-                                    "run",
-                                    "resume",
-                                    "runs",
-                                    "evolve",
-                                    "rounds",
-                                    "sweep",
-                                    "review plan",
-                                    "review next",
-                                    "review annotate",
-                                    "review undo",
-                                    "review stats",
-                                    "review pack",
-                                    "review merge",
-                                    "review adjudicate",
-                                    "answers disagreements",
-                                    "demo",
-                                    "doctor",
-                                    "answers extract",
-                                    "answers check",
-                                    "critique parse",
-                                    "steps split",
-                                    "model add",
-                                    "model list",
-                                    "model show",
-                                    "model check",
-                                    "model serve",
-                                    "model stop",
-                                    "model remove",
-                                    "completion"}) {
+        for (const char* command : kCommands) {
             QVERIFY2(result.out.contains(QByteArray("\n  ") + command + " "), command);
         }
+        const QByteArray listed = result.out.left(result.out.indexOf("\nOptions:"));
+        std::size_t lines = 0;
+        for (const QByteArray& line : listed.split('\n')) {
+            lines += line.startsWith("  ") && line.size() > 2 && line[2] != ' ' ? 1U : 0U;
+        }
+        QCOMPARE(lines, kCommands.size()); // a new command is named above, too
         QVERIFY(!result.out.contains("\n  man "));
     }
 
     void everyHelpEndsWithExamples_data() {
         QTest::addColumn<QStringList>("words");
-        for (const char* command : {"new",
-                                    "import",
-                                    "import-critiques",
-                                    "verify",
-                                    "status",
-                                    "list",
-                                    "show",
-                                    "export",
-                                    "report",
-                                    "evaluate",
-                                    "run",
-                                    "resume",
-                                    "runs",
-                                    "evolve",
-                                    "rounds",
-                                    "sweep",
-                                    "review plan",
-                                    "review next",
-                                    "review annotate",
-                                    "review undo",
-                                    "review stats",
-                                    "review pack",
-                                    "review merge",
-                                    "review adjudicate",
-                                    "answers disagreements",
-                                    "demo",
-                                    "doctor",
-                                    "answers extract",
-                                    "answers check",
-                                    "critique parse",
-                                    "steps split",
-                                    "model add",
-                                    "model list",
-                                    "model show",
-                                    "model check",
-                                    "model serve",
-                                    "model stop",
-                                    "model remove",
-                                    "completion"}) {
+        for (const char* command : kCommands) {
             QTest::newRow(command) << QString::fromLatin1(command).split(QLatin1Char(' '));
         }
     }
@@ -206,7 +184,8 @@ private Q_SLOTS:
         bash.closeWriteChannel();
         QVERIFY(bash.waitForFinished());
         QCOMPARE(bash.readAllStandardOutput(),
-                 QByteArray("realcritic\nextract check disagreements decide\nimport import-critiques\n"));
+                 QByteArray(
+                     "realcritic\nextract check disagreements decide\nimport import-critiques\n"));
     }
 
     void doctor() {

@@ -290,6 +290,7 @@ private Q_SLOTS:
         const loop::RunSnapshot end = engine->snapshot();
         QCOMPARE(end.state, RunState::Stopped);
         QVERIFY2(!end.message.empty(), end.message.c_str());
+        QVERIFY(end.failure && *end.failure != base::ErrorCode::Cancelled); // nobody's wish
         QCOMPARE(end.wouldBeLost, std::int64_t{0});
         qInfo("%s", end.message.c_str());
         engine.reset();

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Runs page of the real window with the real engine, against a server of our own.
+#include "core/loop/evaluation.h"
+#include "core/loop/evaluation_set.h"
 #include "runs_support.h"
 #include "tests/support/fake_http_server.h"
 #include "ui/models/trace_table_model.h"
@@ -52,6 +54,7 @@ private Q_SLOTS:
     void pausesGoesOnAndStopsInTwoSteps();
     void raisesTheCapsOfAStoppedRun();
     void groupsErrorsAndRetriesThem();
+    void scoresAnEvaluationThatItGoesOnWith();
     void asksBeforeClosingAndResumesNextTime();
     void asksBeforeAnotherWorkspaceIsOpened();
 
@@ -128,6 +131,19 @@ void TestStudioRuns::refusesAFormThatCannotRun() {
     QTest::keyClick(filter, Qt::Key_Return);
     QTRY_VERIFY2(studio.runs().form().previewText().contains(QStringLiteral("problem")),
                  qPrintable(studio.runs().form().previewText()));
+    // It says why it cannot start, and says so again to its key.
+    QTRY_VERIFY(!studio.runs().form().problem().isEmpty());
+    QVERIFY(!studio.enabled("runs.start"));
+    const auto says = [&studio](const QString& words) {
+        const auto labels = studio.runs().form().findChildren<QLabel*>();
+        return std::any_of(labels.begin(), labels.end(), [&words](const QLabel* one) {
+            return one->isVisible() && one->text() == words;
+        });
+    };
+    const QString told = QStringLiteral("✗ ") + studio.runs().form().problem();
+    QVERIFY(!says(told));
+    QTest::keyClick(filter, Qt::Key_Return, Qt::ControlModifier);
+    QVERIFY(says(told));
     QVERIFY(studio.window.runs().runs().isEmpty());
     // Escape leaves the form.
     studio.runs().form().setFocus();
@@ -317,6 +333,34 @@ void TestStudioRuns::groupsErrorsAndRetriesThem() {
     QVERIFY(studio.waitForEnd());
     QTRY_COMPARE_WITH_TIMEOUT(studio.items().failed, 0, 20000);
     QTRY_VERIFY_WITH_TIMEOUT(studio.runs().view().chosenError() == nullptr, 20000);
+}
+
+void TestStudioRuns::scoresAnEvaluationThatItGoesOnWith() {
+    testing::BehaviourServer server(honest());
+    RunsStudio studio(settings());
+    QVERIFY(studio.open(worldWorkspace(*m_folder, 3)));
+    QVERIFY(studio.addModel(QStringLiteral("critic"), QString::fromStdString(server.url())));
+    const auto workspace = studio.window.service().workspace();
+    loop::FreezeRequest freeze;
+    freeze.name = "held-out";
+    freeze.filter = "student:world";
+    QVERIFY(loop::freezeSet(*workspace, freeze));
+    loop::EvaluationRequest request;
+    request.model = "critic";
+    request.set = "held-out";
+    request.suites = {loop::Suite::CritiqueCorrect};
+    const auto id = loop::beginEvaluation(*workspace, request);
+    QVERIFY2(id, id ? "" : id.error().text().c_str());
+    const auto begun = loop::readEvaluation(*workspace, *id);
+    QVERIFY(begun && begun->evaluation.runId && begun->scores.empty());
+
+    studio.window.runs().resume(*begun->evaluation.runId);
+    QVERIFY(studio.waitForEnd());
+    const auto done = loop::readEvaluation(*workspace, *id);
+    QVERIFY(done);
+    QVERIFY(done->evaluation.state == model::JobState::Done);
+    QCOMPARE(done->items, 6);
+    QVERIFY(!done->scores.empty());
 }
 
 void TestStudioRuns::asksBeforeClosingAndResumesNextTime() {

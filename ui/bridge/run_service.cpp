@@ -2,6 +2,7 @@
 #include "ui/bridge/run_service.h"
 
 #include "core/backend/open_model.h"
+#include "core/loop/evaluation.h"
 #include "core/loop/recipe.h"
 #include "core/loop/run_engine.h"
 #include "core/loop/run_request.h"
@@ -392,9 +393,13 @@ void RunService::launch(qint64 runId, const Prepare& prepare) {
         if (!problem) {
             auto engine = loop::RunEngine::start(
                 workspace, id, open, [this, shared](const loop::RunSnapshot& snapshot) {
-                    const std::lock_guard lock(shared->mutex);
-                    shared->newest = runStatus(snapshot);
-                    if (!std::exchange(shared->told, true)) {
+                    // The UI thread waits for this mutex: nothing is made or told while it is held.
+                    models::RunStatus status = runStatus(snapshot);
+                    std::unique_lock lock(shared->mutex);
+                    std::swap(shared->newest, status);
+                    const bool told = std::exchange(shared->told, true);
+                    lock.unlock();
+                    if (!told) {
                         QMetaObject::invokeMethod(
                             this, [this] { takeStatus(); }, Qt::QueuedConnection);
                     }
@@ -419,12 +424,16 @@ void RunService::launch(qint64 runId, const Prepare& prepare) {
         }
         if (const auto engine = shared->current()) {
             engine->wait();
+            models::RunStatus last = runStatus(engine->snapshot());
             const std::lock_guard lock(shared->mutex);
-            shared->newest = runStatus(engine->snapshot());
+            std::swap(shared->newest, last);
         }
         shared->take().reset(); // joins its threads
+        const auto scored = loop::finishEvaluationOf(*workspace, id);
+        const std::optional<models::Trouble> unscored =
+            scored ? std::nullopt : std::optional(trouble(scored.error()));
         QMetaObject::invokeMethod(
-            this, [this, epoch] { didEnd(epoch); }, Qt::QueuedConnection);
+            this, [this, epoch, unscored] { didEnd(epoch, unscored); }, Qt::QueuedConnection);
     });
 }
 
@@ -470,7 +479,7 @@ void RunService::takeStatus() {
     Q_EMIT statusChanged(m_status);
 }
 
-void RunService::didEnd(int epoch) {
+void RunService::didEnd(int epoch, const std::optional<models::Trouble>& unscored) {
     if (epoch != m_workspace.epoch()) {
         return;
     }
@@ -480,6 +489,9 @@ void RunService::didEnd(int epoch) {
     requestErrors(m_status.runId);
     refresh();
     Q_EMIT ended(m_status);
+    if (unscored) {
+        Q_EMIT failed(*unscored);
+    }
 }
 
 void RunService::setActive(bool active) {

@@ -99,7 +99,8 @@ private:
     void launch(qint64 runId, const Prepare& prepare);
     void didStart(int epoch, qint64 runId, const std::optional<models::Trouble>& problem);
     void takeStatus();
-    void didEnd(int epoch);
+    // `unscored`: why the evaluation that the run belongs to could not be scored.
+    void didEnd(int epoch, const std::optional<models::Trouble>& unscored);
     void setActive(bool active);
     void workspaceOpened();
     void workspaceClosed();
