@@ -370,4 +370,67 @@ Equality compareMoments(const Moment& a, const Moment& b) {
                : Equality::Undecided;
 }
 
+std::vector<Moment> readMoments(std::string_view text) {
+    if (text.size() > 4 * kLongest ||
+        (text.find(" and ") == std::string_view::npos && text.find(';') == std::string_view::npos &&
+         text.find(',') == std::string_view::npos) ||
+        text.find_first_of("=+*()[]_|<>!&%#") != std::string_view::npos) {
+        return {};
+    }
+    // Commas may belong to a date: they separate only where the other marks do not do it.
+    for (const bool commas : {false, true}) {
+        std::vector<Moment> out;
+        for (std::size_t begin = 0; begin <= text.size();) {
+            std::size_t end = std::min(text.find(';', begin), text.size());
+            std::size_t next = end + 1;
+            if (const std::size_t word = text.find(" and ", begin); word < end) {
+                end = word;
+                next = word + 5;
+            }
+            if (const std::size_t comma = text.find(',', begin); commas && comma < end) {
+                end = comma;
+                next = comma + 1;
+            }
+            const std::string_view part = base::trimmed(text.substr(begin, end - begin));
+            std::optional<Moment> moment = part.empty() ? std::nullopt : readMoment(part);
+            const bool skip = part.empty() && commas; // ", and"
+            if (!skip && !moment) {
+                out.clear();
+                break;
+            }
+            if (!skip) {
+                out.push_back(std::move(*moment));
+            }
+            begin = next;
+        }
+        if (out.size() >= 2) {
+            return out;
+        }
+    }
+    return {};
+}
+
+Equality compareMoments(const std::vector<Moment>& a, const std::vector<Moment>& b) {
+    if (a.size() != b.size()) {
+        return Equality::Different;
+    }
+    std::vector<bool> used(b.size(), false);
+    bool open = false;
+    for (const Moment& moment : a) {
+        bool found = false;
+        bool undecided = false;
+        for (std::size_t i = 0; i < b.size() && !found; ++i) {
+            const Equality part = used[i] ? Equality::Different : compareMoments(moment, b[i]);
+            found = part == Equality::Equal;
+            used[i] = used[i] || found;
+            undecided = undecided || part == Equality::Undecided;
+        }
+        if (!found && !undecided) {
+            return Equality::Different;
+        }
+        open = open || !found;
+    }
+    return open ? Equality::Undecided : Equality::Equal;
+}
+
 } // namespace scrit::math

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // Dates and times of day as answers. Pure, any thread; only short texts are looked at.
 namespace scrit::math {
@@ -30,6 +31,13 @@ struct Moment {
 
 // "2023-03-05 15:30"; "?" for what is not said between two fields that are.
 [[nodiscard]] std::string momentText(const Moment& moment);
+
+// Two moments or more that "and", ";" or commas separate; empty for anything else. They need not be
+// certain.
+[[nodiscard]] std::vector<Moment> readMoments(std::string_view text);
+
+// Lists in any order: equal where each has its like, different where one has none.
+[[nodiscard]] Equality compareMoments(const std::vector<Moment>& a, const std::vector<Moment>& b);
 
 // Year and weekday may be left out on one side, as units may. A bare "3:30" against "3:30 PM" is
 // undecided, and so is 03/05/2023 against 3 May.

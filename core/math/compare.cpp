@@ -50,6 +50,30 @@ Decision decide(Equality equality, Rule rule) {
     return {equality, rule};
 }
 
+// "x = 1, y = 2 or x = 3, y = 4" as (1, 2), (3, 4); null where the names or their order change.
+NodePtr solutionsAsTuples(const Node& groups) {
+    std::vector<NodePtr> tuples;
+    std::string first;
+    for (const NodePtr& group : groups.args) {
+        std::string names;
+        std::vector<NodePtr> values;
+        for (const NodePtr& part : group->args) {
+            if (part->kind != Kind::Relation || part->ops.size() != 1 || part->ops[0] != "=" ||
+                part->args[0]->kind != Kind::Symbol) {
+                return nullptr;
+            }
+            names += part->args[0]->name + " ";
+            values.push_back(part->args[1]);
+        }
+        first = tuples.empty() ? names : first;
+        if (names != first || values.size() < 2) {
+            return nullptr;
+        }
+        tuples.push_back(makeNode(Kind::Tuple, std::move(values)));
+    }
+    return makeNode(Kind::List, std::move(tuples));
+}
+
 } // namespace
 
 Decision Comparer::compare(const NodePtr& gold, const NodePtr& pred) {
@@ -105,6 +129,25 @@ Decision Comparer::dispatch(const NodePtr& gold, const NodePtr& pred) {
         const bool other = isScalar(*gold) || isScalar(*pred);
         return decide(other ? Equality::Different : Equality::Undecided, Rule::KindMismatch);
     }
+    const auto bounds = [](const Node& node) {
+        return node.kind == Kind::List &&
+               std::all_of(node.args.begin(), node.args.end(),
+                           [](const NodePtr& arg) { return arg->kind == Kind::Relation; }) &&
+               std::any_of(node.args.begin(), node.args.end(),
+                           [](const NodePtr& arg) { return arg->ops.front() != "="; });
+    };
+    if ((bounds(*gold) && pred->kind != Kind::Set) || (bounds(*pred) && gold->kind != Kind::Set)) {
+        // "x > 2 and x < 3" against a chain or an interval
+        if (const std::optional<Decision> out = realSets(gold, pred)) {
+            return *out;
+        }
+    }
+    if (const NodePtr a = isScalar(*gold) ? alongAxes(gold, *pred, m_budget) : nullptr) {
+        return compare(a, pred);
+    }
+    if (const NodePtr b = isScalar(*pred) ? alongAxes(pred, *gold, m_budget) : nullptr) {
+        return compare(gold, b);
+    }
     return collections(gold, pred);
 }
 
@@ -145,7 +188,12 @@ Decision Comparer::collections(const NodePtr& gold, const NodePtr& pred) {
         return anyOrder(gold->args, pred->args, Rule::Set);
     }
     if (gold->kind == Kind::Groups || pred->kind == Kind::Groups) {
-        return decide(Equality::Undecided, Rule::Set);
+        const NodePtr groups = solutionsAsTuples(gold->kind == Kind::Groups ? *gold : *pred);
+        const NodePtr& other = gold->kind == Kind::Groups ? pred : gold;
+        if (!groups || !isCollection(*other)) {
+            return decide(Equality::Undecided, Rule::Set);
+        }
+        return gold->kind == Kind::Groups ? asSets(*groups, *pred) : asSets(*gold, *groups);
     }
     if (isCollection(*gold) && isCollection(*pred)) {
         return asSets(*gold, *pred);

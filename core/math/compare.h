@@ -23,7 +23,8 @@ struct Decision {
 
 // Compares two trees under one budget. Lives for one comparison on one thread. The work is split by
 // meaning: compare.cpp (dispatch, lists, tuples, matrices), compare_values.cpp (scalars),
-// compare_relations.cpp (equations, inequalities, sets of reals).
+// compare_names.cpp (letters that somebody chose), compare_relations.cpp (equations, inequalities,
+// sets of reals).
 class Comparer {
 public:
     Comparer(const EquivalenceSettings& settings, Budget& budget)
@@ -54,6 +55,7 @@ private:
     Decision constants(const NodePtr& gold, const NodePtr& pred);
     Decision probe(const NodePtr& gold, const NodePtr& pred);
     std::optional<Decision> upToConstant(const NodePtr& gold, const NodePtr& pred);
+    std::optional<Decision> otherCountingLetter(const NodePtr& gold, const NodePtr& pred);
     std::optional<Decision> renamedVariables(const NodePtr& gold, const NodePtr& pred);
     bool roundsTo(const Node& gold, const Node& pred, const Rational& goldValue,
                   const Rational& predValue) const;
@@ -74,6 +76,13 @@ private:
 // Whether the left side of "… = 5" only names what is found, so that the right side is the answer:
 // x, f(2), |AB|, AB/CD, (p, q), y'.
 [[nodiscard]] bool isNameLike(const Node& node);
+
+// "3\mathbf{i} - 2\mathbf{j}" as the tuple of its parts beside a vector of two or three members;
+// null for anything else.
+[[nodiscard]] NodePtr alongAxes(const NodePtr& node, const Node& vector, Budget& budget);
+
+// A copy in which the variables of sums and products have names that nobody chose, for comparing.
+[[nodiscard]] NodePtr withBoundNames(const NodePtr& node);
 
 // A tree in the form that Comparer wants: groups and nested lists flattened, \pm written out as two
 // members, sums and products of matrices carried out.

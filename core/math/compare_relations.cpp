@@ -55,6 +55,10 @@ NodePtr ascending(const NodePtr& node) {
 // What a chain of equations gives as the answer: the last member of "x = … = 5", and behind it what
 // it is said to be about. Empty when the left side is more than a name, as in "2x + z = 1".
 std::vector<NodePtr> Comparer::statedValues(const Node& relation) {
+    if (relation.ops.size() == 1 && relation.args[1]->kind == Kind::Symbol &&
+        !isNameLike(*relation.args[0])) {
+        return {relation.args[0]}; // 3 = x
+    }
     const auto firstApprox = std::find(relation.ops.begin(), relation.ops.end(), "~");
     const auto exact = static_cast<std::size_t>(firstApprox - relation.ops.begin());
     std::vector<NodePtr> out;
@@ -146,7 +150,20 @@ Decision Comparer::twoRelations(const NodePtr& gold, const NodePtr& pred) {
         const bool sameFunction =
             left->kind == Kind::Apply && right->kind == Kind::Apply && left->name == right->name;
         const std::vector<NodePtr> a = statedValues(*gold);
-        const std::vector<NodePtr> b = statedValues(*pred);
+        std::vector<NodePtr> b = statedValues(*pred);
+        const auto argument = [](const NodePtr& call) {
+            const bool one = call->args.size() == 1 && call->args.front()->kind == Kind::Symbol;
+            return one ? call->args.front()->name : std::string();
+        };
+        if (sameFunction && !sameName && !b.empty()) { // f(x) = 3x^2 and f(t) = 3t^2
+            const std::string from = argument(right);
+            const std::string to = argument(left);
+            if (from.empty() || to.empty() || freeSymbols(*b.front()).contains(to) || a.empty() ||
+                freeSymbols(*a.front()).contains(from)) {
+                return decide(Equality::Undecided, Rule::Equation);
+            }
+            b.front() = renamed(b.front(), {{from, to}});
+        }
         // y = 2x + 3 and f(x) = 2x + 3
         const auto ordinate = [](const Node& node) {
             return node.kind == Kind::Symbol && node.name == "y";

@@ -183,28 +183,6 @@ NodePtr withFoldedConstants(const NodePtr& node) {
     return renames.empty() ? node : renamed(node, renames);
 }
 
-// The additive constant of an antiderivative and what is left without it.
-std::optional<NodePtr> withoutConstant(const Node& node) {
-    if (node.kind != Kind::Add || node.args.size() < 2) {
-        return std::nullopt;
-    }
-    std::vector<NodePtr> rest;
-    std::string constant;
-    for (const NodePtr& arg : node.args) {
-        if (arg->kind == Kind::Symbol && (arg->name == "C" || arg->name == "K") &&
-            constant.empty()) {
-            constant = arg->name;
-        } else {
-            rest.push_back(arg);
-        }
-    }
-    if (constant.empty()) {
-        return std::nullopt;
-    }
-    NodePtr out = rest.size() == 1 ? rest.front() : makeNode(Kind::Add, std::move(rest));
-    return freeSymbols(*out).contains(constant) ? std::nullopt : std::optional(out);
-}
-
 enum class Point { Agree, Differ, Unclear, Outside, OneSide };
 
 // What two values at one point say. Complex values decide only where complex numbers are meant.
@@ -406,7 +384,9 @@ Decision Comparer::values(const NodePtr& gold, const NodePtr& pred) {
         }
         return decide(false, stated(*gold) || stated(*pred) ? Rule::Rounded : Rule::Exact);
     }
-    if (canonicalText(*gold) == canonicalText(*pred)) {
+    if (canonicalText(*gold) == canonicalText(*pred) ||
+        (hasKind(*gold, Kind::Sum) && hasKind(*pred, Kind::Sum) &&
+         canonicalText(*withBoundNames(gold)) == canonicalText(*withBoundNames(pred)))) {
         return decide(true, Rule::Exact);
     }
     const int infiniteGold = infiniteSign(*gold);
@@ -432,6 +412,9 @@ Decision Comparer::values(const NodePtr& gold, const NodePtr& pred) {
         return zero == Zero::Unknown ? direct : decide(zero == Zero::Yes, Rule::Symbolic);
     }
     if (const std::optional<Decision> out = upToConstant(left, right)) {
+        return *out;
+    }
+    if (const std::optional<Decision> out = otherCountingLetter(left, right)) {
         return *out;
     }
     if (!m_settings.strict) {
@@ -525,67 +508,6 @@ Decision Comparer::probe(const NodePtr& gold, const NodePtr& pred) {
     }
     const bool enough = agree >= 3 && oneSide == 0 && unclear <= agree / 4;
     return decide(enough ? Equality::Equal : Equality::Undecided, Rule::Probing);
-}
-
-std::optional<Decision> Comparer::upToConstant(const NodePtr& gold, const NodePtr& pred) {
-    const std::optional<NodePtr> a = withoutConstant(*gold);
-    const std::optional<NodePtr> b = withoutConstant(*pred);
-    if (!a || !b) {
-        return std::nullopt;
-    }
-    std::set<std::string> variables = freeSymbols(**a);
-    variables.merge(freeSymbols(**b));
-    std::optional<double> first;
-    int agree = 0;
-    for (const Sample& point : samplePoints(variables, probingSeed(*gold, *pred))) {
-        const std::optional<NumericValue> x = numericValue(**a, point, m_budget);
-        const std::optional<NumericValue> y = numericValue(**b, point, m_budget);
-        if (!x || !y || std::abs(x->value.imag()) > 1e-12 * x->scale ||
-            std::abs(y->value.imag()) > 1e-12 * y->scale) {
-            continue;
-        }
-        const double gap = x->value.real() - y->value.real();
-        if (!first) {
-            first = gap;
-        } else if (std::abs(gap - *first) > 1e-9 * std::max({x->scale, y->scale, 1.0})) {
-            return std::nullopt;
-        }
-        ++agree;
-    }
-    return agree >= 4 && !m_budget.exhausted ? std::optional(decide(true, Rule::UpToConstant))
-                                             : std::nullopt;
-}
-
-// f(x) against f(y) where names do not matter: variables renamed in order of their names.
-std::optional<Decision> Comparer::renamedVariables(const NodePtr& gold, const NodePtr& pred) {
-    std::set<std::string> a;
-    std::set<std::string> b;
-    const auto collect = [](const auto& self, const Node& node,
-                            std::set<std::string>& out) -> void {
-        if (node.kind == Kind::Symbol) {
-            out.insert(node.name);
-        }
-        for (const NodePtr& arg : node.args) {
-            if (arg) {
-                self(self, *arg, out);
-            }
-        }
-    };
-    collect(collect, *gold, a);
-    collect(collect, *pred, b);
-    if (a.size() != b.size() || a == b || a.empty() || a.size() > 8) {
-        return std::nullopt;
-    }
-    std::vector<std::pair<std::string, std::string>> renames;
-    for (auto i = a.begin(), j = b.begin(); i != a.end(); ++i, ++j) {
-        renames.emplace_back(*j, *i);
-    }
-    const NodePtr other = renamed(pred, renames);
-    if (canonicalText(*gold) == canonicalText(*other)) {
-        return decide(true, Rule::Exact);
-    }
-    const Decision out = probe(gold, other);
-    return out.equality == Equality::Equal ? std::optional(out) : std::nullopt;
 }
 
 } // namespace scrit::math

@@ -3,12 +3,16 @@
 
 #include "core/base/text.h"
 #include "core/math/calendar.h"
+#include "core/math/choices.h"
 #include "core/math/compare.h"
+#include "core/math/extract_parts.h"
 #include "core/math/limits.h"
+#include "core/math/notation.h"
 #include "core/math/parser.h"
 #include "core/math/phrases.h"
 #include "core/math/plain_number.h"
 #include "core/math/spelling.h"
+#include "core/math/units.h"
 
 #include <algorithm>
 #include <array>
@@ -18,7 +22,7 @@ namespace scrit::math {
 
 namespace {
 
-constexpr std::string_view kProtocol = "answer-match/2";
+constexpr std::string_view kProtocol = "answer-match/3";
 
 constexpr std::array<std::string_view, 29> kRuleNames = {
     "empty",   "identical",      "same-text",   "number",        "rounded",   "percent",
@@ -32,13 +36,21 @@ struct Side {
     std::string text;
     NodePtr tree;
     std::optional<Moment> moment;
+    bool dollars = false; // a dollar sign in front
     std::string canonical() const {
         return moment && moment->certain ? momentText(*moment) : tree ? canonicalText(*tree) : text;
     }
 };
 
+// "\\$5" and "$5", but not "$5$".
+bool startsWithDollar(std::string_view text) {
+    return text.starts_with("\\$") || text.starts_with("$\\$") ||
+           (text.starts_with('$') && text.find('$', 1) == std::string_view::npos);
+}
+
 Side makeSide(std::string_view text) {
     Side side{undressed(text), nullptr, std::nullopt};
+    side.dollars = startsWithDollar(side.text);
     side.moment = readMoment(side.text);
     NodePtr tree = readBaseNumeral(side.text);
     if (!tree) {
@@ -48,7 +60,10 @@ Side makeSide(std::string_view text) {
         tree = readNumberWords(side.text);
     }
     if (!tree) {
-        tree = parseAnswer(side.text);
+        tree = readBaseNumerals(side.text);
+    }
+    if (!tree) {
+        tree = parseAnswer(inReadersNotation(side.text));
     }
     if (tree) {
         side.tree = normalForm(tree);
@@ -84,7 +99,11 @@ Decision compareWords(const Side& gold, const Side& pred) {
     }
     // The letters of a formula that cannot be read, such as |x|y|, are no words.
     const auto onlyWords = [](const Side& side, const std::string& text) {
-        return !text.empty() && side.text.find_first_of("|=<>^_+*&") == std::string::npos &&
+        const bool command = side.text.find('\\') != std::string::npos &&
+                             side.text.find("\\text") == std::string::npos &&
+                             side.text.find("\\mathrm") == std::string::npos;
+        return !text.empty() && !command &&
+               side.text.find_first_of("|=<>^_+*&") == std::string::npos &&
                std::all_of(text.begin(), text.end(), [](char c) {
                    return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) > 0x7F;
                });
@@ -103,6 +122,23 @@ Decision compareWords(const Side& gold, const Side& pred) {
     return {Equality::Undecided, Rule::Unreadable};
 }
 
+// "(3,4)" and "\\{3,4\\}" are no decimals.
+bool isBracketed(std::string_view text) {
+    return text.find_first_of("([") != std::string_view::npos || text.starts_with('{') ||
+           text.find("\\{") != std::string_view::npos;
+}
+
+// "1,000": nobody lists 1 and 000.
+bool hasPaddedGroup(std::string_view text) {
+    for (std::size_t at = text.find(",0"); at != std::string_view::npos;
+         at = text.find(",0", at + 1)) {
+        if (at + 2 < text.size() && text[at + 2] >= '0' && text[at + 2] <= '9') {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Other readings of the commas: 125,343 as two numbers, 1,22 as a decimal. They can only make two
 // answers equal when the other side has no comma to be doubtful about.
 std::optional<Decision> otherCommas(const Side& gold, const Side& pred,
@@ -115,7 +151,8 @@ std::optional<Decision> otherCommas(const Side& gold, const Side& pred,
         }
         const bool number = firm.tree->kind == Kind::Number;
         const bool list = firm.tree->kind == Kind::List || firm.tree->kind == Kind::Set;
-        if (!number && !list) {
+        if ((!number && !list) || (number && isBracketed(doubtful.text)) ||
+            (list && hasPaddedGroup(doubtful.text))) {
             continue;
         }
         const NodePtr tree =
@@ -135,44 +172,22 @@ std::optional<Decision> otherCommas(const Side& gold, const Side& pred,
     return std::nullopt;
 }
 
-std::optional<Decision> compareChoices(const Side& gold, const Side& pred,
-                                       const EquivalenceSettings& settings) {
-    const std::size_t count = settings.choices.empty() ? 10 : settings.choices.size();
-    const std::optional<char> a = choiceLetter(gold.text, count);
-    const std::optional<char> b = choiceLetter(pred.text, count);
-    if (a && b) {
-        return Decision{*a == *b ? Equality::Equal : Equality::Different, Rule::Choice};
-    }
-    if (settings.choices.empty() || (!a && !b)) {
-        return std::nullopt;
-    }
-    // A letter against the text of an option.
-    const char letter = a ? *a : *b;
-    const Side& other = a ? pred : gold;
-    EquivalenceSettings plain = settings;
-    plain.choices.clear();
-    std::optional<std::size_t> match;
-    for (std::size_t i = 0; i < settings.choices.size(); ++i) {
-        if (equivalent(settings.choices[i], other.text, plain).equality == Equality::Equal) {
-            if (match) {
-                return Decision{Equality::Undecided, Rule::ChoiceText};
-            }
-            match = i;
-        }
-    }
-    if (!match) {
-        return Decision{Equality::Undecided, Rule::ChoiceText};
-    }
-    return Decision{static_cast<std::size_t>(letter - 'A') == *match ? Equality::Equal
-                                                                     : Equality::Different,
-                    Rule::ChoiceText};
-}
-
 // Days and times of day, where at least one side can be nothing else.
 std::optional<Decision> compareCalendar(const Side& gold, const Side& pred) {
     const auto certain = [](const Side& side) {
         return side.moment && side.moment->certain;
     };
+    if (!gold.moment && !pred.moment) {
+        const std::vector<Moment> a = readMoments(gold.text);
+        const std::vector<Moment> b = a.empty() ? a : readMoments(pred.text);
+        const auto sure = [](const std::vector<Moment>& moments) {
+            return std::all_of(moments.begin(), moments.end(),
+                               [](const Moment& moment) { return moment.certain; });
+        };
+        return b.empty() || !(sure(a) || sure(b))
+                   ? std::nullopt
+                   : std::optional(Decision{compareMoments(a, b), Rule::Date});
+    }
     if (!certain(gold) && !certain(pred)) {
         return std::nullopt;
     }
@@ -226,14 +241,29 @@ Decision compareSides(const Side& gold, const Side& pred, const EquivalenceSetti
 
 // Money against a share: the reader drops a dollar sign, and the percent sign may be left out.
 bool moneyAgainstPercent(std::string_view a, std::string_view b) {
-    const auto money = [](std::string_view text) {
-        return text.starts_with("\\$") || text.starts_with("$\\$") ||
-               (text.starts_with('$') && text.find('$', 1) == std::string_view::npos);
-    };
     const auto percent = [](std::string_view text) {
         return text.find('%') != std::string_view::npos;
     };
-    return (money(a) && !percent(a) && percent(b)) || (money(b) && !percent(b) && percent(a));
+    return (startsWithDollar(a) && !percent(a) && percent(b)) ||
+           (startsWithDollar(b) && !percent(b) && percent(a));
+}
+
+// The reader drops a dollar sign; beside another unit it is one, "$5" and "5 cents" or "€5".
+void keepDollars(Side& side, const Side& other) {
+    const bool unit = other.tree && other.tree->kind == Kind::Quantity && other.tree->unit.known;
+    if (!side.dollars || other.dollars || !unit || !side.tree || !isScalar(*side.tree) ||
+        side.tree->kind == Kind::Percent) {
+        return;
+    }
+    const bool rate = side.tree->kind == Kind::Quantity; // "$5 per hour"
+    if (rate && !(side.tree->unit.known && side.tree->name.starts_with("per "))) {
+        return;
+    }
+    const std::string name = rate ? "dollar " + side.tree->name : "dollar";
+    auto node = std::make_shared<Node>(
+        *makeNode(Kind::Quantity, {rate ? side.tree->args.front() : side.tree}, name));
+    node->unit = readUnit(name, true);
+    side.tree = std::move(node);
 }
 
 // A rule that is a length bound needs no reading.
@@ -271,16 +301,29 @@ Verdict decide(std::string_view gold, std::string_view pred, const EquivalenceSe
     if (!key.empty() && key == spellingKey(b)) {
         return verdict(Equality::Equal, Rule::SameText);
     }
+    if (const std::string substance = substanceKey(a); !substance.empty()) {
+        const std::string other = substanceKey(b);
+        if (substance == other) {
+            return verdict(Equality::Equal, Rule::SameText);
+        }
+        // C2H4 and C4H2 are no products; P_1V_1 may be one.
+        if (!other.empty() && a.find('_') == std::string_view::npos &&
+            b.find('_') == std::string_view::npos) {
+            return verdict(Equality::Different, Rule::Text);
+        }
+    }
     if (moneyAgainstPercent(a, b)) {
         return verdict(Equality::Undecided, Rule::Unit);
     }
-    const Side left = makeSide(a);
-    const Side right = makeSide(b);
+    Side left = makeSide(a);
+    Side right = makeSide(b);
     if (left.text.empty() || right.text.empty()) {
         return verdict(Equality::Undecided, Rule::Empty);
     }
-    std::optional<Decision> out = compareChoices(left, right, settings);
+    std::optional<Decision> out = compareChoices(left.text, right.text, settings);
     if (!out) {
+        keepDollars(left, right);
+        keepDollars(right, left);
         out = compareSides(left, right, settings);
     }
     return {out->equality, out->rule, left.canonical(), right.canonical()};
@@ -397,6 +440,11 @@ AnswerCheck checkAnswers(std::string_view gold, std::string_view pred,
             if (check.predAnswer.empty() && letter) {
                 check.predAnswer = letter->text;
             }
+        } else if (const std::optional<Found> letter =
+                       choiceLetter(check.goldAnswer, extract.choiceCount) && !isWholeText(pred)
+                           ? assertedChoice(pred, extract.choiceCount)
+                           : std::nullopt) {
+            check.predAnswer = letter->text; // "Option C is correct"
         } else {
             check.predAnswer = answerOf(pred, forPred);
         }

@@ -83,7 +83,7 @@ struct EquivalenceSettings {
     std::vector<std::string> choices;
 };
 
-// Names the settings: "answer-match/2" for the defaults, "answer-match/2;precision=3;strict=no"
+// Names the settings: "answer-match/3" for the defaults, "answer-match/3;precision=3;strict=no"
 // where they differ. The number grows when the rules change.
 [[nodiscard]] std::string protocolId(const EquivalenceSettings& settings);
 // The settings that a protocol id names, in any order of its parts; nothing for an unknown part, a

@@ -172,7 +172,7 @@ std::string canonicalText(const Node& node) {
     case Kind::Set:
         return wrapped("{", node.args, ", ", "}", true);
     case Kind::List:
-        return wrapped("", node.args, ", ", "", true);
+        return wrapped("", node.args, node.name == kEither ? " or " : ", ", "", true);
     case Kind::Groups:
         return wrapped("", node.args, "; ", "", true);
     case Kind::Union:

@@ -36,8 +36,8 @@ enum class Kind {
     Tuple,      // members in order; (a, b) may also be an open interval
     Interval,   // low, high; closedLow, closedHigh
     Set,        // members, explicit braces \{ \}
-    List,       // members without delimiters, or in invisible braces
-    Groups,     // lists of a list, separated by "and", "or" or ";"
+    List,       // members without delimiters, or in invisible braces; name may be kEither
+    Groups,     // lists of a list, separated by "and", "or" or ";"; name may be kEither
     Union,      // parts
     Intersect,  // parts
     Without,    // whole, part
@@ -50,6 +50,9 @@ enum class Kind {
     Sum,        // name "sum" or "prod"; variable, from, to, body (from and to may be null)
     Opaque,     // name: integral, limit, derivative …; arguments are compared one by one
 };
+
+// The name of a List or of Groups whose members an "or" separates.
+inline constexpr std::string_view kEither = "or";
 
 struct Node;
 using NodePtr = std::shared_ptr<const Node>;

@@ -144,6 +144,33 @@ std::optional<Candidate> onlyChoice(std::string_view text, const ExtractOptions&
     return letter ? std::optional(Candidate{*letter, AnswerKind::Choice}) : std::nullopt;
 }
 
+// "The probability is \frac{1}{2}.": the value that a single sentence ends with.
+std::optional<Found> endOfSentence(std::string_view text) {
+    const std::string_view body = base::trimmed(text);
+    if (body.size() > 300 || body.empty() || !isAlpha(body.front()) ||
+        body.find('\n') != std::string_view::npos) {
+        return std::nullopt;
+    }
+    std::size_t begin = 0;
+    for (const std::string_view verb : {" is ", " are ", " equals ", " was ", " is: "}) {
+        const std::size_t at = body.rfind(verb);
+        begin = at == std::string_view::npos ? begin : std::max(begin, at + verb.size());
+    }
+    std::string_view value = body.substr(begin);
+    value = base::trimmed(
+        value.ends_with('.') && !value.ends_with("..") ? value.substr(0, value.size() - 1) : value);
+    if (begin == 0 || value.empty() || proseOf(body.substr(0, begin)).words == 0) {
+        return std::nullopt;
+    }
+    const Prose prose = proseOf(value);
+    const NodePtr tree = prose.value && prose.words == 0 ? parseAnswer(undressed(value)) : nullptr;
+    if (!tree || tree->kind == Kind::Text) {
+        return std::nullopt;
+    }
+    const auto offset = static_cast<std::size_t>(value.data() - text.data());
+    return Found{{offset, offset + value.size()}, std::string(value)};
+}
+
 // "(4,2).Theareais\sqrt{5}": a sentence that says what is asked for, in data without blanks.
 bool announcesWithoutBlanks(std::string_view text) {
     if (text.find(' ') != std::string_view::npos) {
@@ -204,6 +231,12 @@ std::optional<char> choiceLetter(std::string_view answer, std::size_t choiceCoun
             }
         }
     }
+    for (const std::string_view word : {"option ", "choice ", "answer "}) {
+        if (base::startsWithNoCase(text, word) && text.size() <= word.size() + 4) {
+            const std::string_view rest = base::trimmed(text.substr(word.size()));
+            return rest.size() < 4 ? choiceLetter(rest, choiceCount) : std::nullopt;
+        }
+    }
     const bool open = text.starts_with('(') || text.starts_with('[');
     text.remove_prefix(open ? 1 : 0);
     if (text.empty()) {
@@ -232,6 +265,10 @@ std::optional<char> choiceLetter(std::string_view answer, std::size_t choiceCoun
         return std::nullopt;
     }
     const char next = base::trimmed(text).front();
+    if (base::startsWithNoCase(base::trimmed(text), "and ") ||
+        base::startsWithNoCase(base::trimmed(text), "or ")) {
+        return std::nullopt; // "(A) and (C)"
+    }
     const bool words = isAlpha(next) || (next >= '0' && next <= '9') || next == '$' ||
                        next == '\\' || ideographic || static_cast<unsigned char>(next) > 0x7F;
     return words ? std::optional(letter) : std::nullopt;
@@ -253,7 +290,7 @@ bool isWholeText(std::string_view text) {
         return proseOf(body.substr(0, limits::kAnswerBytes)).words >= 12;
     }
     const std::string bare = undressed(body);
-    if (announcesWithoutBlanks(bare)) {
+    if (announcesWithoutBlanks(bare) || endOfSentence(bare)) {
         return true;
     }
     const Prose prose = proseOf(bare);
@@ -265,7 +302,13 @@ bool isWholeText(std::string_view text) {
     }
     const bool lines =
         bare.find('\n') != std::string::npos && bare.find("\\begin") == std::string::npos;
-    return prose.words >= (lines ? 2 : 5) || prose.wordsBefore >= 4 || prose.label ||
+    if (boundsItsValue(bare)) {
+        return prose.words >= 12 || lines;
+    }
+    // "He runs 64 miles per week."
+    const bool sentence = prose.wordsBefore >= 2 && bare.front() >= 'A' && bare.front() <= 'Z' &&
+                          base::trimmed(body).back() == '.';
+    return sentence || prose.words >= (lines ? 2 : 5) || prose.wordsBefore >= 4 || prose.label ||
            prose.foreignBytes >= 9;
 }
 
@@ -297,7 +340,18 @@ std::optional<Answer> extractAnswer(std::string_view wholeText, const ExtractOpt
     if (!options.lastResort) {
         return std::nullopt;
     }
-    const std::optional<Candidate> last = lastResort(text, options);
+    std::optional<Candidate> last;
+    if (std::optional<Found> value =
+            options.numbers && options.formulas ? endOfSentence(text) : std::nullopt) {
+        last = Candidate{std::move(*value), AnswerKind::AnswerIs};
+    } else {
+        last = lastResort(text, options);
+    }
+    if (!last) {
+        if (std::optional<Found> letter = assertedChoice(text, options.choiceCount)) {
+            last = Candidate{std::move(*letter), AnswerKind::Choice};
+        }
+    }
     return last ? finished(*last, region.begin) : std::nullopt;
 }
 

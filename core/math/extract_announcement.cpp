@@ -16,11 +16,11 @@ constexpr std::size_t kTail = 16384; // announcements are looked for in this muc
 constexpr std::array<std::string_view, 3> kFinal = {"final answer is",
                                                     "final answer:", "final answer"};
 // clang-format off
-constexpr std::array<std::string_view, 52> kAnnouncements = {
+constexpr std::array<std::string_view, 58> kAnnouncements = {
     "answer is", "answer:", "answers are", "answer would be", "answer was", "answer equals", "answer =",
-    "the result is", "the solution is", "the solutions are", "correct option is", "correct choice is",
+    "the result is", "the solution is", "the solutions are", "correct option is", "correct choice is", "best choice is",
     "correct answer", "**answer**", "answer**:", "option is",
-    "答案是", "答案为", "答案：", "答案:", "答案", "结果是", "结果为",
+    "答案是", "答案为", "答案：", "答案:", "答案选", "故选", "应选", "答：", "答:", "答案", "结果是", "结果为",
     "réponse est", "réponse :", "réponse:", "réponse finale", "réponse",
     "respuesta es", "respuesta:", "respuesta final", "respuesta",
     "antwort ist", "antwort:", "antwort lautet", "antwort",
@@ -100,6 +100,19 @@ constexpr auto everyAnnouncement() {
 constexpr Phrases kFinalPhrases{kFinal};
 constexpr Phrases kAllPhrases{everyAnnouncement()};
 
+// "The answer isn't 5", "The answer is not B": what follows an announcement.
+bool denies(std::string_view rest) {
+    if (rest.starts_with("n't")) {
+        return true;
+    }
+    if (!rest.starts_with(" not ") || rest.size() < 6) {
+        return false; // "not possible" may be the answer
+    }
+    const char first = rest[5];
+    const bool letter = isAlpha(first) && (rest.size() == 6 || !isAlpha(rest[6])) && first != 'a';
+    return letter || (first >= '0' && first <= '9') || first == '$' || first == '(';
+}
+
 // "A: 18" at the start of a line.
 std::optional<std::size_t> answerLine(std::string_view text) {
     std::size_t before = text.size();
@@ -136,8 +149,16 @@ std::size_t lastOf(std::string_view text, std::string_view mark) {
 std::optional<std::size_t> afterAnnouncement(std::string_view text, bool finalOnly) {
     const std::size_t skip = text.size() > kTail ? text.size() - kTail : 0;
     const std::string_view tail = text.substr(skip);
-    std::optional<std::size_t> best =
-        finalOnly ? kFinalPhrases.behindLast(tail) : kAllPhrases.behindLast(tail);
+    std::optional<std::size_t> best;
+    std::string_view head = tail;
+    for (int tries = 0; tries < 4; ++tries) {
+        best = finalOnly ? kFinalPhrases.behindLast(head) : kAllPhrases.behindLast(head);
+        if (!best || !denies(tail.substr(*best))) {
+            break;
+        }
+        head = tail.substr(0, *best - 1); // what it is not says nothing
+        best.reset();
+    }
     if (!finalOnly) {
         const std::optional<std::size_t> line = answerLine(tail);
         best = line && (!best || *line > *best) ? line : best;

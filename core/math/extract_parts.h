@@ -59,9 +59,16 @@ struct Prose {
 };
 [[nodiscard]] Prose proseOf(std::string_view text);
 
+// Whether the first value is only a bound of what is meant: "greater than 3", "at least 5".
+[[nodiscard]] bool boundsItsValue(std::string_view text);
+
 // The end of the sentence that starts at `from`; full stops inside formulas and numbers do not
 // count.
 [[nodiscard]] std::size_t sentenceEnd(std::string_view text, std::size_t from);
+
+// The last letter that the text says is the answer: "Option C is correct", "I choose (B)"; "not
+// (B)" says the opposite.
+[[nodiscard]] std::optional<Found> assertedChoice(std::string_view text, std::size_t choiceCount);
 
 // A letter of a multiple-choice problem where nothing else is asked for.
 [[nodiscard]] std::optional<Found> freeChoice(std::string_view text, std::size_t choiceCount);

@@ -45,6 +45,20 @@ std::optional<Found> onlyAmount(std::string_view text) {
     return out;
 }
 
+// Where a remark behind a value begins: "12, since …", "1.5, not 2", "12 (not 13)". A condition
+// such as "if n is even" belongs to the answer.
+std::size_t remarkIn(std::string_view text) {
+    static constexpr std::array<std::string_view, 14> kRemarks = {
+        ", which",      ", since",      ", because", ", as ",     ", not ",
+        ", so ",        ", i.e.",       " since ",   " because ", " (not ",
+        " rather than", " instead of ", ", that is", ", and not "};
+    std::size_t at = std::string_view::npos;
+    for (const std::string_view remark : kRemarks) {
+        at = std::min(at, text.substr(0, 400).find(remark));
+    }
+    return at;
+}
+
 // What chat templates leave behind an answer; all begin with '<' or '['.
 constexpr std::array<std::string_view, 12> kResidue = {
     "<|im_start|>",  "<|im_end|>", "<|eot_id|>",    "<|endoftext|>",
@@ -257,6 +271,23 @@ Prose proseOf(std::string_view text) {
     return out;
 }
 
+bool boundsItsValue(std::string_view text) {
+    static constexpr std::array<std::string_view, 10> kBounds = {
+        "than",  "least", "most",      "over",    "under",
+        "above", "below", "exceeding", "between", "except"};
+    const std::size_t value = text.find_first_of("0123456789$\\");
+    if (value == std::string_view::npos) {
+        return false;
+    }
+    std::string_view front = base::trimmed(text.substr(0, value));
+    while (front.ends_with('-') || front.ends_with('(')) {
+        front = base::trimmed(front.substr(0, front.size() - 1));
+    }
+    const std::size_t begin = front.find_last_not_of("abcdefghijklmnopqrstuvwxyz");
+    const std::string_view word = front.substr(begin == std::string_view::npos ? 0 : begin + 1);
+    return std::find(kBounds.begin(), kBounds.end(), word) != kBounds.end();
+}
+
 std::size_t sentenceEnd(std::string_view text, std::size_t from) {
     bool dollars = false;
     int brackets = 0;
@@ -403,10 +434,26 @@ std::optional<Found> announcedValue(std::string_view text, std::size_t from) {
     if (sentence.empty()) {
         return std::nullopt;
     }
+    if (const std::size_t remark = remarkIn(sentence); remark != std::string_view::npos) {
+        const std::string_view front = base::trimmed(sentence.substr(0, remark));
+        const Prose told = proseOf(front);
+        if (choiceLetter(front) || (told.value && told.wordsBefore == 0 && readable(front))) {
+            sentence = front;
+        }
+    }
+    const std::string_view word = sentence.substr(0, std::min(sentence.find(','), sentence.size()));
+    for (const std::string_view reply : {"yes", "no", "true", "false"}) {
+        if (word.size() == reply.size() && base::startsWithNoCase(word, reply)) {
+            sentence = word; // "Yes, it is"
+        }
+    }
     const Prose prose = proseOf(sentence);
     const bool bare =
         prose.wordsBefore == 0 && prose.words <= 4 && prose.foreignBytes < 9 && readable(sentence);
     if (choiceLetter(sentence) || bare || readMoment(sentence)) {
+        return Found{{begin, begin + sentence.size()}, std::string(sentence)};
+    }
+    if (sentence.size() <= 80 && boundsItsValue(sentence)) {
         return Found{{begin, begin + sentence.size()}, std::string(sentence)};
     }
     const std::optional<Found> inside = lastFormula(sentence);
@@ -429,41 +476,6 @@ std::optional<Found> announcedValue(std::string_view text, std::size_t from) {
     return words <= 12
                ? std::optional(Found{{begin, begin + sentence.size()}, std::string(sentence)})
                : std::nullopt;
-}
-
-std::optional<Found> freeChoice(std::string_view text, std::size_t choiceCount) {
-    const auto isChoice = [&](std::size_t i) {
-        return text[i] >= 'A' && static_cast<std::size_t>(text[i] - 'A') < choiceCount;
-    };
-    const auto letterOrMore = [&](std::size_t i) {
-        return i < text.size() && (isAlpha(text[i]) || isDigit(text[i]) || text[i] == '\'');
-    };
-    // At the very start: "D. it can't be A or B", "B。不是 A", "(C) Cecile", "C Cecile".
-    const std::size_t first = text.starts_with('(') ? 1 : 0;
-    if (first < text.size() && isChoice(first) && !letterOrMore(first + 1)) {
-        const bool article = text[first] == 'A' && first + 2 < text.size() &&
-                             text[first + 1] == ' ' && text[first + 2] >= 'a' &&
-                             text[first + 2] <= 'z';
-        if (!article) {
-            return Found{{first, first + 1}, std::string(1, text[first])};
-        }
-    }
-    for (std::size_t i = text.size(); i > 0; --i) {
-        const std::size_t at = i - 1;
-        if (!isChoice(at) || letterOrMore(at + 1) ||
-            (at > 0 && (isAlpha(text[at - 1]) || isDigit(text[at - 1])))) {
-            continue;
-        }
-        const bool bracketed =
-            at > 0 && text[at - 1] == '(' && at + 1 < text.size() && text[at + 1] == ')';
-        const bool word = at + 2 < text.size() && text[at + 1] == ' ' && text[at + 2] >= 'a' &&
-                          text[at + 2] <= 'z';
-        if (!bracketed && ((text[at] == 'A' && word) || text[at] == 'I')) {
-            continue; // the article, the pronoun
-        }
-        return Found{{at, at + 1}, std::string(1, text[at])};
-    }
-    return std::nullopt;
 }
 
 } // namespace scrit::math

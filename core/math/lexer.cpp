@@ -8,6 +8,7 @@
 #include "core/math/vocabulary.h"
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 namespace scrit::math {
@@ -105,7 +106,8 @@ private:
         for (const auto& [sign, word] : {std::pair<std::string_view, std::string_view>{"€", "euro"},
                                          {"£", "sterling"},
                                          {"¥", "yen"},
-                                         {"₹", "rupee"}}) {
+                                         {"₹", "rupee"},
+                                         {"¢", "cent"}}) {
             if (startsWith(sign, m_pos)) {
                 words(word, false);
                 m_pos += sign.size();
@@ -183,7 +185,7 @@ private:
             }
             return end - from;
         }
-        if (startsWith("\\,", from)) {
+        if (startsWith("\\,", from) || startsWith("\\ ", from)) {
             return 2;
         }
         if (at(from) == ' ' || at(from) == '~') {
@@ -223,6 +225,7 @@ private:
         while (true) {
             const std::size_t skip = startsWith("\\overline{", m_pos) ? 10
                                      : startsWith("\\dot{", m_pos)    ? 5
+                                     : startsWith("\\bar{", m_pos)    ? 5
                                                                       : 0;
             if (skip == 0) {
                 return digits;
@@ -251,6 +254,10 @@ private:
 
     void number() {
         std::string digits = integerDigits();
+        if (digits == "0" && at(m_pos) == 'x' && std::isxdigit(at(m_pos + 1)) != 0) {
+            m_failed = true; // 0x10 among others: no product of zero
+            return;
+        }
         const bool afterSubscript = !m_tokens.empty() && m_tokens.back().text == "_";
         std::string decimals;
         std::string repeating;
@@ -259,7 +266,7 @@ private:
             m_commas == CommaReading::Decimal && at(m_pos) == ',' && isDigit(at(m_pos + 1));
         if ((at(m_pos) == '.' && !startsWith("..", m_pos) && !afterSubscript) || comma) {
             point = isDigit(at(m_pos + 1)) || startsWith("\\overline{", m_pos + 1) ||
-                    startsWith("\\dot{", m_pos + 1);
+                    startsWith("\\dot{", m_pos + 1) || startsWith("\\bar{", m_pos + 1);
             ++m_pos;
             while (point && isDigit(at(m_pos))) {
                 decimals += m_text[m_pos++];

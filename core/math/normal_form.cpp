@@ -146,7 +146,8 @@ NodePtr flattened(const NodePtr& node) {
         for (const NodePtr& arg : node->args) {
             appendFlat(members, normalForm(arg));
         }
-        return members.size() == 1 ? members.front() : makeNode(Kind::List, std::move(members));
+        return members.size() == 1 ? members.front()
+                                   : makeNode(Kind::List, std::move(members), node->name);
     }
     case Kind::Set:
     case Kind::Tuple: {
@@ -201,6 +202,8 @@ bool isNameLike(const Node& node) {
                !freeSymbols(node).empty() && (node.name != "abs" || all());
     case Kind::Multiply:
         return node.args.size() <= 4 && all();
+    case Kind::Quantity: // "\angle ABC": letters behind a name are read as its unit
+        return !node.unit.known && node.args[0]->kind == Kind::Symbol;
     case Kind::Divide:
     case Kind::Ratio:
     case Kind::Tuple:

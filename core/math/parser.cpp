@@ -66,6 +66,7 @@ NodePtr Parser::whole() {
 
 NodePtr Parser::groups() {
     std::vector<NodePtr> parts;
+    bool either = false;
     while (true) {
         NodePtr part = list();
         if (!part || parts.size() >= limits::kItems) {
@@ -73,8 +74,11 @@ NodePtr Parser::groups() {
         }
         parts.push_back(std::move(part));
         bool separated = false;
-        while (acceptCommand("and") || acceptCommand("or") || acceptSymbol(";")) {
-            separated = true;
+        for (bool more = true; more;) {
+            const bool other = acceptCommand("or");
+            more = other || acceptCommand("and") || acceptSymbol(";");
+            either = either || other;
+            separated = separated || more;
         }
         if (!separated || peek().kind == TokenKind::End) {
             break;
@@ -86,7 +90,9 @@ NodePtr Parser::groups() {
             return sum;
         }
     }
-    return parts.size() == 1 ? parts.front() : makeNode(Kind::Groups, std::move(parts));
+    return parts.size() == 1
+               ? parts.front()
+               : makeNode(Kind::Groups, std::move(parts), either ? std::string(kEither) : "");
 }
 
 // {10 \choose 3} and {a \over b}: what stands before is the upper part.
@@ -106,6 +112,7 @@ NodePtr Parser::stacked(NodePtr upper) {
 
 NodePtr Parser::list() {
     std::vector<NodePtr> members;
+    bool either = false;
     while (true) {
         NodePtr member = relation();
         if (!member || members.size() >= limits::kItems) {
@@ -117,7 +124,7 @@ NodePtr Parser::list() {
         }
         // "19, 46, and 82" is one list.
         if (!acceptCommand("and")) {
-            acceptCommand("or");
+            either = acceptCommand("or") || either;
         }
     }
     if (members.size() == 2 && members[0]->kind == Kind::Quantity &&
@@ -126,7 +133,9 @@ NodePtr Parser::list() {
             return total;
         }
     }
-    return members.size() == 1 ? members.front() : makeNode(Kind::List, std::move(members));
+    return members.size() == 1
+               ? members.front()
+               : makeNode(Kind::List, std::move(members), either ? std::string(kEither) : "");
 }
 
 std::string Parser::relationOperator() {

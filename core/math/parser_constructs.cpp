@@ -6,6 +6,7 @@
 #include <array>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <utility>
 
 // Constructs with a notation of their own: big operators, integrals, limits, brackets, bars,
@@ -16,6 +17,18 @@ namespace {
 
 NodePtr symbolNode(std::string name) {
     return makeNode(Kind::Symbol, {}, std::move(name));
+}
+
+// A formula of numbers with the other sign of i.
+NodePtr conjugate(const NodePtr& node) {
+    if (node->kind == Kind::Constant && node->name == "i") {
+        return negated(node);
+    }
+    auto copy = std::make_shared<Node>(*node);
+    for (NodePtr& arg : copy->args) {
+        arg = arg ? conjugate(arg) : arg;
+    }
+    return copy;
 }
 
 // \{x \in S | condition\}: the condition says it all where S is the reals or is not given.
@@ -172,6 +185,10 @@ NodePtr Parser::integral() {
     ++m_integrals;
     NodePtr body = sum();
     --m_integrals;
+    if (body && m_variable.empty()) { // "\int (x+a)" leaves out what it is over
+        const std::set<std::string> names = freeSymbols(*body);
+        m_variable = names.contains("x") ? "x" : names.size() == 1 ? *names.begin() : "";
+    }
     NodePtr variable = symbolNode(m_variable.empty() ? "?" : m_variable);
     m_variable = outer;
     return body ? makeNode(Kind::Opaque, {body, variable, low, high}, "int") : nullptr;
@@ -204,6 +221,17 @@ NodePtr Parser::decorated(const std::string& name) {
     NodePtr inner = argument();
     if (!inner) {
         return nullptr;
+    }
+    // \overline{3+4i} is a conjugate.
+    const auto isImaginary = [](const NodePtr& arg) {
+        return arg->kind == Kind::Constant && arg->name == "i";
+    };
+    if (name == "bar" && inner->kind == Kind::Add && freeSymbols(*inner).empty() &&
+        std::any_of(inner->args.begin(), inner->args.end(), [&](const NodePtr& arg) {
+            const Node& part = arg->kind == Kind::Negate ? *arg->args.front() : *arg;
+            return isImaginary(arg) || std::any_of(part.args.begin(), part.args.end(), isImaginary);
+        })) {
+        return conjugate(inner);
     }
     // Unit vectors keep their letter; \overline{AB} is the segment AB.
     const bool axis = name == "hat" &&

@@ -407,6 +407,9 @@ NodePtr Parser::fraction() {
     }
     NodePtr numerator = fractionArgument();
     NodePtr denominator = numerator ? fractionArgument() : nullptr;
+    if (denominator && (numerator->kind == Kind::EmptySet || denominator->kind == Kind::EmptySet)) {
+        return nullptr; // \frac{}{2}
+    }
     return denominator ? makeNode(Kind::Divide, {numerator, denominator}) : nullptr;
 }
 
@@ -428,7 +431,8 @@ NodePtr Parser::root() {
         }
     }
     NodePtr radicand = argument();
-    return radicand ? makeNode(Kind::Root, {radicand, index}) : nullptr;
+    return radicand && radicand->kind != Kind::EmptySet ? makeNode(Kind::Root, {radicand, index})
+                                                        : nullptr;
 }
 
 NodePtr Parser::function(const std::string& name) {
@@ -466,6 +470,12 @@ NodePtr Parser::function(const std::string& name) {
         node = makeNode(Kind::Power, {constant("e"), argument});
     } else if (actual == "log" || actual == "lg") {
         node = makeNode(Kind::Function, {argument, base ? base : makeNumber(10)}, "log");
+    } else if (actual == "cbrt") {
+        node = makeNode(Kind::Root, {argument, makeNumber(3)});
+    } else if (actual == "cis") {
+        NodePtr turned =
+            makeNode(Kind::Multiply, {constant("i"), makeNode(Kind::Function, {argument}, "sin")});
+        node = makeNode(Kind::Add, {makeNode(Kind::Function, {argument}, "cos"), turned});
     } else {
         node = makeNode(Kind::Function, {argument}, actual);
     }

@@ -136,6 +136,25 @@ std::vector<std::string> wordsOf(std::string_view text) {
     return words;
 }
 
+// What "hundred" and the larger groups multiply with; 0 for other words.
+long largeNumber(std::string_view word) {
+    return word == "hundred"    ? 100
+           : word == "thousand" ? 1000
+           : word == "million"  ? 1000000
+           : word == "billion"  ? 1000000000
+           : word == "trillion" ? 1000000000000
+                                : 0;
+}
+
+// "apples", "people": what may be counted behind a number word.
+bool isPlural(std::string_view word) {
+    static constexpr std::array<std::string_view, 7> kIrregular = {
+        "people", "men", "women", "children", "mice", "geese", "sheep"};
+    const bool regular = word.size() >= 4 && word.ends_with('s') && !word.ends_with("ss") &&
+                         !word.ends_with("us") && !word.ends_with("is");
+    return regular || std::find(kIrregular.begin(), kIrregular.end(), word) != kIrregular.end();
+}
+
 // Reads words of a number from the front.
 class NumberWords {
 public:
@@ -144,19 +163,7 @@ public:
     std::optional<Rational> run() {
         const bool negative = word() == "minus" || word() == "negative";
         m_pos += negative ? 1 : 0;
-        std::optional<Rational> value = whole();
-        if (word() == "a" && m_pos == (negative ? 1U : 0U) && fraction(1)) { // "a half"
-            ++m_pos;
-            value = Rational(1, *fraction(0));
-            ++m_pos;
-        } else if (value && fraction(0)) {
-            value = *value / *fraction(0);
-            ++m_pos;
-        } else if (value && word() == "and" && (word(1) == "a" || word(1) == "one") &&
-                   fraction(2)) {
-            value = *value + Rational(1, *fraction(2));
-            m_pos += 3;
-        }
+        const std::optional<Rational> value = magnitude();
         return value && negative ? Rational(-*value) : value;
     }
     std::size_t used() const { return m_pos; }
@@ -166,6 +173,69 @@ private:
         return m_pos + ahead < m_words.size() ? std::string_view(m_words[m_pos + ahead])
                                               : std::string_view();
     }
+    std::optional<Rational> magnitude() {
+        if (word() == "half" && (word(1) == "a" || word(1) == "of") && word(2) == "dozen") {
+            m_pos += word(1) == "of" && word(2) == "a" ? 4 : 3;
+            return Rational(6);
+        }
+        const std::string_view word0 = word();
+        if ((word0 == "half" || word0 == "quarter") && m_pos + 1 == m_words.size()) {
+            ++m_pos;
+            return word0 == "half" ? Rational(1, 2) : Rational(1, 4);
+        }
+        if (const std::optional<Rational> place = ordinal()) {
+            return place;
+        }
+        if (word() == "a" && fraction(1)) { // "a half"
+            m_pos += 2;
+            return Rational(1, *lookUp(fractionWords(), m_words[m_pos - 1]));
+        }
+        std::optional<Rational> value = whole();
+        if (!value) {
+            return value;
+        }
+        if (fraction(0)) {
+            value = *value / *fraction(0);
+            ++m_pos;
+        } else if (word() == "and" && word(1) == "a" && fraction(2)) {
+            value = *value + Rational(1, *fraction(2));
+            m_pos += 3;
+        } else if (const std::optional<int> parts =
+                       word() == "and" ? lookUp(smallNumbers(), word(1)) : std::nullopt;
+                   parts && fraction(2)) { // "two and three quarters"
+            value = *value + Rational(*parts, *fraction(2));
+            m_pos += 3;
+        } else if (word() == "point") {
+            Rational place(1, 10);
+            for (++m_pos; lookUp(smallNumbers(), word()).value_or(10) < 10; ++m_pos) {
+                value = *value + place * *lookUp(smallNumbers(), word());
+                place /= 10;
+            }
+        }
+        return value;
+    }
+
+    // "third", "twenty-first": a place in an order, where nothing else is said.
+    std::optional<Rational> ordinal() {
+        static const Values kPlaces = {{"first", 1},       {"second", 2},       {"third", 3},
+                                       {"fourth", 4},      {"fifth", 5},        {"sixth", 6},
+                                       {"seventh", 7},     {"eighth", 8},       {"ninth", 9},
+                                       {"tenth", 10},      {"eleventh", 11},    {"twelfth", 12},
+                                       {"thirteenth", 13}, {"fourteenth", 14},  {"fifteenth", 15},
+                                       {"sixteenth", 16},  {"seventeenth", 17}, {"eighteenth", 18},
+                                       {"nineteenth", 19}, {"twentieth", 20},   {"thirtieth", 30}};
+        const std::optional<int> tens = lookUp(smallNumbers(), word());
+        const bool compound = tens && *tens >= 20;
+        const std::optional<int> last = lookUp(kPlaces, word(compound ? 1 : 0));
+        const std::size_t length = compound ? 2 : 1;
+        // "twenty thirds" and "three fifths" are fractions; "twenty-third" is a place.
+        if (!last || (compound && *last >= 10) || m_pos + length != m_words.size()) {
+            return std::nullopt;
+        }
+        m_pos += length;
+        return Rational((compound ? *tens : 0) + *last);
+    }
+
     std::optional<int> fraction(std::size_t ahead) const {
         std::string_view name = word(ahead);
         const std::optional<int> exact = lookUp(fractionWords(), name);
@@ -180,6 +250,11 @@ private:
         mpz_class group = 0;
         bool any = false;
         int last = 1000; // what may follow gets smaller: "twenty one", not "one twenty"
+        if (word() == "a" && (word(1) == "dozen" || largeNumber(word(1)) != 0)) { // "a hundred"
+            ++m_pos;
+            group = 1;
+            any = true;
+        }
         while (m_pos < m_words.size()) {
             if (const std::optional<int> small = lookUp(smallNumbers(), word())) {
                 const bool fits = !any || (last >= 100 && *small < 100) ||
@@ -192,13 +267,14 @@ private:
             } else if (word() == "hundred" && any && group > 0 && group < 100) {
                 group *= 100;
                 last = 100;
-            } else if ((word() == "thousand" || word() == "million" || word() == "billion") &&
-                       any && group > 0) {
-                total += group * (word() == "thousand"  ? 1000
-                                  : word() == "million" ? 1000000
-                                                        : 1000000000);
+            } else if (largeNumber(word()) > 100 && any && group > 0) {
+                total += group * largeNumber(word());
                 group = 0;
                 last = 1000;
+            } else if ((word() == "dozen" || word() == "dozens") && any && total == 0) {
+                group *= 12;
+                ++m_pos;
+                break;
             } else if (word() == "and" && any && last >= 100 && lookUp(smallNumbers(), word(1))) {
                 ++m_pos;
                 continue;
@@ -249,6 +325,31 @@ NodePtr readBaseNumeral(std::string_view text) {
     return baseNumeral(digits, baseOf(base));
 }
 
+NodePtr readBaseNumerals(std::string_view text) {
+    if (text.size() > 4 * kLongest ||
+        (text.find("0x") == std::string_view::npos && text.find("0b") == std::string_view::npos &&
+         text.find("0o") == std::string_view::npos)) {
+        return nullptr;
+    }
+    std::vector<NodePtr> members;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        std::size_t end = std::min(text.find(',', begin), text.size());
+        std::size_t next = end + 1;
+        if (const std::size_t word = text.find(" and ", begin); word < end) {
+            end = word;
+            next = word + 5;
+        }
+        const std::string_view part = base::trimmed(text.substr(begin, end - begin));
+        NodePtr member = readBaseNumeral(part);
+        if (!member) {
+            return nullptr;
+        }
+        members.push_back(std::move(member));
+        begin = next;
+    }
+    return members.size() < 2 ? nullptr : makeNode(Kind::List, std::move(members));
+}
+
 Rational baseNumeralValue(const Node& node) {
     mpz_class whole = 0;
     mpz_class scale = 1;
@@ -290,14 +391,44 @@ NodePtr readNumberWords(std::string_view text) {
     for (std::size_t i = reader.used(); i < words.size(); ++i) {
         rest += (rest.empty() ? "" : " ") + words[i];
     }
+    if (rest == "percent" || rest == "per cent") {
+        return makeNode(Kind::Percent, {makeNumber(*value)});
+    }
     const Unit unit = readUnit(rest, false);
-    if (!unit.known) {
+    const bool counted = words.size() <= reader.used() + 3 && isPlural(words.back()) &&
+                         value->get_den() == 1 && (*value == 0 || *value >= 2);
+    if (!unit.known && !counted) {
         return nullptr;
     }
     auto node = std::make_shared<Node>(*makeNode(Kind::Quantity, {makeNumber(*value)}, rest));
     node->unit = unit;
     return node;
 }
+
+namespace {
+
+// "17 R 2", "17 remainder 2": two numbers that must both be right. Null for anything else.
+NodePtr withRemainder(std::string_view text) {
+    if (!isDigit(text.front()) || !isDigit(text.back())) {
+        return nullptr;
+    }
+    const std::string key = spellingKey(text);
+    const std::size_t first = key.find_first_not_of("0123456789");
+    const std::size_t last = key.find_last_not_of("0123456789");
+    if (first == std::string::npos || first == 0 || last < first) {
+        return nullptr;
+    }
+    const std::string_view between =
+        base::trimmed(std::string_view(key).substr(first, last + 1 - first));
+    if (between != "R" && between != "r" && between != "rem" && between != "remainder" &&
+        between != "with remainder" && between != "with a remainder of" &&
+        between != "remainder of") {
+        return nullptr;
+    }
+    return makeNode(Kind::Text, {}, key.substr(0, first) + " remainder " + key.substr(last + 1));
+}
+
+} // namespace
 
 NodePtr readSetPhrase(std::string_view text) {
     enum class Phrase {
@@ -344,6 +475,7 @@ NodePtr readSetPhrase(std::string_view text) {
         {"converges", Phrase::Converges},
         {"convergent", Phrase::Converges},
         {"seriesconverges", Phrase::Converges},
+        {"infinite", Phrase::Many},
         {"infinitelymany", Phrase::Many},
         {"infinitelymanysolutions", Phrase::Many},
         {"infinitesolutions", Phrase::Many},
@@ -352,6 +484,9 @@ NodePtr readSetPhrase(std::string_view text) {
         {"minusinfinity", Phrase::MinusInfinity}};
     if (text.size() > kLongest || text.size() < 3) {
         return nullptr;
+    }
+    if (NodePtr quotient = withRemainder(text)) {
+        return quotient;
     }
     const auto it = kPhrases.find(wordKey(text));
     if (it == kPhrases.end()) {
@@ -371,7 +506,7 @@ NodePtr readSetPhrase(std::string_view text) {
     case Phrase::Converges:
         return makeNode(Kind::Text, {}, "converges");
     case Phrase::Many:
-        return makeNode(Kind::Text, {}, "infinitely many");
+        return makeNode(Kind::Infinity);
     case Phrase::MinusInfinity:
         return negated(makeNode(Kind::Infinity));
     }

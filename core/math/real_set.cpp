@@ -281,11 +281,27 @@ std::optional<RealSet> realSetOf(const Node& node, Budget& budget) {
             return arg->kind == Kind::Relation && arg->ops.front() == "!=";
         });
         parts.kind = holes ? Kind::Intersect : Kind::Union; // "x != -2, x != 3" leaves out both
+        // "x = -1 or x >= 2" joins a point; "x = -1, x >= 2" does not say what it means.
+        const bool either = node.kind == Kind::List && node.name == kEither;
+        const auto unequal = [](const NodePtr& arg) {
+            return arg->kind == Kind::Relation && arg->ops.front() != "=";
+        };
         const bool inequalities =
-            std::all_of(node.args.begin(), node.args.end(), [](const NodePtr& arg) {
-                return arg->kind == Kind::Relation && arg->ops.front() != "=";
-            });
-        return node.kind == Kind::Union || inequalities ? ofParts(parts, budget) : std::nullopt;
+            std::all_of(node.args.begin(), node.args.end(),
+                        [&](const NodePtr& arg) {
+                            return unequal(arg) || (either && arg->kind == Kind::Relation);
+                        }) &&
+            std::any_of(node.args.begin(), node.args.end(), unequal);
+        if (node.kind != Kind::Union && !inequalities) {
+            return std::nullopt;
+        }
+        std::optional<RealSet> set = ofParts(parts, budget);
+        const bool all = set && complement(set->pieces).empty();
+        if (all && node.kind == Kind::List && node.name != kEither) {
+            parts.kind = Kind::Intersect; // "x > 2 and x < 3" bounds x from both sides
+            set = ofParts(parts, budget);
+        }
+        return set;
     }
     case Kind::Intersect:
     case Kind::Without:

@@ -259,7 +259,8 @@ private:
             }
         } else {
             const bool fraction = command == "dfrac" || command == "tfrac" || command == "cfrac";
-            put("\\" + std::string(fraction ? "frac" : command));
+            const bool dots = command == "ldots" || command == "cdots" || command == "dots";
+            put(dots ? "..." : "\\" + std::string(fraction ? "frac" : command));
         }
     }
 
@@ -347,7 +348,11 @@ std::string wordKey(std::string_view text) {
                 ++end;
             }
             const std::string word = base::lowerAscii(in.substr(i, end - i));
-            if (word != "the" && word != "an") {
+            // "a circle", but not "a b" nor the option "A Peter"
+            const bool article = word == "a" && out.empty() && end + 2 < in.size() &&
+                                 in[end] == ' ' && in[end + 1] >= 'a' && in[end + 1] <= 'z' &&
+                                 isAlpha(in[end + 2]);
+            if (word != "the" && word != "an" && !article) {
                 out += word;
             }
             letters = true;
@@ -365,6 +370,33 @@ std::string wordKey(std::string_view text) {
     return letters ? out : std::string();
 }
 
+std::string substanceKey(std::string_view text) {
+    const bool first =
+        !text.empty() && ((text.front() >= 'A' && text.front() <= 'Z') || text.front() == '$' ||
+                          text.starts_with("\\text") || text.starts_with("\\mathrm"));
+    if (text.size() > 80 || !first || text.find_first_of("0123456789") == std::string_view::npos) {
+        return {};
+    }
+    std::string out;
+    for (const char c : spellingKey(text)) {
+        if (c != '_' && c != '{' && c != '}') {
+            out += c;
+        }
+    }
+    bool number = false;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const bool capital = out[i] >= 'A' && out[i] <= 'Z';
+        const bool second =
+            out[i] >= 'a' && out[i] <= 'z' && i > 0 && out[i - 1] >= 'A' && out[i - 1] <= 'Z';
+        const bool digit = isDigit(out[i]) && i > 0;
+        number = number || digit;
+        if (!capital && !second && !digit) {
+            return {};
+        }
+    }
+    return number ? out : std::string();
+}
+
 bool isListOfLetters(std::string_view text) {
     bool joined = false;
     for (std::size_t i = 0; i < text.size();) {
@@ -374,7 +406,8 @@ bool isListOfLetters(std::string_view text) {
         }
         const std::string_view word = text.substr(i, end - i);
         const bool joins = word == "and" || word == "or";
-        const bool number = std::all_of(word.begin(), word.end(), isDigit);
+        const bool number = std::all_of(word.begin(), word.end(), isDigit) ||
+                            word.find_first_not_of("IVX") == std::string_view::npos;
         if (word.empty() ? !(text[i] == ' ' || text[i] == ',')
                          : !joins && word.size() > 1 && !number) {
             return false;

@@ -24,6 +24,10 @@ namespace scrit::math {
 // are opened. Empty when there is no letter.
 [[nodiscard]] std::string wordKey(std::string_view text);
 
+// "H2O" for H_2O, \mathrm{H_2O} and \text{H}_2\text{O}: elements with their numbers, one number at
+// least; empty for anything else.
+[[nodiscard]] std::string substanceKey(std::string_view text);
+
 // "A and B", "2 or 3": a list of letters and numbers that was set as text.
 [[nodiscard]] bool isListOfLetters(std::string_view text);
 

@@ -53,7 +53,23 @@ constexpr std::array kUnits = std::to_array<Entry>({
     {"v", "volt", 1, "1"}, {"volt", "volt", 1, "1"}, {"a", "ampere", 1, "1"}, {"k", "kelvin", 1, "1"},
     {"kelvin", "kelvin", 1, "1"}, {"pa", "pascal", 1, "1"}, {"kpa", "pascal", 1, "1000"},
     {"mol", "mole", 1, "1"}, {"mole", "mole", 1, "1"},
+    {"nanometer", "length", 1, "1/1000000000"}, {"micrometer", "length", 1, "1/1000000"},
+    {"decimeter", "length", 1, "1/10"}, {"millimetre", "length", 1, "1/1000"}, {"nm", "length", 1, "1/1000000000"},
+    {"tonne", "mass", 1, "1000000"}, {"milligram", "mass", 1, "1/1000"}, {"ton", "ton", 1, "1"},
+    {"millisecond", "time", 1, "1/1000"}, {"fortnight", "time", 1, "1209600"},
+    {"decade", "month", 1, "120"}, {"century", "month", 1, "1200"}, {"centuries", "month", 1, "1200"},
+    {"khz", "time", -1, "1000"}, {"mhz", "time", -1, "1000000"}, {"ghz", "time", -1, "1000000000"},
+    {"kilojoule", "joule", 1, "1000"}, {"kilowatt", "watt", 1, "1000"}, {"kilopascal", "pascal", 1, "1000"},
+    {"ma", "ampere", 1, "1/1000"}, {"amp", "ampere", 1, "1"}, {"ampere", "ampere", 1, "1"},
+    {"milliampere", "ampere", 1, "1/1000"}, {"mv", "volt", 1, "1/1000"}, {"kv", "volt", 1, "1000"},
+    {"ohm", "ohm", 1, "1"}, {"atm", "atmosphere", 1, "1"}, {"ev", "electronvolt", 1, "1"},
+    {"kcal", "calorie", 1, "1000"}, {"calorie", "calorie", 1, "1"},
+    {"hectare", "length", 2, "10000"}, {"acre", "acre", 1, "1"},
+    {"penny", "usd", 1, "1/100"}, {"pennies", "usd", 1, "1/100"}, {"peso", "peso", 1, "1"},
 });
+
+// Symbols of two letters that are also products of two variables: units only where upright.
+constexpr std::array<std::string_view, 5> kUpright = {"nm", "ma", "mv", "kv", "ev"};
 // clang-format on
 
 bool isLetter(char c) {
@@ -61,6 +77,10 @@ bool isLetter(char c) {
 }
 bool isDigit(std::string_view word, char lowest) {
     return word.size() == 1 && word[0] >= lowest && word[0] <= '9';
+}
+
+bool needsUpright(std::string_view word) {
+    return std::find(kUpright.begin(), kUpright.end(), word) != kUpright.end();
 }
 
 // A unit by its name in lower case, also with the s of a plural.
@@ -167,7 +187,7 @@ private:
 
     void name(const std::vector<std::string>& words, std::size_t at) {
         const Entry* entry = findUnit(words[at]);
-        if (entry == nullptr) {
+        if (entry == nullptr || (!m_upright && needsUpright(words[at]))) {
             m_unknown = true;
             return;
         }
@@ -201,7 +221,7 @@ Unit readUnit(std::string_view text, bool upright) {
 bool isKnownUnit(std::string_view text, bool upright) {
     if (std::all_of(text.begin(), text.end(), isLetter)) { // one word: no unit has to be built
         const std::string word = base::lowerAscii(text);
-        return (text.size() > 1 || upright) &&
+        return (text.size() > 1 || upright) && (upright || !needsUpright(word)) &&
                (findUnit(word) != nullptr || word == "mph" || word == "kph" || word == "kmph");
     }
     return readUnit(text, upright).known;

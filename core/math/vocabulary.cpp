@@ -16,10 +16,10 @@ using What = Meaning::What;
 using Table = std::unordered_map<std::string_view, Meaning>;
 using Words = std::unordered_map<std::string_view, std::string_view>;
 
-constexpr std::array<std::string_view, 29> kFunctions = {
-    "sin",  "cos",  "tan",  "cot",  "sec",   "csc",  "asin",  "acos",  "atan",  "acot",
-    "asec", "acsc", "sinh", "cosh", "tanh",  "coth", "asinh", "acosh", "atanh", "ln",
-    "log",  "lg",   "exp",  "abs",  "floor", "ceil", "sgn",   "arg",   "conj"};
+constexpr std::array<std::string_view, 31> kFunctions = {
+    "sin",  "cos",  "tan",   "cot",  "sec",  "csc",   "asin",  "acos",  "atan", "acot", "asec",
+    "acsc", "sinh", "cosh",  "tanh", "coth", "asinh", "acosh", "atanh", "ln",   "log",  "lg",
+    "exp",  "abs",  "floor", "ceil", "sgn",  "arg",   "conj",  "cis",   "cbrt"};
 constexpr std::array<std::string_view, 6> kSeveral = {"gcd", "lcm", "max", "min", "det", "sech"};
 
 void addAll(Table& table, What what, std::initializer_list<std::string_view> names) {

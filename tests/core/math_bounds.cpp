@@ -74,6 +74,34 @@ private Q_SLOTS:
         expectBounded(sums);
     }
 
+    void notations() {
+        for (
+            const char* part :
+            {"0.1(6)",        "1.1(1)",       "2 x 10^",   ")U(",           "(1,2)U",
+             "6C2",           "{}_6C_2",      "{}_",       "C_6^2",         "C^",
+             "45^\\circ 30'", "12 min ",      " only",     "3^{rd}",        "3 out of 5",
+             "sq. ",          "a ",           " and ",     ", k\\in Z",     "where ",
+             "0x1F,",         "March 5, ",    "3 PM and ", "half a dozen ", "two ",
+             "point one ",    "\\mathbf{i}+", "cis ",      "x>2 and ",      "Option C is correct. ",
+             "not (B) ",      "A A ",         "so B. ",    " is ",          ", not ",
+             "greater than ", "$5 cents ",    "17 R 2 "}) {
+            for (const int times : {30, 2000, 20000}) {
+                expectBounded(repeated(part, times), "7919");
+            }
+        }
+        expectBounded("1" + repeated(" ", 19000) + "x", "7919");
+        expectBounded(repeated("1", 9000) + repeated(".1(1)", 1800), "7919");
+        for (const char* text : {"A A ", "Option A is ", "so B. ", "choose \\textbf{(", "not C"}) {
+            const std::string choices = repeated(text, 250000);
+            const std::clock_t start = std::clock();
+            (void)checkAnswers("B", choices);
+            const long ms = (std::clock() - start) * 1000 / CLOCKS_PER_SEC;
+            if (ms > 100) {
+                qInfo("%ld ms: B | %s", ms, choices.substr(0, 50).c_str());
+            }
+        }
+    }
+
     void digits() {
         for (const int count : {1900, 19000, 50000, 1000000}) {
             expectBounded(repeated("7", count));

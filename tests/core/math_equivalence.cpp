@@ -106,7 +106,8 @@ private Q_SLOTS:
                   {"2 hours", "120 minutes", kSame},
                   {"2 hours", "2 minutes", kOther},
                   {"5\\text{ kg}", "5\\text{ m}", kOther},
-                  {"75 cents", "$0.75", kOther},
+                  {"75 cents", "$0.75", kSame, Rule::Unit},
+                  {"75 cents", "$75", kOther},
                   {"12 apples", "12", kSame},
                   {"12 apples", "13 apples", kOther},
                   {"90^\\circ", "90", kSame},
@@ -271,22 +272,22 @@ private Q_SLOTS:
 
     void protocols() {
         EquivalenceSettings settings;
-        QCOMPARE(protocolId(settings), std::string("answer-match/2"));
+        QCOMPARE(protocolId(settings), std::string("answer-match/3"));
         settings.precision = 3;
         settings.strict = false;
-        QCOMPARE(protocolId(settings), std::string("answer-match/2;precision=3;strict=no"));
+        QCOMPARE(protocolId(settings), std::string("answer-match/3;precision=3;strict=no"));
         settings.percent = PercentRule::Unit;
         settings.statedPrecision = false;
         settings.setAgainstRelation = false;
         const auto back = settingsOfProtocol(protocolId(settings));
         QVERIFY(back);
         QCOMPARE(protocolId(*back), protocolId(settings));
-        QCOMPARE(protocolId(*settingsOfProtocol("answer-match/2;strict=no;precision=3")),
-                 std::string("answer-match/2;precision=3;strict=no"));
+        QCOMPARE(protocolId(*settingsOfProtocol("answer-match/3;strict=no;precision=3")),
+                 std::string("answer-match/3;precision=3;strict=no"));
         for (const char* wrong :
-             {"", "answer-match/1", "answer-match/20", "answer-match/2;", "answer-match/2;strict",
-              "answer-match/2;strict=maybe", "answer-match/2;precision=51", "format/1",
-              "answer-match/2;precision=-1", "answer-match/2precision=3"}) {
+             {"", "answer-match/2", "answer-match/30", "answer-match/3;", "answer-match/3;strict",
+              "answer-match/3;strict=maybe", "answer-match/3;precision=51", "format/1",
+              "answer-match/3;precision=-1", "answer-match/3precision=3"}) {
             QVERIFY2(!settingsOfProtocol(wrong), wrong);
         }
         QCOMPARE(name(Rule::Limit), std::string_view("limit"));

@@ -28,12 +28,12 @@ private Q_SLOTS:
     void pairsOfJudges() {
         using model::Outcome;
         namespace verifier = model::verifier;
-        // Newest first. The older answer-match/2 is superseded; steps and form are other questions.
+        // Newest first. The older answer-match/3 is superseded; steps and form are other questions.
         std::vector<model::Verdict> verdicts = {
             verdict(verifier::kHuman, "review/1", Outcome::Yes),
-            verdict(verifier::kAnswerMatch, "answer-match/2", Outcome::Yes),
-            verdict(verifier::kAnswerMatch, "answer-match/2;precision=3", Outcome::No),
-            verdict(verifier::kAnswerMatch, "answer-match/2", Outcome::No),
+            verdict(verifier::kAnswerMatch, "answer-match/3", Outcome::Yes),
+            verdict(verifier::kAnswerMatch, "answer-match/3;precision=3", Outcome::No),
+            verdict(verifier::kAnswerMatch, "answer-match/3", Outcome::No),
             verdict(verifier::kLabel, "label/answer", Outcome::Undecided),
             verdict(verifier::kLabel, "label/first-error", Outcome::No),
             verdict(verifier::kFormat, "format/1", Outcome::No)};
@@ -43,8 +43,8 @@ private Q_SLOTS:
         const std::vector<loop::Disagreement> all = found({});
         QCOMPARE(all.size(), std::size_t{2});
         QCOMPARE(all[0].newer.verifier, std::string(verifier::kHuman));
-        QCOMPARE(all[0].older.protocol, std::string("answer-match/2;precision=3"));
-        QCOMPARE(all[1].newer.protocol, std::string("answer-match/2"));
+        QCOMPARE(all[0].older.protocol, std::string("answer-match/3;precision=3"));
+        QCOMPARE(all[1].newer.protocol, std::string("answer-match/3"));
 
         loop::DisagreementOptions options;
         options.undecided = true;
@@ -53,7 +53,7 @@ private Q_SLOTS:
         options.verifiers = {std::string(verifier::kAnswerMatch)};
         QCOMPARE(found(options).size(), std::size_t{1});
         options = {};
-        options.protocols = {"answer-match/2", "review/1"};
+        options.protocols = {"answer-match/3", "review/1"};
         QVERIFY(found(options).empty());
         options = {};
         options.verifiers = {std::string(verifier::kFormat), std::string(verifier::kHuman)};
@@ -88,7 +88,7 @@ private Q_SLOTS:
             }
             return count;
         };
-        const auto coarse = math::settingsOfProtocol("answer-match/2;precision=3");
+        const auto coarse = math::settingsOfProtocol("answer-match/3;precision=3");
         QVERIFY(coarse.has_value());
         QCOMPARE(added({}), std::uint64_t{2});
         QCOMPARE(added(*coarse), std::uint64_t{2});
@@ -105,9 +105,9 @@ private Q_SLOTS:
         QVERIFY(read.has_value());
         QCOMPARE(found.size(), std::size_t{1});
         QCOMPARE(found[0].older.outcome, model::Outcome::No);
-        QCOMPARE(found[0].older.protocol, std::string("answer-match/2"));
+        QCOMPARE(found[0].older.protocol, std::string("answer-match/3"));
         QCOMPARE(found[0].newer.outcome, model::Outcome::Yes);
-        QCOMPARE(found[0].newer.protocol, std::string("answer-match/2;precision=3"));
+        QCOMPARE(found[0].newer.protocol, std::string("answer-match/3;precision=3"));
         loop::DisagreementOptions problems;
         problems.of = store::ListOf::Problems;
         const auto wrong = loop::forEachDisagreement(
