@@ -3,6 +3,7 @@
 #include "app/cli/json_output.h"
 #include "app/cli/pipe_filter.h"
 #include "app/cli/terminal.h"
+#include "app/cli/validators.h"
 #include "core/base/text.h"
 #include "core/loop/disagreements.h"
 #include "core/math/answer.h"
@@ -10,6 +11,8 @@
 
 #include <chrono>
 #include <cmath>
+#include <mutex>
+#include <set>
 
 namespace scrit::cli {
 namespace {
@@ -25,20 +28,54 @@ base::Error badConfig(const std::string& key, const std::string& expected) {
     return {base::ErrorCode::Parse, "\"config\": \"" + key + "\" is not " + expected, ""};
 }
 
-Expected<void> readMatchTypes(const Json& value, math::ExtractOptions& extract) {
+// What stands in configurations and means nothing here, over all lines; several threads add to it.
+class PassedOver {
+public:
+    void add(const std::string& what) {
+        const std::scoped_lock lock(m_mutex);
+        m_names.insert(base::excerpt(what, 40));
+    }
+    void tell() const {
+        constexpr std::size_t kShown = 10;
+        std::string names;
+        std::size_t count = 0;
+        for (const std::string& name : m_names) {
+            names += ++count > kShown ? "" : (count > 1 ? ", " : "") + name;
+        }
+        if (count > 0) {
+            printNote("in \"config\" these mean nothing here: " + names +
+                      (count > kShown ? " and more" : ""));
+        }
+    }
+
+private:
+    std::mutex m_mutex;
+    std::set<std::string> m_names;
+};
+
+// "NativeLetters", the letters of a multiple-choice problem, alone: nothing else is an answer.
+Expected<void> readMatchTypes(const Json& value, math::ExtractOptions& extract,
+                              PassedOver& passedOver) {
     if (!value.is_array()) {
         return base::fail(badConfig("match_types", "a list"));
     }
-    extract.formulas = false;
-    extract.numbers = false;
+    bool formulas = false;
+    bool numbers = false;
+    bool letters = false;
     for (const Json& type : value) {
-        if (type == "latex") {
-            extract.formulas = true;
-        } else if (type == "expr") {
-            extract.numbers = true;
-        } else {
-            return base::fail(badConfig("match_types", "a list of \"latex\" and \"expr\""));
+        formulas = formulas || type == "latex";
+        numbers = numbers || type == "expr";
+        letters = letters || type == "NativeLetters";
+        if (type != "latex" && type != "expr" && type != "NativeLetters") {
+            passedOver.add("match_types " + type.dump());
         }
+    }
+    if (formulas || numbers || letters) {
+        extract.formulas = formulas;
+        extract.numbers = numbers;
+    }
+    if (letters && !formulas && !numbers) {
+        extract.choices = math::ChoiceMode::Only;
     }
     return {};
 }
@@ -57,8 +94,9 @@ Expected<void> readChoices(const Json& value, CheckConfig& config) {
     return {};
 }
 
-// Keys that mean nothing here are passed over: such objects carry notes of their makers.
-Expected<CheckConfig> configOf(const Json& input) {
+// Keys that mean nothing here are passed over and named: such objects carry notes of their makers.
+// Answers are found in all languages alike, so that "language" asks for nothing.
+Expected<CheckConfig> configOf(const Json& input, PassedOver& passedOver) {
     CheckConfig config;
     const auto found = input.find("config");
     if (found == input.end() || found->is_null()) {
@@ -90,24 +128,26 @@ Expected<CheckConfig> configOf(const Json& input) {
                 return base::fail(badConfig(key, "\"value-or-unit\", \"value\" or \"unit\""));
             }
         } else if (key == "match_types") {
-            if (auto read = readMatchTypes(value, config.extract); !read) {
+            if (auto read = readMatchTypes(value, config.extract, passedOver); !read) {
                 return base::fail(read.error());
             }
         } else if (key == "choices") {
             if (auto read = readChoices(value, config); !read) {
                 return base::fail(read.error());
             }
+        } else if (key != "language") {
+            passedOver.add(key);
         }
     }
     return config;
 }
 
-Expected<Json> extractOne(const Json& input) {
+Expected<Json> extractOne(const Json& input, PassedOver& passedOver) {
     const Expected<std::string> text = textField(input, "text");
     if (!text) {
         return base::fail(text.error());
     }
-    const Expected<CheckConfig> config = configOf(input);
+    const Expected<CheckConfig> config = configOf(input, passedOver);
     if (!config) {
         return base::fail(config.error());
     }
@@ -121,7 +161,7 @@ Expected<Json> extractOne(const Json& input) {
                 {"end", answer->span.end}};
 }
 
-Expected<Json> checkOne(const Json& input) {
+Expected<Json> checkOne(const Json& input, PassedOver& passedOver) {
     const Expected<std::string> gold = textField(input, "gold");
     if (!gold) {
         return base::fail(gold.error());
@@ -130,7 +170,7 @@ Expected<Json> checkOne(const Json& input) {
     if (!pred) {
         return base::fail(pred.error());
     }
-    const Expected<CheckConfig> config = configOf(input);
+    const Expected<CheckConfig> config = configOf(input, passedOver);
     if (!config) {
         return base::fail(config.error());
     }
@@ -144,6 +184,17 @@ Expected<Json> checkOne(const Json& input) {
                 {"gold_answer", textOrNull(check.goldAnswer)},
                 {"pred_answer", textOrNull(check.predAnswer)},
                 {"ms", std::round(took.count() * 1000.0) / 1000.0}};
+}
+
+Expected<int> runAnswerFilter(Session& session,
+                              Expected<Json> (*answer)(const Json&, PassedOver&)) {
+    PassedOver passedOver;
+    const Expected<int> code =
+        runPipeFilter(session, [&](const Json& input) { return answer(input, passedOver); });
+    if (!session.quiet) {
+        passedOver.tell();
+    }
+    return code;
 }
 
 struct BenchArguments {
@@ -314,12 +365,12 @@ void addDisagreements(CLI::App& group, Session& session) {
                       "Undecided against yes or no counts as well");
     command->add_option("--limit", arguments->limit, "At most N rows (default: all)")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
+        ->check(wholeFrom(0));
     addJson(*command, arguments->json, "One JSON object a pair of verdicts");
     command->footer("Of each verifier and protocol the newest verdict counts.\n"
                     "\n"
                     "Examples:\n"
-                    "  scrit verify study.scrit --protocol 'answer-match/2;precision=3'\n"
+                    "  scrit verify study.scrit --protocol 'answer-match/3;precision=3'\n"
                     "  scrit answers disagreements study.scrit\n"
                     "  scrit answers disagreements study.scrit --verifier answer_match \\\n"
                     "      --verifier label --json");
@@ -332,7 +383,11 @@ void addDisagreements(CLI::App& group, Session& session) {
 void addAnswers(CLI::App& root, Session& session) {
     CLI::App* group = root.add_subcommand("answers", "Find and compare final answers")
                           ->group(std::string(kPipeGroup))
-                          ->require_subcommand(1);
+                          ->require_subcommand(1)
+                          ->footer("Examples:\n"
+                                   "  scrit answers extract < texts.jsonl\n"
+                                   "  scrit answers check < pairs.jsonl | jq -r .verdict\n"
+                                   "  scrit answers disagreements study.scrit");
     CLI::App* extract = group->add_subcommand(
         "extract", "Find the final answer in texts: {\"id\",\"text\"} a line");
     extract->footer("Output: {\"id\",\"answer\",\"rule\"}, answer null when there is none.\n"
@@ -340,14 +395,15 @@ void addAnswers(CLI::App& root, Session& session) {
                     "Examples:\n"
                     "  echo '{\"id\":1,\"text\":\"So \\\\boxed{42}.\"}' | scrit answers extract\n"
                     "  jq -c '{id, text: .solution}' solutions.jsonl | scrit answers extract");
-    setAction(*extract, session, [&session] { return runPipeFilter(session, extractOne); });
+    setAction(*extract, session, [&session] { return runAnswerFilter(session, extractOne); });
 
     CLI::App* check = group->add_subcommand(
         "check", "Decide whether two answers say the same: {\"id\",\"gold\",\"pred\"} a line");
     check->footer(
         "gold and pred may be bare answers or whole texts. Optional \"config\": precision, "
         "strict,\n"
-        "percent (value-or-unit, value, unit), choices, match_types, allow_set_relation_comp.\n"
+        "percent (value-or-unit, value, unit), choices, match_types (latex, expr, NativeLetters),\n"
+        "allow_set_relation_comp; what else stands there is named and passed over.\n"
         "Output: "
         "{\"id\",\"verdict\":\"equal|different|undecided\",\"rule\",\"gold_answer\",\"pred_"
         "answer\",\"ms\"}.\n"
@@ -355,7 +411,7 @@ void addAnswers(CLI::App& root, Session& session) {
         "Examples:\n"
         "  echo '{\"id\":1,\"gold\":\"1/2\",\"pred\":\"0.5\"}' | scrit answers check\n"
         "  scrit answers check < pairs.jsonl | jq -r .verdict | sort | uniq -c");
-    setAction(*check, session, [&session] { return runPipeFilter(session, checkOne); });
+    setAction(*check, session, [&session] { return runAnswerFilter(session, checkOne); });
     addDisagreements(*group, session);
     addDecide(*group, session);
 }

@@ -84,7 +84,9 @@ Expected<Json> splitOne(const Json& input) {
 void addCritique(CLI::App& root, Session& session) {
     CLI::App* group = root.add_subcommand("critique", "Read critiques")
                           ->group(std::string(kPipeGroup))
-                          ->require_subcommand(1);
+                          ->require_subcommand(1)
+                          ->footer("Examples:\n"
+                                   "  scrit critique parse < critiques.jsonl | jq .conclusion");
     CLI::App* parse = group->add_subcommand(
         "parse", "Find steps, verdicts, conclusion and correction: {\"id\",\"critique\"} a line");
     parse->footer(
@@ -106,7 +108,9 @@ void addCritique(CLI::App& root, Session& session) {
 void addSteps(CLI::App& root, Session& session) {
     CLI::App* group = root.add_subcommand("steps", "Work with the steps of solutions")
                           ->group(std::string(kPipeGroup))
-                          ->require_subcommand(1);
+                          ->require_subcommand(1)
+                          ->footer("Examples:\n"
+                                   "  scrit steps split < solutions.jsonl");
     CLI::App* split = group->add_subcommand(
         "split", "Split solutions into their steps: {\"id\",\"text\"} a line");
     split->footer(

@@ -4,6 +4,7 @@
 #include "app/cli/json_output.h"
 #include "app/cli/run_output.h"
 #include "app/cli/terminal.h"
+#include "app/cli/validators.h"
 #include "core/backend/open_model.h"
 #include "core/base/text.h"
 #include "core/loop/evaluation.h"
@@ -310,6 +311,12 @@ Expected<int> evaluateStoredCritiques(const Session& session, const EvaluateArgu
     if (!evaluation) {
         return base::fail(evaluation.error());
     }
+    if (evaluation->critiques == 0) {
+        return base::fail(ErrorCode::NotFound, "there is no critique to evaluate",
+                          arguments.filter.empty() && arguments.set.empty()
+                              ? "import critiques, or let a model write some with scrit run"
+                              : "no critique passes the filter or is about the set");
+    }
     if (arguments.json) {
         printJson({{"suite", names},
                    {"filter", arguments.filter},
@@ -328,9 +335,15 @@ Expected<int> evaluateStoredCritiques(const Session& session, const EvaluateArgu
         printDifferences(evaluation->differences);
     }
     if (!session.quiet) {
-        printNote(std::to_string(evaluation->critiques) + " critiques, " +
-                  std::to_string(evaluation->judgements) + " judgements, " +
-                  std::to_string(evaluation->unlabelled) + " left out: nothing says what is right");
+        std::string note = std::to_string(evaluation->critiques) +
+                           (evaluation->critiques == 1 ? " critique, " : " critiques, ") +
+                           std::to_string(evaluation->judgements) +
+                           (evaluation->judgements == 1 ? " judgement" : " judgements");
+        if (evaluation->unlabelled > 0) {
+            note += ", " + std::to_string(evaluation->unlabelled) +
+                    " left out: nothing says what is right";
+        }
+        printNote(note);
     }
     return kOk;
 }
@@ -360,20 +373,20 @@ void addModelOptions(CLI::App& command, EvaluateArguments& arguments) {
         command.add_option(name, into, what)->type_name("N")->check(check)->needs(model);
     };
     number("--samples", settings.samples,
-           "Critiques of each solution; under ei the majority counts", CLI::Range(1, 1000));
+           "Critiques of each solution; under ei the majority counts", wholeWithin(1, 1000));
     number("--temperature", settings.temperature, "0, the default, is greedy",
-           CLI::Range(0.0, 5.0));
-    number("--top-p", settings.topP, "Nucleus sampling", CLI::Range(0.0, 1.0));
-    number("--max-tokens", settings.maxTokens, "Of one critique", CLI::Range(1, 10'000'000));
+           numberWithin(0.0, 5.0));
+    number("--top-p", settings.topP, "Nucleus sampling", numberWithin(0.0, 1.0));
+    number("--max-tokens", settings.maxTokens, "Of one critique", wholeWithin(1, 10'000'000));
     number("--round", settings.round, "The round that the critiques are stored under",
-           CLI::NonNegativeNumber);
+           wholeFrom(0));
     number("--max-requests", settings.caps.requests, "Stop before more than N requests",
-           CLI::NonNegativeNumber);
+           wholeFrom(0));
     number("--max-cost", settings.caps.cost, "Stop before more than this many US dollars",
-           CLI::NonNegativeNumber);
+           numberFrom(0));
     number("--patience", arguments.patience,
            "Give up after N seconds in which the model's servers only failed (0: never)",
-           CLI::NonNegativeNumber);
+           wholeFrom(0));
     command.add_option("--prompt", settings.prompt, "Template of the critic, as in recipes")
         ->type_name("NAME|FILE")
         ->needs(model);
@@ -398,7 +411,7 @@ void addSetOptions(CLI::App& command, Session& session, EvaluateArguments& argum
         ->needs(freeze);
     command.add_option("--limit", arguments.limit, "Freeze at most N, chosen at random by --seed")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber)
+        ->check(wholeFrom(0))
         ->needs(freeze);
     command
         .add_option("--balance", arguments.balance,
@@ -447,7 +460,8 @@ void addEvaluate(CLI::App& root, Session& session) {
     command
         ->add_option("--seed", arguments->settings.seed,
                      "Of the bootstrap, of --freeze and of sampling (default: 0)")
-        ->type_name("N");
+        ->type_name("N")
+        ->check(wholeFrom(0));
     addJson(*command, arguments->json, "Print one JSON object (lists: one a line)");
     addQuiet(*command, session);
     command->footer(

@@ -62,7 +62,11 @@ void printBadLines(const loop::ImportSummary& summary) {
         if (shown++ == kShown) {
             break;
         }
-        printNote(bad.file + ":" + std::to_string(bad.line) + ": " + bad.reason);
+        const std::string text = bad.file + ":" + std::to_string(bad.line) + ": " + bad.reason;
+        // The line that --strict stopped at is the error that is printed at the end.
+        if (!summary.stopped || summary.stopped->message != text) {
+            printNote(text);
+        }
     }
     if (summary.total.bad > kShown) {
         printNote(std::to_string(summary.total.bad - kShown) +
@@ -95,6 +99,26 @@ void printSummary(const loop::ImportSummary& summary) {
           std::to_string(summary.total.verdicts) + " labels\n");
 }
 
+// Rows of critiques have problems, too, which import takes; it leaves the critiques where they are.
+bool holdsCritiques(const loop::FileSummary& file) {
+    std::error_code ignored; // of a pipe nothing is left
+    if (file.error || file.lines == file.bad ||
+        !std::filesystem::is_regular_file(file.file, ignored)) {
+        return false;
+    }
+    const Expected<format::RecordReader> reader = format::openCritiques(file.file, {});
+    return reader.has_value();
+}
+
+void noteCritiques(const loop::ImportSummary& summary, const std::string& workspace) {
+    for (const loop::FileSummary& file : summary.files) {
+        if (holdsCritiques(file)) {
+            printNote(file.file + " holds critiques, too: scrit import-critiques " + workspace +
+                      " " + file.file + " adds them");
+        }
+    }
+}
+
 Expected<int> importAll(Session& session, const ImportArguments& arguments, Kind kind) {
     Expected<std::map<std::string, std::string>> map = fieldMap(arguments.map, kind);
     if (!map) {
@@ -109,6 +133,10 @@ Expected<int> importAll(Session& session, const ImportArguments& arguments, Kind
     options.format.fieldMap = std::move(*map);
     options.format.source = arguments.source;
     options.format.split = arguments.split;
+    options.format.unknownFormatAdvice =
+        std::string("name it with --as, or the key of the ") +
+        (kind == Kind::Problems ? "problem with --map problem=KEY"
+                                : "critique with --map critique=KEY");
     options.strict = arguments.strict;
     const std::vector<std::filesystem::path> files(arguments.files.begin(), arguments.files.end());
     ProgressLine progress(session);
@@ -121,6 +149,9 @@ Expected<int> importAll(Session& session, const ImportArguments& arguments, Kind
     } else if (!session.quiet) {
         printSummary(summary);
         printBadLines(summary);
+        if (kind == Kind::Problems) {
+            noteCritiques(summary, arguments.workspace);
+        }
     }
     for (const loop::FileSummary& file : summary.files) {
         if (file.error && !(summary.stopped && summary.stopped->message == file.error->message)) {
@@ -166,7 +197,8 @@ void addOne(CLI::App& root, Session& session, Kind kind) {
     command->group(std::string(kWorkspaceGroup));
     addWorkspace(*command, arguments->workspace);
     command
-        ->add_option("files", arguments->files, "Files: JSON Lines, JSON or CSV, also .gz and .zst")
+        ->add_option("files", arguments->files,
+                     "Files: JSON Lines, JSON or CSV, also .gz and .zst; - is standard input")
         ->type_name("FILE")
         ->required();
     addChoice(*command, session, "--as", arguments->as, formatNames(formats), "The format");

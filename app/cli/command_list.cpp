@@ -2,9 +2,11 @@
 #include "app/cli/commands.h"
 #include "app/cli/list_columns.h"
 #include "app/cli/terminal.h"
+#include "app/cli/validators.h"
 #include "core/base/suggest.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <sstream>
 
@@ -40,6 +42,18 @@ store::SortKey sortKey(const std::string& name) {
                                         : store::SortKey::Id;
 }
 
+Expected<void> checkSort(const ListArguments& arguments) {
+    const store::ListOf of = listOf(arguments.of);
+    const bool sorts = arguments.sort == "id" || of == store::ListOf::Critiques ||
+                       (arguments.sort == "source" && of != store::ListOf::Items);
+    if (sorts) {
+        return {};
+    }
+    return base::fail(base::ErrorCode::Invalid,
+                      "a list of " + arguments.of + " cannot be sorted by " + arguments.sort,
+                      of == store::ListOf::Items ? "it has the order id" : "use id or source");
+}
+
 Expected<std::vector<const ListColumn*>> chosenColumns(const ListArguments& arguments) {
     const std::vector<const ListColumn*> all = columnsOf(listOf(arguments.of));
     std::vector<const ListColumn*> chosen;
@@ -70,13 +84,36 @@ Expected<std::vector<const ListColumn*>> chosenColumns(const ListArguments& argu
     return chosen;
 }
 
+// On a terminal that is too narrow for all columns the last of these go first.
+int importanceOf(std::string_view column) {
+    constexpr std::array<std::string_view, 14> kOrder = {
+        "excerpt", "state",  "conclusion",   "correct",    "first_error_step", "stage",  "error",
+        "subject", "source", "answer_match", "label_step", "student",          "critic", "flags"};
+    const auto found = std::find(kOrder.begin(), kOrder.end(), column);
+    return static_cast<int>(found - kOrder.begin()) + 1;
+}
+
+void noteLeftOut(const std::vector<std::string>& columns) {
+    std::string names;
+    for (const std::string& name : columns) {
+        names += (names.empty() ? "" : ", ") + name;
+    }
+    if (!names.empty()) {
+        printNote("no room for " + names + ": --columns chooses, a wider terminal shows all");
+    }
+}
+
 Expected<void> printRows(const Session& session, store::Reader& reader,
                          const store::ListQuery& query, const ListArguments& arguments,
                          const std::vector<const ListColumn*>& columns) {
     std::vector<Table::Column> titles;
     for (const ListColumn* column : columns) {
         const bool widest = column->name == "excerpt" || column->name == "error";
-        titles.push_back({std::string(column->name), column->right, widest});
+        // Of columns that were asked for, the first are what matters.
+        const int importance = column->name == "id"        ? 0
+                               : arguments.columns.empty() ? importanceOf(column->name)
+                                                           : static_cast<int>(titles.size()) + 1;
+        titles.push_back({std::string(column->name), column->right, widest, importance});
     }
     Table table(std::move(titles));
     std::int64_t left = arguments.limit;
@@ -102,6 +139,7 @@ Expected<void> printRows(const Session& session, store::Reader& reader,
         });
     if (read && !arguments.json) {
         table.finish();
+        noteLeftOut(table.leftOut());
     }
     return read;
 }
@@ -110,6 +148,9 @@ Expected<int> list(const Session& session, const ListArguments& arguments) {
     const auto columns = chosenColumns(arguments);
     if (!columns) {
         return base::fail(columns.error());
+    }
+    if (const Expected<void> sorts = checkSort(arguments); !sorts) {
+        return base::fail(sorts.error());
     }
     const auto workspace = openToRead(arguments.workspace);
     if (!workspace) {
@@ -138,6 +179,19 @@ Expected<int> list(const Session& session, const ListArguments& arguments) {
     }
     const Expected<void> printed = printRows(session, **reader, query, arguments, *columns);
     return printed ? Expected<int>(kOk) : base::fail(printed.error());
+}
+
+std::vector<std::string> columnNames() {
+    std::vector<std::string> names;
+    for (const auto of :
+         {store::ListOf::Critiques, store::ListOf::Problems, store::ListOf::Items}) {
+        for (const ListColumn* column : columnsOf(of)) {
+            if (std::find(names.begin(), names.end(), column->name) == names.end()) {
+                names.emplace_back(column->name);
+            }
+        }
+    }
+    return names;
 }
 
 std::string listHelp() {
@@ -172,14 +226,17 @@ void addList(CLI::App& root, Session& session) {
               {"problems", "solutions", "critiques", "items"}, "What to list (default: critiques)");
     command->add_option("--filter", arguments->filter, "Only rows that this filter takes")
         ->type_name("EXPR");
-    command->add_option("--columns", arguments->columns, "Columns, separated by commas")
-        ->type_name("A,B");
+    CLI::Option* chosen =
+        command->add_option("--columns", arguments->columns, "Columns, separated by commas")
+            ->type_name("A,B");
+    session.suggestions[chosen] = columnNames();
     addChoice(*command, session, "--sort", arguments->sort,
-              {"id", "source", "first_error_step", "tokens", "round"}, "Order");
+              {"id", "source", "first_error_step", "tokens", "round"},
+              "Order; problems and solutions have the first two, work items the first");
     command->add_flag("--descending", arguments->descending, "The other way round");
     command->add_option("--limit", arguments->limit, "At most N rows (default: all)")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
+        ->check(wholeFrom(0));
     command->add_flag("--count", arguments->count, "Only the number of rows");
     addJson(*command, arguments->json, "One JSON object a row");
     command->footer(

@@ -248,7 +248,12 @@ std::string planText(const KnownModel& model) {
 void addModel(CLI::App& root, Session& session) {
     CLI::App* group = root.add_subcommand("model", "The language models that a workspace knows")
                           ->group(std::string(kLoopGroup))
-                          ->require_subcommand(1);
+                          ->require_subcommand(1)
+                          ->footer("Examples:\n"
+                                   "  scrit model add study.scrit qwen --url "
+                                   "http://localhost:8000/v1\n"
+                                   "  scrit model check study.scrit qwen\n"
+                                   "  scrit model list study.scrit");
     addModelAdd(*group, session);
 
     const auto list = std::make_shared<ModelArguments>();

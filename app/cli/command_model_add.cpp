@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
 #include "app/cli/model_commands.h"
+#include "app/cli/validators.h"
 #include "core/backend/child_process.h"
 #include "core/backend/open_model.h"
 #include "core/base/clock.h"
@@ -280,7 +281,7 @@ void addOptions(CLI::App& command, Session& session, AddArguments& a) {
                                    const char* description, std::int64_t least) {
         command.add_option(name, value, description)
             ->type_name("N")
-            ->check(CLI::Range(least, std::int64_t{1'000'000'000'000}).description(""));
+            ->check(wholeWithin(least, 1'000'000'000'000));
     };
     const auto text = [&command](const char* name, auto& value, const char* type,
                                  const char* description) {

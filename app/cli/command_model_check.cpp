@@ -2,6 +2,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/model_commands.h"
 #include "app/cli/terminal.h"
+#include "app/cli/validators.h"
 #include "core/backend/open_model.h"
 #include "core/backend/recorded_backend.h"
 #include "core/backend/server_probe.h"
@@ -397,7 +398,7 @@ void addModelCheck(CLI::App& group, Session& session) {
         ->add_option("--wait", arguments->waitSeconds,
                      "Seconds that a server of ours may take to load its model")
         ->type_name("SECONDS")
-        ->check(CLI::Range(1, 86'400).description(""));
+        ->check(wholeWithin(1, 86'400));
     command->add_flag("--no-request", arguments->noRequest,
                       "Ask only what the server is; send no prompt");
     addJson(*command, arguments->json, "Print the findings as one JSON object");

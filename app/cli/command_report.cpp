@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
 #include "app/cli/json_output.h"
+#include "app/cli/validators.h"
 #include "core/base/atomic_file.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
@@ -87,7 +88,9 @@ void addReport(CLI::App& root, Session& session) {
         ->type_name("EXPR");
     command->add_option("--traces", arguments->data.traces, "At most so many sample traces")
         ->type_name("N");
-    command->add_option("--seed", arguments->data.seed, "Seed of the sample")->type_name("N");
+    command->add_option("--seed", arguments->data.seed, "Seed of the sample")
+        ->type_name("N")
+        ->check(wholeFrom(0));
     command->add_option("--title", arguments->title, "Heading; the workspace's name without one")
         ->type_name("TEXT");
     command->add_flag("--no-date", arguments->noDate,

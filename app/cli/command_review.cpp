@@ -3,6 +3,7 @@
 #include "app/cli/review_commands.h"
 #include "app/cli/review_output.h"
 #include "app/cli/terminal.h"
+#include "app/cli/validators.h"
 #include "core/base/text.h"
 
 #include <charconv>
@@ -369,16 +370,17 @@ void addReviewPlan(CLI::App& group, Session& session) {
         ->allow_extra_args(false);
     command->add_option("--size", arguments->size, "Items at most, gold ones not counted; 0: all")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
+        ->check(wholeFrom(0));
     command->add_option("--seed", arguments->seed, "Another seed draws other items")
-        ->type_name("N");
+        ->type_name("N")
+        ->check(wholeFrom(0));
     command->add_flag("--blind", arguments->blind,
                       "Hide what machines say of an item until it is judged");
     command
         ->add_option("--gold", arguments->gold,
                      "Mix in so many items whose first wrong step the data set labels")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
+        ->check(wholeFrom(0));
     command
         ->add_option("--gold-item", arguments->goldItems,
                      "Mix in this critique, whose answer is known: ID:first-error:N or "
@@ -416,9 +418,10 @@ void addReviewStats(CLI::App& group, Session& session) {
         ->add_option("--half-width", arguments->halfWidth,
                      "Tell how many more to judge until the 95 % interval is \xC2\xB1 this")
         ->type_name("W")
-        ->check(CLI::Range(0.001, 0.5));
+        ->check(numberWithin(0.001, 0.5));
     command->add_option("--seed", arguments->seed, "Of the bootstrap intervals of agreement")
-        ->type_name("N");
+        ->type_name("N")
+        ->check(wholeFrom(0));
     addJson(*command, arguments->json, "Print one JSON object");
     command->footer(
         "Precision: of the critiques that self-validation let pass, how many reviewers accept.\n"
@@ -438,7 +441,12 @@ void addReview(CLI::App& root, Session& session) {
     CLI::App* group =
         root.add_subcommand("review", "Judge critiques by hand, alone or with several people")
             ->group(std::string(kLoopGroup))
-            ->require_subcommand(1);
+            ->require_subcommand(1)
+            ->footer("Examples:\n"
+                     "  scrit review plan study.scrit audit --size 100 --blind\n"
+                     "  scrit review next study.scrit audit --annotator ada\n"
+                     "  scrit review annotate study.scrit audit --annotator ada --valid yes\n"
+                     "  scrit review stats study.scrit audit");
     addReviewPlan(*group, session);
     addReviewItems(*group, session);
     addReviewStats(*group, session);

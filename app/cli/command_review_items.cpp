@@ -2,6 +2,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/review_commands.h"
 #include "app/cli/review_output.h"
+#include "app/cli/validators.h"
 #include "core/base/text.h"
 #include "core/loop/repair.h"
 
@@ -297,7 +298,7 @@ void addPlace(CLI::App& command, ReviewItemArguments& arguments) {
     auto* position =
         command.add_option("--position", arguments.position, "This place of the plan, from 0")
             ->type_name("N")
-            ->check(CLI::NonNegativeNumber);
+            ->check(wholeFrom(0));
     command.add_option("--critique", arguments.critique, "The place of this critique")
         ->type_name("ID")
         ->excludes(position);
@@ -350,7 +351,7 @@ void addReviewItems(CLI::App& group, Session& session) {
     addReviewer(*undoing, *undo);
     undoing->add_option("--count", undo->count, "So many, the newest first")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(wholeFrom(1));
     addJson(*undoing, undo->json, "Print one JSON object for each");
     undoing->footer("Examples:\n"
                     "  scrit review undo study.scrit audit --annotator ada\n"

@@ -3,6 +3,7 @@
 #include "app/cli/review_commands.h"
 #include "app/cli/review_output.h"
 #include "app/cli/terminal.h"
+#include "app/cli/validators.h"
 #include "core/base/text.h"
 #include "core/loop/repair.h"
 #include "core/review/pack.h"
@@ -133,6 +134,8 @@ Expected<int> mergeReview(const Session& session, const ReviewMergeArguments& ar
     }
     const review::MergeOptions options{arguments.addItems || fresh};
     bool anyBad = false;
+    std::int64_t known = 0;
+    std::int64_t unknown = 0;
     for (const std::string& file : arguments.files) {
         const auto merged = review::mergePack(**workspace, file, options,
                                               loop::answerRescorer(*workspace), session.cancel);
@@ -144,11 +147,23 @@ Expected<int> mergeReview(const Session& session, const ReviewMergeArguments& ar
             return base::fail(merged.error());
         }
         anyBad = anyBad || merged->bad > 0;
+        known += merged->itemsAdded + merged->itemsExisting + merged->added + merged->existing;
+        unknown += merged->itemsUnknown + merged->unknown;
         if (arguments.json) {
             printJson(mergeJson(file, *merged));
         } else {
             printMerged(file, *merged);
         }
+    }
+    const std::string advice = options.addItems ? "merge the pack of items first"
+                                                : "--add-items brings in the items of a pack";
+    if (unknown > 0 && known == 0) {
+        return base::fail(ErrorCode::NotFound,
+                          "nothing could be merged: the workspace has none of these critiques",
+                          advice);
+    }
+    if (unknown > 0) {
+        printNote(std::to_string(unknown) + " unknown: " + advice);
     }
     return anyBad ? kFailed : kOk;
 }
@@ -306,11 +321,11 @@ void addReviewSharing(CLI::App& group, Session& session) {
     deciding->add_flag("--decided", decide->decided, "Also what is decided already");
     deciding->add_option("--limit", decide->limit, "At most so many")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
+        ->check(wholeFrom(0));
     auto* critique =
         deciding->add_option("--critique", decide->critique, "Decide about this critique")
             ->type_name("ID")
-            ->check(CLI::PositiveNumber);
+            ->check(wholeFrom(1));
     deciding->add_option("--annotator", decide->annotator, "Who decides")->type_name("NAME");
     addJudgementOptions(*deciding, session, decide->judgement);
     deciding->add_flag("--undo", decide->undo, "Take the decision back")->needs(critique);

@@ -2,6 +2,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/json_output.h"
 #include "app/cli/terminal.h"
+#include "app/cli/validators.h"
 #include "core/base/text.h"
 
 #include <memory>
@@ -229,7 +230,11 @@ base::Expected<int> show(const ShowArguments& arguments) {
                                                            : store::ListOf::Critiques;
     const auto record = (*reader)->record(of, arguments.id);
     if (!record) {
-        return base::fail(record.error());
+        base::Error error = record.error();
+        if (error.code == base::ErrorCode::NotFound && error.advice.empty()) {
+            error.advice = "scrit list --of " + arguments.of + " shows which there are";
+        }
+        return base::fail(std::move(error));
     }
     if (arguments.json) {
         printJson(recordJson(*record));
@@ -258,7 +263,8 @@ void addShow(CLI::App& root, Session& session) {
     addWorkspace(*command, arguments->workspace);
     command->add_option("id", arguments->id, "The row, as scrit list prints it")
         ->type_name("ID")
-        ->required();
+        ->required()
+        ->check(wholeFrom(1));
     addChoice(*command, session, "--of", arguments->of, {"problems", "solutions", "critiques"},
               "What the id is of (default: critiques)");
     addJson(*command, arguments->json, "Print the whole lineage as one JSON object");

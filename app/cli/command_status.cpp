@@ -91,7 +91,9 @@ void printFunnel(const store::Status& status) {
     }
     if (status.unfinishedImports > 0) {
         print("\n" + std::to_string(status.unfinishedImports) +
-              " imports did not end: import the same files again to complete them\n");
+              (status.unfinishedImports == 1 ? " import" : " imports") +
+              " did not end: import the same files again, after mending a line that --strict "
+              "stopped at\n");
     }
 }
 

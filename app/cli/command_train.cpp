@@ -4,6 +4,7 @@
 #include "app/cli/progress_line.h"
 #include "app/cli/terminal.h"
 #include "app/cli/train_output.h"
+#include "app/cli/validators.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/loop/training.h"
@@ -224,7 +225,9 @@ void addHyperParameters(CLI::App& command, train::Parameters& parameters) {
         ->type_name("N");
     command.add_option("--lora-rank", parameters.loraRank, "Of an adapter; 0: all weights")
         ->type_name("N");
-    command.add_option("--training-seed", parameters.seed, "Seed of the training")->type_name("N");
+    command.add_option("--training-seed", parameters.seed, "Seed of the training")
+        ->type_name("N")
+        ->check(wholeFrom(0));
 }
 
 } // namespace
@@ -264,7 +267,7 @@ void addTrain(CLI::App& root, Session& session) {
     addCurationOptions(*command, session, arguments->curation);
     command->add_option("--resume", arguments->resume, "Go on with this training")
         ->type_name("ID")
-        ->check(CLI::PositiveNumber)
+        ->check(wholeFrom(1))
         ->excludes("--trainer")
         ->excludes("--name");
     command->add_flag("--list", arguments->list, "List the trainings and do nothing else");

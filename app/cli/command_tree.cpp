@@ -2,6 +2,7 @@
 #include "app/cli/command_tree.h"
 
 #include "app/cli/terminal.h"
+#include "core/store/filter.h"
 
 #include <algorithm>
 
@@ -28,6 +29,20 @@ bool isMany(const CLI::Option& option) {
     return option.get_items_expected_max() >= CLI::detail::expected_max_vector_size;
 }
 
+// What completion offers for options that many commands have: a filter begins with a qualifier, a
+// recipe is often one of those that come with the program.
+std::vector<std::string> usualValues(const CLI::Option& option) {
+    std::vector<std::string> values;
+    if (option.check_lname("filter")) {
+        for (const store::QualifierInfo& info : store::qualifiers()) {
+            values.push_back(info.name + ":");
+        }
+    } else if (option.check_lname("recipe")) {
+        values = {"scrit", "scrit-bug-injection", "scrit-direct"};
+    }
+    return values;
+}
+
 OptionDoc optionDoc(const CLI::Option& option, const Session& session) {
     OptionDoc doc;
     doc.description = option.get_description();
@@ -43,6 +58,10 @@ OptionDoc optionDoc(const CLI::Option& option, const Session& session) {
     if (const auto choices = session.choices.find(&option); choices != session.choices.end()) {
         doc.choices = choices->second;
     }
+    const auto suggested = session.suggestions.find(&option);
+    doc.completions = !doc.choices.empty()                     ? doc.choices
+                      : suggested == session.suggestions.end() ? usualValues(option)
+                                                               : suggested->second;
     const std::string type = option.get_type_name();
     if (doc.positional) {
         doc.names = type + (isMany(option) ? "\xE2\x80\xA6" : "");

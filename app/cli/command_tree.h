@@ -18,9 +18,10 @@ namespace scrit::cli {
 struct OptionDoc {
     std::string names; // "-q, --quiet", "--filter EXPR", "FILE…"
     std::string description;
-    std::vector<std::string> longNames;  // with dashes
-    std::vector<std::string> shortNames; // with a dash
-    std::vector<std::string> choices;    // fixed values, if any
+    std::vector<std::string> longNames;   // with dashes
+    std::vector<std::string> shortNames;  // with a dash
+    std::vector<std::string> choices;     // fixed values, if any
+    std::vector<std::string> completions; // those, or values that are offered beside others
     bool positional = false;
     bool takesValue = false;
     bool required = false;

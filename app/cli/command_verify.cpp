@@ -3,6 +3,7 @@
 #include "app/cli/json_output.h"
 #include "app/cli/progress_line.h"
 #include "app/cli/terminal.h"
+#include "app/cli/validators.h"
 #include "core/loop/verify.h"
 
 #include <memory>
@@ -103,7 +104,7 @@ void addVerify(CLI::App& root, Session& session) {
                                  ->add_option("--precision", arguments->precision,
                                               "Decimal places for comparing decimals")
                                  ->type_name("N")
-                                 ->check(CLI::Range(0, 50));
+                                 ->check(wholeWithin(0, 50));
     CLI::Option* lenient = command->add_flag("--lenient", arguments->lenient,
                                              "Variables may be renamed: f(x) equals f(y)");
     CLI::Option* percent =
@@ -125,7 +126,7 @@ void addVerify(CLI::App& root, Session& session) {
         "Examples:\n"
         "  scrit verify study.scrit\n"
         "  scrit verify study.scrit --verifier answer_match --precision 3\n"
-        "  scrit verify study.scrit --protocol 'answer-match/2;precision=3;strict=no'\n"
+        "  scrit verify study.scrit --protocol 'answer-match/3;precision=3;strict=no'\n"
         "  scrit answers disagreements study.scrit\n"
         "  scrit verify study.scrit --filter 'source:gsm8k' --json");
     setAction(*command, session, [&session, arguments] { return verify(session, *arguments); });

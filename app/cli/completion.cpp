@@ -110,16 +110,23 @@ std::string bashCompletion(const CLI::App& root, const Session& session) {
     for (const CommandDoc& doc : docs) {
         for (const OptionDoc& option : doc.options) {
             for (const std::string& name : allNames(option)) {
-                if (!option.choices.empty()) {
+                if (!option.completions.empty()) {
                     out << "        \"" << doc.path << " " << name
-                        << "\") values=" << shellWord(joined(option.choices)) << " ;;\n";
+                        << "\") values=" << shellWord(joined(option.completions)) << " ;;\n";
                 }
             }
         }
     }
     out << "    esac\n"
            "    if [[ -n $values ]]; then\n"
-           "        COMPREPLY=($(compgen -W \"$values\" -- \"$current\"))\n"
+           "        local before=\n"
+           "        [[ $current == *,* ]] && before=${current%,*},\n"
+           "        COMPREPLY=($(compgen -P \"$before\" -W \"$values\" -- \"${current##*,}\"))\n"
+           "        if [[ -z ${COMPREPLY[0]} ]]; then\n"
+           "            COMPREPLY=($(compgen -f -- \"$current\"))\n"
+           "        elif [[ ${COMPREPLY[0]} == *: ]]; then\n"
+           "            compopt -o nospace +o filenames 2>/dev/null\n"
+           "        fi\n"
            "        return\n"
            "    fi\n"
            "    options=\n"
@@ -128,8 +135,8 @@ std::string bashCompletion(const CLI::App& root, const Session& session) {
         std::vector<std::string> options;
         for (const OptionDoc& option : doc.options) {
             options.insert(options.end(), option.longNames.begin(), option.longNames.end());
-            if (option.positional && !option.choices.empty()) {
-                options.insert(options.end(), option.choices.begin(), option.choices.end());
+            if (option.positional && !option.completions.empty()) {
+                options.insert(options.end(), option.completions.begin(), option.completions.end());
             }
         }
         out << "        \"" << doc.path << "\") options=" << shellWord(joined(options)) << " ;;\n";
@@ -197,13 +204,13 @@ std::string zshCompletion(const CLI::App& root, const Session& session) {
         std::string positionals;
         for (const OptionDoc& option : doc.options) {
             const std::string action = !option.takesValue ? ""
-                                       : option.choices.empty()
+                                       : option.completions.empty()
                                            ? ":value:_files"
-                                           : ":value:(" + joined(option.choices) + ")";
+                                           : ":value:(" + escaped(joined(option.completions)) + ")";
             if (option.positional) {
-                positionals = option.choices.empty()
+                positionals = option.completions.empty()
                                   ? "'*:file:_files'"
-                                  : shellWord("*:value:(" + joined(option.choices) + ")");
+                                  : shellWord("*:value:(" + joined(option.completions) + ")");
             }
             for (const std::string& name : allNames(option)) {
                 out << " " << shellWord(name + "[" + escaped(option.description) + "]" + action);
@@ -238,7 +245,7 @@ std::string fishCompletion(const CLI::App& root, const Session& session) {
             "__fish_seen_subcommand_from " + first +
             (second.empty() ? "" : "; and __fish_seen_subcommand_from " + second);
         for (const OptionDoc& option : doc.options) {
-            if (option.positional && option.choices.empty()) {
+            if (option.positional && option.completions.empty()) {
                 continue; // files, as fish does by itself
             }
             out << "complete -c scrit -n " << shellWord(condition);
@@ -248,9 +255,9 @@ std::string fishCompletion(const CLI::App& root, const Session& session) {
             for (const std::string& name : option.longNames) {
                 out << " -l " << name.substr(2);
             }
-            if (!option.choices.empty()) {
+            if (!option.completions.empty()) {
                 out << (option.positional ? " -f -a " : " -x -a ")
-                    << shellWord(joined(option.choices));
+                    << shellWord(joined(option.completions));
             } else if (option.takesValue) {
                 out << " -r";
             }

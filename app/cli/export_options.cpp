@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/export_options.h"
 
+#include "app/cli/validators.h"
+
 #include <charconv>
 
 namespace scrit::cli {
@@ -101,13 +103,15 @@ void addCurationOptions(CLI::App& command, Session& session, CurationArguments& 
         .add_option("--validation-share", options.validationShare,
                     "Share of the problems that goes to a validation split")
         ->type_name("X")
-        ->check(CLI::Range(0.0, 1.0));
+        ->check(numberWithin(0.0, 1.0));
     command
         .add_option("--test-share", options.testShare,
                     "Share of the problems that goes to a test split")
         ->type_name("X")
-        ->check(CLI::Range(0.0, 1.0));
-    command.add_option("--seed", options.seed, "Seed of everything random")->type_name("N");
+        ->check(numberWithin(0.0, 1.0));
+    command.add_option("--seed", options.seed, "Seed of everything random")
+        ->type_name("N")
+        ->check(wholeFrom(0));
 }
 
 } // namespace scrit::cli

@@ -129,7 +129,14 @@ base::Error usageError(const CLI::ParseError& error, const CLI::App& root,
             }
         }
     }
-    return {base::ErrorCode::Invalid, error.what(), helpHint(command)};
+    std::string what = error.what();
+    constexpr std::string_view kNoNumber = "Could not convert: "; // "NAME = VALUE" follows
+    const std::size_t equals = what.find(" = ");
+    if (what.starts_with(kNoNumber) && equals != std::string::npos) {
+        what = "\"" + what.substr(equals + 3) + "\" is not a number that " +
+               what.substr(kNoNumber.size(), equals - kNoNumber.size()) + " can be";
+    }
+    return {base::ErrorCode::Invalid, std::move(what), helpHint(command)};
 }
 
 // Parses the words; an exit code where nothing is left to do.
@@ -171,6 +178,8 @@ int run(int argc, char** argv) {
     root.formatter(std::make_shared<HelpFormatter>(session));
     root.set_help_flag("-h,--help", "This help; after a command, help for that command");
     root.set_version_flag("-V,--version", SCRIT_VERSION, "The version");
+    addCommands(root, session);
+    // Commands take over the footer that is there when they are added, so this one comes last.
     root.footer(
         "Exit codes: 0 done, 1 the work failed, 2 usage, 3 interrupted (run it again to go on).\n"
         "\n"
@@ -179,7 +188,6 @@ int run(int argc, char** argv) {
         "  scrit new study.scrit\n"
         "  scrit import study.scrit gsm8k.jsonl\n"
         "  scrit status study.scrit");
-    addCommands(root, session);
     if (const auto code = parse(root, session, std::vector<std::string>(argv + 1, argv + argc))) {
         return *code;
     }

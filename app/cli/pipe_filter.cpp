@@ -2,6 +2,7 @@
 #include "app/cli/pipe_filter.h"
 
 #include "core/base/text.h"
+#include "core/format/json_record.h"
 #include "core/format/line_reader.h"
 #include "core/loop/ordered_pool.h"
 
@@ -67,7 +68,8 @@ struct InputLine {
 
 struct Answered {
     std::string text; // whole lines
-    bool bad = false;
+    std::size_t lines = 0;
+    std::size_t bad = 0;
 };
 
 Json withError(const Json& id, const std::string& reason) {
@@ -89,7 +91,9 @@ Json answerLine(const InputLine& line, const PipeAnswer& answer, bool& bad) {
     }
     Json input;
     try {
-        input = Json::parse(line.text);
+        const bool clean =
+            base::isValidUtf8(line.text) && line.text.find('\0') == std::string::npos;
+        input = Json::parse(clean ? line.text : format::visibleJson(line.text));
     } catch (const Json::parse_error& error) {
         return withError(noId, where + "not valid JSON at byte " + std::to_string(error.byte));
     } catch (const std::exception& error) { // e.g. a number out of range
@@ -139,23 +143,26 @@ Expected<std::string> textField(const Json& input, const std::string& key) {
 }
 
 Expected<int> runPipeFilter(Session& session, const PipeAnswer& answer) {
-    bool anyBad = false;
+    std::size_t lines = 0;
+    std::size_t bad = 0;
     using Lines = std::vector<InputLine>;
     const int threads = loop::workerThreads(0);
     loop::OrderedPool<Lines, Answered> pool(
         threads, static_cast<std::size_t>(threads) * 4,
-        [&answer](Lines&& lines) {
+        [&answer](Lines&& batch) {
             Answered out;
-            for (const InputLine& line : lines) {
-                bool bad = false;
-                out.text += dumped(answerLine(line, answer, bad)) + "\n";
-                out.bad = out.bad || bad;
+            for (const InputLine& line : batch) {
+                bool failed = false;
+                out.text += dumped(answerLine(line, answer, failed)) + "\n";
+                out.bad += failed ? 1 : 0;
             }
+            out.lines = batch.size();
             return out;
         },
-        [&anyBad](Answered&& answered) -> Expected<void> {
+        [&lines, &bad](Answered&& answered) -> Expected<void> {
             print(answered.text);
-            anyBad = anyBad || answered.bad;
+            lines += answered.lines;
+            bad += answered.bad;
             return {};
         });
     Lines group;
@@ -196,7 +203,12 @@ Expected<int> runPipeFilter(Session& session, const PipeAnswer& answer) {
     if (session.cancel.isCancelled()) {
         return kInterrupted;
     }
-    return anyBad ? kFailed : kOk;
+    if (bad > 0) {
+        printNote(std::to_string(bad) + " of " + std::to_string(lines) +
+                  (lines == 1 ? " line" : " lines") +
+                  " could not be answered: each has an \"error\"");
+    }
+    return bad > 0 ? kFailed : kOk;
 }
 
 } // namespace scrit::cli

@@ -126,13 +126,22 @@ std::optional<bool> usableFromName(std::string_view text) {
                                 : std::nullopt;
 }
 
+// Options ask "is it valid?", stored judgements say what it is: both words are taken in both
+// places.
+std::optional<review::Validity> validityFromWord(std::string_view text) {
+    return text == "yes"  ? std::optional(review::Validity::Valid)
+           : text == "no" ? std::optional(review::Validity::Invalid)
+                          : review::validityFromName(text);
+}
+
 } // namespace
 
 void addJudgementOptions(CLI::App& command, Session& session, JudgementOptions& options) {
     command.add_flag("--agree", options.agree, "The self-validation is right");
     command.add_flag("--disagree", options.disagree, "The self-validation is wrong");
     command.add_flag("--unsure", options.unsure, "Neither can be said");
-    addChoice(command, session, "--valid", options.valid, {"yes", "no", "unsure"},
+    addChoice(command, session, "--valid", options.valid,
+              {"yes", "no", "unsure", "valid", "invalid"},
               "Whether the critique is right; needs no knowledge of the self-validation");
     command
         .add_option("--first-error", options.firstError,
@@ -173,9 +182,7 @@ Expected<review::Judgement> judgementOf(const JudgementOptions& options, bool hi
                                                  : review::Agreement::Unsure;
     }
     if (!options.valid.empty()) {
-        judgement.validity = options.valid == "yes"  ? review::Validity::Valid
-                             : options.valid == "no" ? review::Validity::Invalid
-                                                     : review::Validity::Unsure;
+        judgement.validity = validityFromWord(options.valid);
     }
     if (!options.firstError.empty()) {
         judgement.firstError =
@@ -209,7 +216,7 @@ Expected<review::Judgement> judgementFrom(const Json& json) {
     const JudgementKeys keys(json);
     review::Judgement judgement;
     const auto agreement = keys.word("agreement", &review::agreementFromName);
-    const auto validity = keys.word("validity", &review::validityFromName);
+    const auto validity = keys.word("validity", &validityFromWord);
     const auto usable = keys.word("correction", &usableFromName);
     const auto answer = keys.text("repaired_answer");
     const auto comment = keys.text("comment");

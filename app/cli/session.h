@@ -34,6 +34,8 @@ struct Session {
     std::function<base::Expected<int>()> action;
     // The values that an option or positional takes, for completion and the manual page.
     std::map<const CLI::Option*, std::vector<std::string>> choices;
+    // Values that completion offers where others are taken, too.
+    std::map<const CLI::Option*, std::vector<std::string>> suggestions;
 };
 
 // The exit code of an error: Cancelled is 3, Invalid (a filter, a name) is 2, all else 1.

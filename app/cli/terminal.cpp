@@ -17,6 +17,10 @@ namespace scrit::cli {
 namespace {
 
 constexpr std::size_t kRowsForWidths = 200;
+constexpr std::size_t kGap = 2; // between columns
+constexpr std::size_t kLeastFlexible = 12;
+constexpr std::size_t kLeastText = 10;
+constexpr std::size_t kLeastTitle = 4;
 constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
 
 struct Range {
@@ -158,43 +162,118 @@ void Table::finish() {
         for (const Column& column : m_columns) {
             titles.push_back(column.title);
         }
-        printRow(titles);
+        printRow(titles, true);
     }
     for (const std::vector<std::string>& row : std::exchange(m_held, {})) {
         printRow(row);
     }
 }
 
-void Table::decideWidths() {
+std::size_t Table::widthOfShown() const {
     std::size_t sum = 0;
-    for (std::size_t i = 0; i < m_columns.size(); ++i) {
-        std::size_t width = displayWidth(m_columns[i].title);
-        for (const std::vector<std::string>& row : m_held) {
-            width = std::max(width, displayWidth(row[i]));
-        }
-        m_widths.push_back(width);
-        sum += width + (i == 0 ? 0 : 2);
+    for (const std::size_t width : m_widths) {
+        sum += width == 0 ? 0 : width + (sum == 0 ? 0 : kGap);
     }
-    const std::size_t wanted = stdoutIsTerminal() ? terminalWidth() : SIZE_MAX;
-    for (std::size_t i = 0; i < m_columns.size() && sum > wanted; ++i) {
-        if (m_columns[i].flexible) {
-            const std::size_t less =
-                std::min(sum - wanted, m_widths[i] - std::min<std::size_t>(m_widths[i], 12));
-            m_widths[i] -= less;
-            sum -= less;
+    return sum;
+}
+
+// Takes from the widest column that may be cut, until the row fits or nothing can be taken.
+void Table::cutTexts(std::size_t wanted, const std::vector<std::size_t>& least) {
+    for (std::size_t sum = widthOfShown(); sum > wanted; --sum) {
+        std::size_t widest = m_columns.size();
+        for (std::size_t i = 0; i < m_columns.size(); ++i) {
+            if (m_widths[i] > least[i] &&
+                (widest == m_columns.size() || m_widths[i] > m_widths[widest])) {
+                widest = i;
+            }
         }
+        if (widest == m_columns.size()) {
+            return;
+        }
+        --m_widths[widest];
     }
 }
 
-void Table::printRow(const std::vector<std::string>& cells) const {
-    std::string line;
+bool Table::leaveOneOut() {
+    std::size_t chosen = m_columns.size();
+    int importance = 0;
     for (std::size_t i = 0; i < m_columns.size(); ++i) {
-        const bool last = i + 1 == m_columns.size();
-        std::string cell = m_columns[i].flexible ? fitted(cells[i], m_widths[i]) : cells[i];
-        if (!last || m_columns[i].right) {
-            cell = padded(cell, m_widths[i], m_columns[i].right);
+        if (m_widths[i] > 0 && m_columns[i].importance > importance) {
+            chosen = i;
+            importance = m_columns[i].importance;
         }
-        line += (i == 0 ? "" : "  ") + cell;
+    }
+    if (chosen == m_columns.size()) {
+        return false;
+    }
+    m_widths[chosen] = 0;
+    return true;
+}
+
+void Table::decideWidths() {
+    const bool mustFit = std::any_of(m_columns.begin(), m_columns.end(),
+                                     [](const Column& column) { return column.importance != 0; });
+    std::vector<std::size_t> natural;
+    std::vector<std::size_t> leastFlexible; // as natural, but for the columns that give way first
+    std::vector<std::size_t> least;
+    for (std::size_t i = 0; i < m_columns.size(); ++i) {
+        std::size_t cells = 1;
+        for (const std::vector<std::string>& row : m_held) {
+            cells = std::max(cells, displayWidth(row[i]));
+        }
+        const std::size_t width = std::max(cells, displayWidth(m_columns[i].title));
+        natural.push_back(width);
+        leastFlexible.push_back(m_columns[i].flexible ? std::min(width, kLeastFlexible) : width);
+        // Numbers are never cut, their titles are.
+        least.push_back(m_columns[i].right ? std::min(width, std::max(cells, kLeastTitle))
+                                           : std::min(width, kLeastText));
+    }
+    m_widths = natural;
+    m_cut = mustFit && stdoutIsTerminal();
+    if (!stdoutIsTerminal()) {
+        return;
+    }
+    const std::size_t wanted = terminalWidth();
+    cutTexts(wanted, leastFlexible);
+    while (mustFit && widthOfShown() > wanted) {
+        cutTexts(wanted, least);
+        if (widthOfShown() <= wanted || !leaveOneOut()) {
+            return;
+        }
+        for (std::size_t i = 0; i < m_widths.size(); ++i) {
+            m_widths[i] = m_widths[i] == 0 ? 0 : natural[i];
+        }
+        cutTexts(wanted, leastFlexible);
+    }
+}
+
+std::vector<std::string> Table::leftOut() const {
+    std::vector<std::string> titles;
+    for (std::size_t i = 0; i < m_widths.size(); ++i) {
+        if (m_widths[i] == 0) {
+            titles.push_back(m_columns[i].title);
+        }
+    }
+    return titles;
+}
+
+void Table::printRow(const std::vector<std::string>& cells, bool titles) const {
+    std::size_t last = 0;
+    for (std::size_t i = 0; i < m_columns.size(); ++i) {
+        last = m_widths[i] > 0 ? i : last;
+    }
+    std::string line;
+    for (std::size_t i = 0; i <= last; ++i) {
+        if (m_widths[i] == 0) {
+            continue;
+        }
+        const Column& column = m_columns[i];
+        const bool cut = column.flexible || (m_cut && (!column.right || titles));
+        std::string cell = cut ? fitted(cells[i], m_widths[i]) : cells[i];
+        if (i != last || column.right) {
+            cell = padded(cell, m_widths[i], column.right);
+        }
+        line += (line.empty() ? "" : std::string(kGap, ' ')) + cell;
     }
     print(line + "\n");
 }

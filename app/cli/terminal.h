@@ -33,18 +33,27 @@ public:
         std::string title;
         bool right = false;    // numbers
         bool flexible = false; // takes the width that is left on a terminal
+        // Not 0: on a narrow terminal the table fits, for which texts are cut and then columns left
+        // out, the least important (highest) first.
+        int importance = 0;
     };
     explicit Table(std::vector<Column> columns) : m_columns(std::move(columns)) {}
     void add(std::vector<std::string> cells);
     // Prints what is still held back. Prints the titles alone when there was no row.
     void finish();
+    // The titles of the columns that the terminal has no room for; known after finish().
+    [[nodiscard]] std::vector<std::string> leftOut() const;
 
 private:
     void decideWidths();
-    void printRow(const std::vector<std::string>& cells) const;
+    [[nodiscard]] std::size_t widthOfShown() const;
+    void cutTexts(std::size_t wanted, const std::vector<std::size_t>& least);
+    bool leaveOneOut();
+    void printRow(const std::vector<std::string>& cells, bool titles = false) const;
 
     std::vector<Column> m_columns;
-    std::vector<std::size_t> m_widths; // empty until decided
+    std::vector<std::size_t> m_widths; // empty until decided; 0: left out
+    bool m_cut = false;                // texts are cut to their column
     std::vector<std::vector<std::string>> m_held;
 };
 

@@ -144,7 +144,7 @@ private:
             useListItems();
         }
         chooseRun();
-        SentenceMatcher matcher(m_context.solution, m_context.steps);
+        std::optional<SentenceMatcher> matcher; // only where steps are quoted, not numbered
         bool first = true;
         int ordinal = 0;
         int last = -1;
@@ -159,9 +159,11 @@ private:
                 first = false;
             }
             if (part.numbers.empty()) {
-                const int index = m_context.steps.empty()
-                                      ? ordinal
-                                      : matcher.find(base::slice(m_text, part.quote));
+                if (!matcher && !m_context.steps.empty()) {
+                    matcher.emplace(m_context.solution, m_context.steps);
+                }
+                const int index =
+                    matcher ? matcher->find(base::slice(m_text, part.quote)) : ordinal;
                 if (index == kUnmatchedStep) {
                     add(problem::kStepNotMatched);
                 }

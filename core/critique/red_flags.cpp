@@ -127,24 +127,22 @@ void findLeaks(std::string_view text, Span within, std::vector<Span>& found) {
 
 // White space runs and Markdown do not make two steps different.
 std::string normalized(std::string_view text) {
-    std::string out;
+    std::string out(text.size(), '\0');
+    std::size_t size = 0;
     for (const char c : text) {
-        if (c == '*' || c == '#' || c == '`') {
-            continue;
-        }
-        if (!base::isSpace(c)) {
-            out += c;
+        if (c != '*' && c != '#' && c != '`' && !base::isSpace(c)) {
+            out[size++] = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         }
     }
-    return base::lowerAscii(out);
+    out.resize(size);
+    return out;
 }
 
 // The correction must keep the steps before the first error as they are: each of them has to occur
-// in the correction, in order.
-bool editsEarlierSteps(const model::ParsedCritique& parsed, std::string_view text,
+// in the correction (normalized), in order.
+bool editsEarlierSteps(const model::ParsedCritique& parsed, const std::string& correction,
                        const FlagContext& context) {
     const std::size_t kept = static_cast<std::size_t>(*parsed.firstErrorStep);
-    const std::string correction = normalized(base::slice(text, *parsed.correction));
     std::size_t at = 0;
     for (std::size_t i = 0; i < std::min(kept, context.steps.size()); ++i) {
         const std::string step = normalized(base::slice(context.solution, context.steps[i]));
@@ -159,12 +157,9 @@ bool editsEarlierSteps(const model::ParsedCritique& parsed, std::string_view tex
 
 // A correction that repeats the solution word for word although the critique found an error does
 // not follow from the critique.
-bool isUnrelated(const model::ParsedCritique& parsed, std::string_view text,
-                 const FlagContext& context) {
-    const std::string correction = normalized(base::slice(text, *parsed.correction));
+bool isUnrelated(const std::string& correction, const FlagContext& context) {
     const std::string solution = normalized(context.solution);
-    return !solution.empty() && parsed.conclusion == Conclusion::Incorrect &&
-           correction.find(solution) != std::string::npos;
+    return !solution.empty() && correction.find(solution) != std::string::npos;
 }
 
 void stepFlags(const model::ParsedCritique& parsed, const FlagContext& context,
@@ -215,12 +210,14 @@ model::Flags redFlags(const model::ParsedCritique& parsed, std::string_view crit
     model::Flags flags;
     stepFlags(parsed, context, flags);
     const bool namesStep = parsed.firstErrorStep && *parsed.firstErrorStep != model::kNoError;
-    if (parsed.correction && !context.solution.empty()) {
-        if (namesStep && !context.steps.empty() &&
-            editsEarlierSteps(parsed, critiqueText, context)) {
+    const bool keepsSteps = namesStep && !context.steps.empty();
+    const bool saysIncorrect = parsed.conclusion == Conclusion::Incorrect;
+    if (parsed.correction && !context.solution.empty() && (keepsSteps || saysIncorrect)) {
+        const std::string correction = normalized(base::slice(critiqueText, *parsed.correction));
+        if (keepsSteps && editsEarlierSteps(parsed, correction, context)) {
             flags.add(Flag::CorrectionEdits);
         }
-        if (isUnrelated(parsed, critiqueText, context)) {
+        if (saysIncorrect && isUnrelated(correction, context)) {
             flags.add(Flag::CorrectionUnrelated);
         }
     }

@@ -57,7 +57,10 @@ inline constexpr std::size_t kMaxSentenceWords = 400;
 class SentenceReader {
 public:
     SentenceReader(std::string_view text, base::Span within)
-        : m_text(text), m_at(within.begin), m_end(within.end) {}
+        : m_text(text), m_at(within.begin), m_end(within.end) {
+        constexpr std::size_t kUsualWords = 32;
+        m_words.reserve(kUsualWords);
+    }
     // False at the end; otherwise span() and words() are the next sentence that has a word.
     [[nodiscard]] bool next();
     [[nodiscard]] base::Span span() const { return m_span; }

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/curate/difficulty.h"
 
-#include "core/base/hash.h"
-#include "core/model/answer_text.h"
-
 #include <algorithm>
-#include <tuple>
 
 namespace scrit::curate {
 namespace {
@@ -14,29 +10,6 @@ constexpr unsigned kRankBits = 48;
 constexpr int kMostAnswers = 0xFFFF;
 
 } // namespace
-
-void AnswerCounter::add(std::int64_t problemId, std::string_view answer) {
-    m_entries.push_back({problemId, base::hash64(model::bareAnswer(answer))});
-}
-
-void AnswerCounter::finish() {
-    const auto key = [](const Entry& entry) {
-        return std::tie(entry.problem, entry.answer);
-    };
-    std::sort(m_entries.begin(), m_entries.end(),
-              [&](const Entry& a, const Entry& b) { return key(a) < key(b); });
-    const auto end = std::unique(m_entries.begin(), m_entries.end(),
-                                 [&](const Entry& a, const Entry& b) { return key(a) == key(b); });
-    for (auto entry = m_entries.begin(); entry != end; ++entry) {
-        ++m_counts[entry->problem];
-    }
-    m_entries = {};
-}
-
-int AnswerCounter::uniqueAnswers(std::int64_t problemId) const {
-    const auto found = m_counts.find(problemId);
-    return found == m_counts.end() ? 0 : found->second;
-}
 
 std::string_view name(Order order) {
     switch (order) {

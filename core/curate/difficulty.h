@@ -1,38 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
-// How hard a problem is, told by its solutions: the number of different final answers that its
-// students gave (SCRIT, arXiv 2501.05727, figure on self-validation by unique answers). One answer:
-// everybody agrees; as many as there are students: nobody does.
+// Orders by how hard a problem is: by the number of different final answers that its candidates
+// gave (SCRIT, arXiv 2501.05727, figure on self-validation by unique answers), as
+// store::Reader::uniqueAnswers() counts them. One answer: everybody agrees; as many as there are
+// candidates: nobody does.
 namespace scrit::curate {
-
-// Counts different answers. Answers are compared as text without spaces, TeX's spacing and sizing
-// commands, and enclosing dollars: equal values in other spellings count as different. About 24
-// bytes an answer. Used by one thread.
-class AnswerCounter {
-public:
-    // An empty answer (none was found) counts as an answer of its own.
-    void add(std::int64_t problemId, std::string_view answer);
-    // Call once after the last add().
-    void finish();
-    // Different answers of a problem; 0 when nothing was added for it.
-    [[nodiscard]] int uniqueAnswers(std::int64_t problemId) const;
-
-private:
-    struct Entry {
-        std::int64_t problem;
-        std::uint64_t answer;
-    };
-    std::vector<Entry> m_entries;
-    std::unordered_map<std::int64_t, int> m_counts;
-};
 
 enum class Order {
     Stored,    // by the critiques' ids

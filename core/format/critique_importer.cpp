@@ -9,6 +9,7 @@
 #include "core/math/answer.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace scrit::format {
 namespace {
@@ -89,6 +90,9 @@ Expected<ImportedCritique> convertCritique(const ImportPlan& plan, const RawReco
     if (item.subject) {
         const ImportedSolution& solution = item.subject->solutions.front();
         completeCritique(item.critique, solution.solution, labelledCorrect(solution));
+        if (item.stated) {
+            std::tie(item.critique.parsed.parser, item.critique.parsed.flags) = *item.stated;
+        }
     }
     return item;
 }

@@ -20,6 +20,9 @@ struct ImportedCritique {
         verdicts; // about the critique; in jsonl-full about the problem, too
     // Only in files that this program wrote; `subject` says about which of the three.
     std::vector<model::Annotation> annotations;
+    // The parser and the red flags of an unedited row of our own export; they win over those of
+    // today.
+    std::optional<std::pair<std::string, model::Flags>> stated;
     std::vector<std::string> notes;
 };
 

@@ -200,12 +200,9 @@ std::string manifestJson(const DatasetDescription& about) {
     writer.beginObject()
         .member("scrit_manifest", 1)
         .member("title", titleOf(about))
-        .member("view", about.view.info().name)
-        .key("created_at");
+        .member("view", about.view.info().name);
     if (info.createdAt != 0) {
-        writer.value(base::isoUtc(info.createdAt));
-    } else {
-        writer.null();
+        writer.member("created_at", base::isoUtc(info.createdAt));
     }
     writer.member("software", "Scrit Studio " + info.softwareVersion)
         .member("filter", info.filter)

@@ -29,12 +29,6 @@ bool usableSplit(std::string_view split) {
            });
 }
 
-// Only a folder that an export made, and nothing else, may be replaced.
-bool isEarlierExport(const fs::path& folder) {
-    const Expected<std::string> manifest = base::readFile(folder / kManifestName);
-    return manifest && manifest->find(kManifestMark) != std::string::npos;
-}
-
 Expected<void> checkTarget(const fs::path& folder, bool replace) {
     std::error_code error;
     const fs::file_status status = fs::status(folder, error);
@@ -65,6 +59,11 @@ Expected<void> notCancelled(const base::CancelToken& cancel) {
 }
 
 } // namespace
+
+bool isEarlierExport(const fs::path& folder) {
+    const Expected<std::string> manifest = base::readFile(folder / kManifestName);
+    return manifest && manifest->find(kManifestMark) != std::string::npos;
+}
 
 struct DatasetWriter::State {
     fs::path folder;

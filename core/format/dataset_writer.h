@@ -56,6 +56,9 @@ struct DatasetSummary {
     std::map<std::string, std::uint64_t> dropped; // reason → items that the view has no row for
 };
 
+// Whether an export made the folder: only such a one, and nothing else, may be replaced.
+[[nodiscard]] bool isEarlierExport(const std::filesystem::path& folder);
+
 // Writes one dataset: a folder with one file per split, manifest.json, README.md (the dataset card)
 // and what else the view's trainers want. Everything is written into a hidden folder beside the
 // target, which finish() fsyncs and renames, so the target is either whole or not there; without

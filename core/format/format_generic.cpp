@@ -253,7 +253,7 @@ ImportedProblem genericProblem(const GenericFields& generic, const RecordContext
     } else if (problem.referenceAnswer.empty() && !problem.referenceSolution.empty()) {
         problem.referenceAnswer = statedAnswer(problem.referenceSolution).value_or(std::string{});
     }
-    finishProblem(item, context, fileStem(context.plan.file));
+    finishProblem(item, context, fileStem(context.plan.file), generic.has("split"));
     return item;
 }
 

@@ -55,7 +55,7 @@ ImportedProblem convertScrit(const Fields& fields, const RecordContext& context)
     for (const Fields& candidate : fields.objects("candidates")) {
         item.solutions.push_back(candidateFrom(candidate));
     }
-    finishProblem(item, context, fileStem(context.plan.file));
+    finishProblem(item, context, fileStem(context.plan.file), fields.has("split"));
     return item;
 }
 

@@ -204,7 +204,7 @@ std::vector<std::string> choicesIn(const Fields& fields, std::string_view key) {
 }
 
 void finishProblem(ImportedProblem& item, const RecordContext& context,
-                   std::string_view defaultSource) {
+                   std::string_view defaultSource, bool splitStated) {
     const ImportOptions& options = context.plan.options;
     model::Problem& problem = item.problem;
     problem.text = base::trimmed(problem.text);
@@ -215,7 +215,7 @@ void finishProblem(ImportedProblem& item, const RecordContext& context,
     }
     if (!options.split.empty()) {
         problem.split = options.split;
-    } else if (problem.split.empty()) {
+    } else if (problem.split.empty() && !splitStated) {
         problem.split = splitIn(fileStem(context.plan.file));
     }
     if (problem.externalId.empty()) {

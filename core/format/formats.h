@@ -74,8 +74,9 @@ void addFirstErrorLabel(ImportedSolution& to, std::int64_t step, const Fields& f
 
 // Fills what no converter has to repeat: options that win over the record, the source of solutions
 // and labels, steps of unsplit texts, final answers and keys. `defaultSource` is used where neither
-// options nor record name a data set.
+// options nor record name a data set; a split comes from the file's name unless the record states
+// one, which may be none.
 void finishProblem(ImportedProblem& item, const RecordContext& context,
-                   std::string_view defaultSource);
+                   std::string_view defaultSource, bool splitStated = false);
 
 } // namespace scrit::format

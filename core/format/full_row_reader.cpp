@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/critique/critique_parser.h"
 #include "core/format/critique_formats.h"
 #include "core/format/full_row.h"
+#include "core/model/flags.h"
 
 namespace scrit::format {
 namespace {
@@ -114,6 +116,47 @@ model::Annotation readAnnotation(const Fields& fields) {
     return annotation;
 }
 
+// What the row states stays as it is, also where it states nothing: an empty split is no split, and
+// a verdict without a source has none. Gaps are filled only where a key is absent.
+void keepStated(const Fields& fields, std::string_view key, std::string& value,
+                std::string_view option = {}) {
+    if (option.empty() && fields.has(key)) {
+        value = fields.textOr(key);
+    }
+}
+
+void finishFullRow(ImportedProblem& item, const Fields& row, const RecordContext& context) {
+    const Fields problem = *row.object("problem");
+    const Fields solution = *row.object("solution");
+    const ImportOptions& options = context.plan.options;
+    finishProblem(item, context, fileStem(context.plan.file), problem.has("split"));
+    keepStated(problem, "id", item.problem.externalId);
+    keepStated(problem, "source", item.problem.source, options.source);
+    model::Solution& read = item.solutions.front().solution;
+    keepStated(solution, "source", read.source, options.source);
+    keepStated(solution, "final_answer", read.finalAnswer);
+    if (solution.isArray("steps") && solution.objects("steps").empty()) {
+        read.steps.clear();
+    }
+}
+
+// The red flags that the row states, where they are of today's parser: some of them need what was
+// known about the solution when they were raised, which the parser's name tells behind a ";".
+std::optional<std::pair<std::string, model::Flags>> readFlags(const Fields& fields) {
+    const std::optional<Fields> parsed = fields.object("parsed");
+    const std::string parser = parsed ? parsed->textOr("parser") : std::string();
+    if (parser.substr(0, parser.find(';')) != critique::kParserProtocol) {
+        return std::nullopt;
+    }
+    model::Flags flags;
+    for (const std::string& name : parsed->texts("flags").value_or(std::vector<std::string>{})) {
+        if (const std::optional<model::Flag> flag = model::flagFromName(name)) {
+            flags.add(*flag);
+        }
+    }
+    return std::pair(parser, flags);
+}
+
 bool sameKey(const Fields& fields, std::string_view key) {
     const std::string stated = fields.textOr("key");
     return stated.empty() || stated == key;
@@ -141,7 +184,8 @@ ImportedCritique convertFullRow(const Fields& fields, const RecordContext& conte
     item.subject->problem = readProblem(*fields.object("problem"));
     item.subject->solutions.push_back(readSolution(*fields.object("solution")));
     item.critique = readCritique(*fields.object("critique"));
-    for (const Fields& row : fields.objects("verdicts")) {
+    finishFullRow(*item.subject, fields, context);
+    for (const Fields& row : fields.objects("verdicts")) { // their source is their own
         model::Verdict verdict = readVerdict(row);
         auto& to = verdict.subject == model::SubjectKind::Solution
                        ? item.subject->solutions.front().labels
@@ -151,7 +195,6 @@ ImportedCritique convertFullRow(const Fields& fields, const RecordContext& conte
     for (const Fields& row : fields.objects("annotations")) {
         item.annotations.push_back(readAnnotation(row));
     }
-    finishProblem(*item.subject, context, fileStem(context.plan.file));
     if (const std::optional<Fields> reference = fields.object("reference")) {
         item.reference = readSolution(*reference);
         item.reference->solution.key =
@@ -161,6 +204,10 @@ ImportedCritique convertFullRow(const Fields& fields, const RecordContext& conte
     const bool unchanged =
         sameKey(*fields.object("problem"), item.subject->problem.key) &&
         sameKey(*fields.object("solution"), item.subject->solutions.front().solution.key);
+    const std::string key = item.subject->solutions.front().solution.key;
+    if (unchanged && fields.object("critique")->textOr("key") == critiqueKey(key, item.critique)) {
+        item.stated = readFlags(fields);
+    }
     if (!unchanged) {
         item.notes.emplace_back("problem or solution were edited since the export: a new item");
     }

@@ -132,7 +132,8 @@ Expected<std::string> RecordReader::State::detect(const OpenSettings& settings) 
     }
     return fail(ErrorCode::Invalid,
                 "cannot tell the format of " + plan->file + " (its keys are " + listed(keys) + ")",
-                settings.adviceForUnknown);
+                plan->options.unknownFormatAdvice.empty() ? settings.adviceForUnknown
+                                                          : plan->options.unknownFormatAdvice);
 }
 
 Expected<RecordReader> RecordReader::State::open(const std::filesystem::path& path,

@@ -26,6 +26,9 @@ struct ImportOptions {
     std::string source; // data set name; empty: the record's own, else the file's
     std::string split;  // empty: the record's own, else what the file name says
     std::size_t maxLineBytes = kMaxLineBytes;
+    // What the user can do where the format of a file cannot be told; empty: the formats and field
+    // maps that there are.
+    std::string unknownFormatAdvice;
 };
 
 // A candidate solution and what its data set says about it. Labels are verdicts of verifier "label"

@@ -45,30 +45,6 @@ std::string_view typeName(element_type type) {
     return "something else";
 }
 
-// A copy that is UTF-8 without NUL bytes, for text that JSON escapes are still to be read in: the
-// backslash of a visible "\xNN" is escaped itself.
-std::string visibleJson(std::string_view text) {
-    std::string out;
-    out.reserve(text.size() + 16);
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        const std::size_t length = lead < 0x80 ? 1U : lead < 0xE0 ? 2U : lead < 0xF0 ? 3U : 4U;
-        const std::string_view unit = text.substr(i, length);
-        if (lead == 0) {
-            out += kVisibleNul;
-            ++i;
-        } else if (unit.size() == length && base::isValidUtf8(unit)) {
-            out += unit;
-            i += length;
-        } else {
-            out += '\\';
-            out += base::makeVisibleUtf8(text.substr(i, 1));
-            ++i;
-        }
-    }
-    return out;
-}
-
 bool isClean(std::string_view text) {
     return text.find('\0') == std::string_view::npos &&
            simdjson::validate_utf8(text.data(), text.size());
@@ -174,6 +150,28 @@ std::string rowAsJson(const ImportPlan& plan, std::string_view row, std::string&
 }
 
 } // namespace
+
+std::string visibleJson(std::string_view text) {
+    std::string out;
+    out.reserve(text.size() + 16);
+    for (std::size_t i = 0; i < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[i]);
+        const std::size_t length = lead < 0x80 ? 1U : lead < 0xE0 ? 2U : lead < 0xF0 ? 3U : 4U;
+        const std::string_view unit = text.substr(i, length);
+        if (lead == 0) {
+            out += kVisibleNul;
+            ++i;
+        } else if (unit.size() == length && base::isValidUtf8(unit)) {
+            out += unit;
+            i += length;
+        } else {
+            out += '\\';
+            out += base::makeVisibleUtf8(text.substr(i, 1));
+            ++i;
+        }
+    }
+    return out;
+}
 
 void FieldReport::fail(std::string_view path, std::string_view what) {
     if (reason.empty()) {

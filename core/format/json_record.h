@@ -16,6 +16,10 @@
 // Reading one JSON record field by field, with reasons that name the field.
 namespace scrit::format {
 
+// A copy that is UTF-8 without NUL bytes, for text that JSON escapes are still to be read in: the
+// backslash of a visible "\xNN" is escaped itself.
+[[nodiscard]] std::string visibleJson(std::string_view text);
+
 // What went wrong or was repaired while the fields of one record were read. The first reason stays.
 struct FieldReport {
     std::string reason;

@@ -7,6 +7,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace scrit::format {
@@ -158,6 +159,21 @@ void writeAnnotation(JsonWriter& writer, const model::Annotation& annotation,
         .endObject();
 }
 
+// Oldest first: the newest is the one in force, here as where they are imported again. What is
+// about one thing stands together, as an import stores it, so that an export of the import is the
+// same.
+template<typename Said>
+std::vector<const Said*> bySubjectAndAge(const std::vector<Said>& all) {
+    std::vector<const Said*> sorted;
+    for (const Said& said : all) {
+        sorted.push_back(&said);
+    }
+    std::stable_sort(sorted.begin(), sorted.end(), [](const Said* a, const Said* b) {
+        return std::pair(a->subject, a->id) < std::pair(b->subject, b->id);
+    });
+    return sorted;
+}
+
 class JsonlFullView final : public View {
 public:
     const ViewInfo& info() const override {
@@ -188,20 +204,13 @@ public:
         }
         writeCritique(writer.key("critique"), item.critique);
         writeParsed(writer.key("parsed"), item.critique.parsed);
-        // Oldest first: the newest is the one in force, here as where they are imported again.
-        std::vector<const model::Verdict*> verdicts;
-        for (const model::Verdict& verdict : item.verdicts) {
-            verdicts.push_back(&verdict);
-        }
-        std::stable_sort(verdicts.begin(), verdicts.end(),
-                         [](const auto* a, const auto* b) { return a->id < b->id; });
         writer.key("verdicts").beginArray();
-        for (const model::Verdict* verdict : verdicts) {
+        for (const model::Verdict* verdict : bySubjectAndAge(item.verdicts)) {
             writeVerdict(writer, *verdict);
         }
         writer.endArray().key("annotations").beginArray();
-        for (const model::Annotation& annotation : item.annotations) {
-            writeAnnotation(writer, annotation, item.annotations);
+        for (const model::Annotation* annotation : bySubjectAndAge(item.annotations)) {
+            writeAnnotation(writer, *annotation, item.annotations);
         }
         writer.endArray().endObject();
         return row;

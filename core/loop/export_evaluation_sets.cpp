@@ -57,7 +57,10 @@ Expected<void> readFile(const std::string& name, curate::GramSet& grams,
                           name + ": line " + std::to_string(bad.line) + ": " + bad.reason,
                           "an evaluation set must be readable as a whole");
     };
-    const Expected<format::ImportCounts> counts = format::importFile(path, {}, sinks, cancel);
+    format::ImportOptions options;
+    options.unknownFormatAdvice =
+        "give a file that scrit import reads by itself, or a .txt file with one problem a line";
+    const Expected<format::ImportCounts> counts = format::importFile(path, options, sinks, cancel);
     if (!counts) {
         return base::fail(counts.error());
     }

@@ -143,25 +143,18 @@ bool ExportPlan::needsSurvey() const {
            m_options.examples > 0 || m_view->info().pairs;
 }
 
-// The answers of all students in the workspace, also of solutions that nobody criticised.
+// By the answers of all candidates in the workspace, also of those that nobody criticised.
 Expected<void> ExportPlan::readDifficulty() {
     if (m_options.order != curate::Order::EasyFirst &&
         m_options.order != curate::Order::HardFirst) {
         return {};
     }
-    const Expected<void> read = m_reader->forEachRecord(
-        {store::ListOf::Solutions, {}, {}, false},
-        [this](store::TraceRecord&& record) -> Expected<bool> {
-            if (m_cancel.isCancelled()) {
-                return exportCancelled();
-            }
-            if (record.solution && record.solution->author != kReferenceAuthor) {
-                m_difficulty.add(record.problem.id, record.solution->finalAnswer);
-            }
-            return true;
-        });
-    m_difficulty.finish();
-    return read;
+    auto counts = m_reader->uniqueAnswers(m_cancel);
+    if (!counts) {
+        return m_cancel.isCancelled() ? exportCancelled() : base::fail(std::move(counts.error()));
+    }
+    m_uniqueAnswers = std::move(*counts);
+    return {};
 }
 
 std::string_view ExportPlan::splitOf(const format::ExportItem& item) const {
@@ -170,7 +163,8 @@ std::string_view ExportPlan::splitOf(const format::ExportItem& item) const {
 }
 
 std::uint64_t ExportPlan::orderKeyOf(const format::ExportItem& item) const {
-    return curate::orderKey(m_options.order, m_difficulty.uniqueAnswers(item.problem.id),
+    const auto answers = m_uniqueAnswers.find(item.problem.id);
+    return curate::orderKey(m_options.order, answers == m_uniqueAnswers.end() ? 0 : answers->second,
                             base::hash64(item.critique.key, m_options.seed));
 }
 

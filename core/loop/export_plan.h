@@ -73,7 +73,7 @@ private:
     std::unique_ptr<store::Reader> m_reader;
     curate::GramSet m_evaluation;
     std::vector<std::int64_t> m_heldOut; // problems of frozen sets, where they must not be in
-    curate::AnswerCounter m_difficulty;
+    store::Reader::AnswerCounts m_uniqueAnswers; // for orders by difficulty
     ItemJudge m_judge;
 };
 

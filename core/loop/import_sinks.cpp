@@ -97,7 +97,7 @@ Expected<CritiqueSink::Record> CritiqueSink::convert(const format::ImportPlan& p
         std::filesystem::path(plan.file).filename().string().rfind(item->critique.source, 0) == 0) {
         item->critique.source.clear();
     }
-    Record converted{std::move(*item), std::nullopt, 0};
+    Record converted{std::move(*item), nullptr, 0};
     if (!converted.subject && !converted.solutionRef.empty()) {
         completeEarly(converted);
     }
@@ -134,15 +134,15 @@ void CritiqueSink::giveBack(std::unique_ptr<Lookup> lookup) {
     m_lookups.push_back(std::move(lookup));
 }
 
-Expected<std::optional<CritiqueSink::Known>> CritiqueSink::read(store::Reader& reader,
-                                                                std::int64_t id) {
+Expected<std::shared_ptr<const CritiqueSink::Known>> CritiqueSink::read(store::Reader& reader,
+                                                                        std::int64_t id) {
     Expected<store::TraceRecord> record = reader.record(store::ListOf::Solutions, id);
     if (!record) {
         return base::fail(std::move(record.error()));
     }
-    return record->solution
-               ? std::optional<Known>(Known{std::move(*record->solution), record->solutionCorrect})
-               : std::nullopt;
+    return record->solution ? std::make_shared<const Known>(
+                                  Known{std::move(*record->solution), record->solutionCorrect})
+                            : nullptr;
 }
 
 void CritiqueSink::completeEarly(Record& record) {
@@ -158,7 +158,7 @@ void CritiqueSink::completeEarly(Record& record) {
         lookup.epoch = epoch;
         const auto id = lookup.reader->findSolution(lookup.reference);
         if (id && *id) {
-            lookup.known = read(*lookup.reader, **id).value_or(std::nullopt);
+            lookup.known = read(*lookup.reader, **id).value_or(nullptr);
         }
     }
     record.known = lookup.known;
@@ -169,8 +169,8 @@ void CritiqueSink::completeEarly(Record& record) {
     }
 }
 
-Expected<std::optional<CritiqueSink::Known>> CritiqueSink::resolve(store::Writer& writer,
-                                                                   std::string_view reference) {
+Expected<std::shared_ptr<const CritiqueSink::Known>>
+CritiqueSink::resolve(store::Writer& writer, std::string_view reference) {
     Expected<std::optional<std::int64_t>> id = writer.findSolution(reference);
     if (id && !*id) {
         id = writer.findSolutionByExternalId(reference);
@@ -179,16 +179,16 @@ Expected<std::optional<CritiqueSink::Known>> CritiqueSink::resolve(store::Writer
         return base::fail(id.error());
     }
     if (!*id) {
-        return std::optional<Known>();
+        return nullptr;
     }
     if (const auto found = m_uncommitted.find(**id); found != m_uncommitted.end()) {
-        return std::optional<Known>(found->second);
+        return found->second;
     }
     Expected<std::unique_ptr<Lookup>> lookup = takeLookup();
     if (!lookup) {
         return base::fail(lookup.error());
     }
-    Expected<std::optional<Known>> known = read(*(*lookup)->reader, **id);
+    Expected<std::shared_ptr<const Known>> known = read(*(*lookup)->reader, **id);
     giveBack(std::move(*lookup));
     return known;
 }
@@ -209,7 +209,8 @@ Expected<std::int64_t> CritiqueSink::storeSubject(store::Writer& writer, Record&
     }
     record.critique.solutionId = *id;
     solution.solution.id = *id;
-    m_uncommitted.insert_or_assign(*id, Known{solution.solution, labelledCorrect(solution.labels)});
+    m_uncommitted.insert_or_assign(*id, std::make_shared<const Known>(Known{
+                                            solution.solution, labelledCorrect(solution.labels)}));
     return problem;
 }
 
@@ -257,7 +258,7 @@ Expected<LineOutcome> CritiqueSink::store(store::Writer& writer, Record&& record
         problemId = *problem;
     } else {
         if (!record.known || record.epoch != m_epoch) {
-            Expected<std::optional<Known>> known = resolve(writer, record.solutionRef);
+            Expected<std::shared_ptr<const Known>> known = resolve(writer, record.solutionRef);
             if (!known) {
                 return base::fail(known.error());
             }
@@ -285,7 +286,7 @@ Expected<LineOutcome> CritiqueSink::store(store::Writer& writer, Record&& record
         }
         critique.referenceId = *id;
     } else if (!record.referenceRef.empty()) {
-        const Expected<std::optional<Known>> known = resolve(writer, record.referenceRef);
+        const Expected<std::shared_ptr<const Known>> known = resolve(writer, record.referenceRef);
         if (!known) {
             return base::fail(known.error());
         }

@@ -55,7 +55,7 @@ public:
     // A critique of a stored solution is parsed against it by the worker that converts it, where
     // the solution was there already.
     struct Record : format::ImportedCritique {
-        std::optional<Known> known;
+        std::shared_ptr<const Known> known;
         std::uint64_t epoch = 0; // of `known`
     };
 
@@ -74,18 +74,19 @@ private:
     struct Lookup {
         std::unique_ptr<store::Reader> reader;
         std::string reference;
-        std::optional<Known> known;
+        std::shared_ptr<const Known> known;
         std::uint64_t epoch = 0;
     };
     [[nodiscard]] base::Expected<std::unique_ptr<Lookup>> takeLookup();
     void giveBack(std::unique_ptr<Lookup> lookup);
-    [[nodiscard]] static base::Expected<std::optional<Known>> read(store::Reader& reader,
-                                                                   std::int64_t id);
+    // Null: it is gone.
+    [[nodiscard]] static base::Expected<std::shared_ptr<const Known>> read(store::Reader& reader,
+                                                                           std::int64_t id);
     // Parses the critique where its solution is stored already; else store() does it.
     void completeEarly(Record& record);
-    // The stored solution with that key or external id; nothing when there is none.
-    [[nodiscard]] base::Expected<std::optional<Known>> resolve(store::Writer& writer,
-                                                               std::string_view reference);
+    // The stored solution with that key or external id; null when there is none.
+    [[nodiscard]] base::Expected<std::shared_ptr<const Known>> resolve(store::Writer& writer,
+                                                                       std::string_view reference);
     // Stores the problem and the solution that came with the critique; the problem's id.
     [[nodiscard]] base::Expected<std::int64_t> storeSubject(store::Writer& writer, Record& record,
                                                             FileSummary& counts, bool& added);
@@ -101,7 +102,7 @@ private:
 
     store::Workspace& m_workspace;
     // Solutions of the running transaction, which the readers cannot see yet.
-    std::unordered_map<std::int64_t, Known> m_uncommitted;
+    std::unordered_map<std::int64_t, std::shared_ptr<const Known>> m_uncommitted;
     // Grows when this import stores a solution, and once more after that was committed: what a
     // worker read at the number that still holds is not out of date.
     std::atomic<std::uint64_t> m_epoch = 0;

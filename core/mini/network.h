@@ -113,6 +113,8 @@ struct TrainSettings {
     // removes the file.
     std::filesystem::path checkpoint;
     int checkpointEvery = 50; // steps
+    // Called before each writing of it, after the progress of all its steps was reported.
+    std::function<void()> beforeCheckpoint;
 };
 struct TrainProgress {
     std::int64_t step = 0; // done

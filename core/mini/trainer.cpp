@@ -101,15 +101,15 @@ public:
             m_progress.loss = *loss;
             m_progress.tokensPerSecond =
                 static_cast<double>(tokens) / std::max(spent.count(), 1e-9);
+            if (m_report) {
+                m_report(m_progress);
+            }
             if (m_progress.step - saved >= m_settings.checkpointEvery ||
                 m_progress.step == m_progress.steps) {
                 if (auto kept = save(); !kept) {
                     return kept;
                 }
                 saved = m_progress.step;
-            }
-            if (m_report) {
-                m_report(m_progress);
             }
         }
         return {};
@@ -190,6 +190,9 @@ private:
             return base::fail(state.error());
         }
         state->step = m_progress.step;
+        if (m_settings.beforeCheckpoint) {
+            m_settings.beforeCheckpoint();
+        }
         auto saved = saveState(m_settings.checkpoint, m_key, *state);
         if (!saved) {
             return base::fail(saved.error().withContext("the training's checkpoint"));

@@ -2,7 +2,6 @@
 #include "core/report/report_data.h"
 
 #include "core/base/hash.h"
-#include "core/curate/difficulty.h"
 
 #include <algorithm>
 #include <array>
@@ -148,15 +147,12 @@ public:
 
 private:
     Expected<void> readAnswers() {
-        const Expected<void> read = m_reader.forEachRecord(
-            {store::ListOf::Solutions, {}, {}, false}, [this](store::TraceRecord&& record) {
-                if (record.solution) {
-                    m_answers.add(record.problem.id, record.solution->finalAnswer);
-                }
-                return going(m_cancel);
-            });
-        m_answers.finish();
-        return read;
+        auto counts = m_reader.uniqueAnswers(m_cancel);
+        if (!counts) {
+            return base::fail(m_cancel.isCancelled() ? going(m_cancel).error() : counts.error());
+        }
+        m_answers = std::move(*counts);
+        return {};
     }
 
     void take(const store::TraceRow& row) {
@@ -180,7 +176,8 @@ private:
               (row.critic.empty() ? "(no critic)" : row.critic) + ", " +
                   std::string(model::name(row.mode)) + ", round " + std::to_string(row.round),
               *row.validated);
-        const int answers = std::min(m_answers.uniqueAnswers(row.problemId), kMostAnswers);
+        const auto found = m_answers.find(row.problemId);
+        const int answers = found == m_answers.end() ? 0 : std::min(found->second, kMostAnswers);
         ValidationRate& rate = m_byDifficulty[answers];
         rate.name = std::to_string(answers) + (answers == kMostAnswers ? "+" : "");
         rate.validated += *row.validated == model::Outcome::Yes ? 1 : 0;
@@ -203,7 +200,7 @@ private:
     const DataOptions& m_options;
     const base::CancelToken& m_cancel;
     ReportData m_data;
-    curate::AnswerCounter m_answers;
+    store::Reader::AnswerCounts m_answers;
     Sample m_sample;
     Rates m_bySource;
     Rates m_byCritic;

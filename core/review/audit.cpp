@@ -165,7 +165,7 @@ Expected<std::map<std::int64_t, int>> Audit::answersByProblem() {
     for (const Case& one : m_cases) {
         problems.push_back(one.facts.problemId);
     }
-    const auto counted = m_reviews.differentAnswers(problems);
+    const auto counted = m_reader.uniqueAnswersOf(problems);
     if (!counted) {
         return fail(counted.error());
     }

@@ -93,14 +93,14 @@ private:
     std::unordered_map<std::string, std::uint32_t> m_places;
 };
 
-Expected<void> nameDifficulties(store::ReviewReader& reviews, Pool& pool) {
+Expected<void> nameDifficulties(store::Reader& reader, Pool& pool) {
     std::vector<std::int64_t> problems;
     for (const Candidate& candidate : pool.candidates) {
         problems.push_back(candidate.problemId);
     }
     std::sort(problems.begin(), problems.end());
     problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
-    const auto answers = reviews.differentAnswers(problems);
+    const auto answers = reader.uniqueAnswersOf(problems);
     if (!answers) {
         return fail(answers.error());
     }
@@ -129,11 +129,6 @@ Expected<Pool> candidatesOf(store::ReviewReader& reviews, const std::string& fil
     });
     if (!read) {
         return fail(std::move(read.error()));
-    }
-    if (std::find(strata.begin(), strata.end(), Stratum::Difficulty) != strata.end()) {
-        if (auto named = nameDifficulties(reviews, pool); !named) {
-            return fail(std::move(named.error()));
-        }
     }
     return pool;
 }
@@ -393,10 +388,15 @@ Expected<Draw> drawItems(store::Reader& reader, const PlanRequest& request) {
     }
     store::ReviewReader reviews(reader);
     const bool stratified = request.queue == Queue::Stratified;
-    const Expected<Pool> pool = candidatesOf(reviews, filterOf(request),
-                                             stratified ? request.strata : std::vector<Stratum>{});
+    const std::vector<Stratum> strata = stratified ? request.strata : std::vector<Stratum>{};
+    Expected<Pool> pool = candidatesOf(reviews, filterOf(request), strata);
     if (!pool) {
         return fail(pool.error());
+    }
+    if (std::find(strata.begin(), strata.end(), Stratum::Difficulty) != strata.end()) {
+        if (auto named = nameDifficulties(reader, *pool); !named) {
+            return fail(std::move(named.error()));
+        }
     }
     if (pool->candidates.empty() && request.givenGold.empty()) {
         return fail(ErrorCode::Invalid, "no critique matches",

@@ -38,7 +38,7 @@ Error sqliteError(int code, int extendedCode, std::string_view detail, std::stri
                 "close the other program or open read-only", true};
     case SQLITE_FULL:
         return {ErrorCode::DiskFull, "no space left for " + file,
-                "free some space and try again; nothing of this step was stored", true};
+                "free some space and try again; what was stored before is kept", true};
     case SQLITE_READONLY:
         return {ErrorCode::ReadOnly, file + " cannot be written",
                 "open it read-only, or copy it to a place that can be written", false};

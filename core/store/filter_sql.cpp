@@ -23,6 +23,12 @@ using Result = Expected<std::string>;
 constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
 
+// A level without the word in front of it, and its number.
+constexpr std::string_view kLevelWord = "level ";
+constexpr std::string_view kLevelText = "trim(iif(text LIKE 'level %', substr(text, 7), text))";
+constexpr std::string_view kLevelNumber =
+    "CAST(trim(iif(text LIKE 'level %', substr(text, 7), text)) AS REAL)";
+
 struct Range {
     std::int64_t low = kLowest;
     std::int64_t high = kHighest;
@@ -180,6 +186,8 @@ private:
         switch (qualifier->form) {
         case Qualifier::Form::Term:
             return termCondition(*qualifier, column, term);
+        case Qualifier::Form::Level:
+            return levelCondition(*qualifier, column, term);
         case Qualifier::Form::Text:
             return textCondition(column, term);
         case Qualifier::Form::Tag:
@@ -275,6 +283,26 @@ private:
         return sql;
     }
 
+    // A level is a text that is often a number. A value in quotes is a text, too.
+    Result levelCondition(const Qualifier& qualifier, const std::string& column,
+                          const FilterTerm& term) {
+        const bool compares =
+            !term.quoted && (term.value.front() == '<' || term.value.front() == '>' ||
+                             term.value.find("..") != std::string::npos);
+        std::string_view value = term.value;
+        if (!compares && base::startsWithNoCase(value, kLevelWord)) {
+            value.remove_prefix(kLevelWord.size());
+        }
+        if (!compares && !number(value)) {
+            return termCondition(qualifier, column, term);
+        }
+        Result same = numericText(qualifier, kLevelNumber, value, term);
+        return same ? Result(column + " IN (SELECT id FROM term WHERE " + std::string(kLevelText) +
+                             " GLOB '[0-9]*' AND " + std::string(kLevelText) +
+                             " NOT GLOB '*[^0-9.]*' AND " + *same + ")")
+                    : same;
+    }
+
     // Names are often paths, "ProcessBench/math" or "Qwen/Qwen2.5-7B": a value without a slash or a
     // star also matches one part of such a name.
     std::string namedTerms(const FilterTerm& term) {
@@ -308,7 +336,13 @@ private:
     }
 
     Result numeric(const Qualifier& qualifier, const std::string& column, const FilterTerm& term) {
-        const std::string wanted = base::lowerAscii(term.value);
+        return numericText(qualifier, column, term.value, term);
+    }
+
+    // `text` is the value of the term or the part of it that is a number.
+    Result numericText(const Qualifier& qualifier, std::string_view column, std::string_view text,
+                       const FilterTerm& term) {
+        const std::string wanted = base::lowerAscii(text);
         for (const auto& [name, sql] : qualifier.choices) {
             if (name == wanted) {
                 return withColumn(sql, column);
@@ -334,7 +368,7 @@ private:
         if (qualifier.form == Qualifier::Form::Amount) {
             values->low = std::max<std::int64_t>(values->low, 1); // 0 is "not known"
         }
-        return between(column, *values);
+        return between(std::string(column), *values);
     }
 
     std::string between(const std::string& column, const Range& values) {

@@ -57,8 +57,10 @@ std::vector<Qualifier> lineageQualifiers() {
              "r.split_term", P | S | C),
         make(Form::Term, "subject", "subject of the problem", "subject:algebra", "r.subject_term",
              P | S | C),
-        make(Form::Term, "level", "difficulty as the data set states it", "level:5", "r.level_term",
-             P | S | C),
+        make(Form::Level, "level",
+             "difficulty as the data set states it; where that is a number, 3 and \"Level 3\" are "
+             "the same and ranges compare",
+             "level:>=3", "r.level_term", P | S | C),
         make(Form::Term, "student", "who wrote the solution", "student:qwen*", "r.student_term",
              S | C),
         make(Form::Choice, "correct",

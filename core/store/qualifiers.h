@@ -15,6 +15,7 @@ namespace scrit::store {
 struct Qualifier {
     enum class Form {
         Term,     // a short text by its row of `term`
+        Level,    // the same, and where the text is a number ("3", "Level 3") that number
         Text,     // a short text in a column
         Tag,      // a tag in force
         Person,   // somebody who has annotated the row

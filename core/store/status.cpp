@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/text.h"
+#include "core/store/annotation_rules.h"
+#include "core/store/annotations.h"
 #include "core/store/connection.h"
 #include "core/store/qualifiers.h"
 #include "core/store/reader.h"
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace scrit::store {
 namespace {
@@ -32,6 +36,9 @@ constexpr const char* kItems = "SELECT state, count(*) FROM work_item GROUP BY s
 constexpr const char* kErrors =
     "SELECT ifnull(error_code, 'unknown'), count(*) FROM work_item WHERE state = 'failed' "
     "GROUP BY 1 ORDER BY 2 DESC, 1";
+constexpr const char* kChangedSubjects =
+    "SELECT DISTINCT subject_kind, subject_id FROM annotation "
+    "WHERE supersedes IS NOT NULL OR kind IN ('undo', 'withdrawn')";
 // An import that was repeated to its end since then is no longer unfinished.
 constexpr const char* kUnfinished =
     "SELECT count(*) FROM import_batch b WHERE b.state <> 'done' AND NOT EXISTS (SELECT 1 FROM "
@@ -126,6 +133,25 @@ const char* valuesSql(std::string_view qualifier) {
     return nullptr;
 }
 
+// Annotations count unless they were taken back or replaced, and what takes back says nothing
+// itself. Few subjects have such ones; only there the rules have to be asked.
+std::int64_t annotationsThatStand(Connection& connection) {
+    std::int64_t count = connection.integer("SELECT count(*) FROM annotation");
+    std::vector<std::pair<int, std::int64_t>> subjects;
+    {
+        Query changed(connection.statement(kChangedSubjects));
+        while (changed.step()) {
+            subjects.emplace_back(changed.small(0), changed.integer(1));
+        }
+    }
+    for (const auto& [kind, id] : subjects) {
+        const auto all = annotationsOf(connection, static_cast<model::SubjectKind>(kind), id);
+        const std::vector<bool> stand = annotationsInForce(all);
+        count -= std::count(stand.begin(), stand.end(), false);
+    }
+    return count;
+}
+
 } // namespace
 
 Expected<Status> Reader::status() {
@@ -134,7 +160,7 @@ Expected<Status> Reader::status() {
         Status status;
         status.problems = connection.integer("SELECT count(*) FROM problem_row");
         status.pairs = connection.integer("SELECT count(*) FROM pair");
-        status.annotations = connection.integer("SELECT count(*) FROM annotation");
+        status.annotations = annotationsThatStand(connection);
         status.critiquesParsed = connection.integer(kParsed);
         status.unfinishedImports = connection.integer(kUnfinished);
         readSolutions(connection, status);

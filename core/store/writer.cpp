@@ -78,6 +78,12 @@ constexpr const char* kSameLabel =
     "SELECT id, outcome = ? AND score IS ? AND step IS ? AND rule = ? AND evidence = ? AS same "
     "FROM verdict WHERE subject_kind = ? AND subject_id = ? AND verifier_term = ? "
     "AND protocol_term = ? AND source_term = ? ORDER BY same DESC, id DESC LIMIT 1";
+// One that comes back from an export has its own time: it is known, also where a newer one
+// followed.
+constexpr const char* kKnownVerdict =
+    "SELECT id FROM verdict WHERE outcome = ? AND score IS ? AND step IS ? AND rule = ? "
+    "AND evidence = ? AND subject_kind = ? AND subject_id = ? AND verifier_term = ? "
+    "AND protocol_term = ? AND source_term = ? AND created_at = ? LIMIT 1";
 // The newest verdict of a verifier, whatever its protocol and source.
 constexpr const char* kNewestVerdict =
     "SELECT id FROM verdict WHERE subject_kind = ? AND subject_id = ? AND verifier_term = ? "
@@ -308,6 +314,14 @@ Expected<Stored> Writer::storeVerdict(const model::Verdict& verdict, bool enforc
         const std::int64_t verifier = m_connection.termId(verdict.verifier);
         const std::int64_t protocol = m_connection.termId(verdict.protocol);
         const std::int64_t source = m_connection.termId(verdict.source);
+        if (!enforced && verdict.createdAt != 0) {
+            Query known(m_connection.statement(kKnownVerdict));
+            known.bind(outcome).bind(verdict.score).bind(verdict.step).bind(verdict.rule);
+            known.bind(verdict.evidence).bind(kind).bind(verdict.subjectId).bind(verifier);
+            if (known.bind(protocol).bind(source).bind(verdict.createdAt).step()) {
+                return Stored{known.integer(0), false};
+            }
+        }
         {
             Query same(m_connection.statement(
                 verdict.verifier == model::verifier::kLabel ? kSameLabel : kSameVerdict));

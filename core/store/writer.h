@@ -38,7 +38,8 @@ public:
     [[nodiscard]] base::Expected<Stored> addParse(std::int64_t critiqueId,
                                                   const model::ParsedCritique& parsed);
     // Identified by (subject, verifier, protocol, source). An identical verdict adds nothing; a
-    // different one under the same identity is stored too and becomes the current one.
+    // different one under the same identity is stored too and becomes the current one, unless it
+    // has a time of its own and was stored with that before (it comes back from an export).
     [[nodiscard]] base::Expected<Stored> addVerdict(const model::Verdict& verdict);
     // The same for a verdict that shall count from now on: it is stated again when the newest one
     // of its verifier has another protocol or source, for the newest is what lists show.

@@ -180,38 +180,6 @@ private Q_SLOTS:
         QCOMPARE(splitOfProblem("a", {0, 1}, 1), std::string_view("test"));
     }
 
-    void answers_data() {
-        QTest::addColumn<QStringList>("answers");
-        QTest::addColumn<int>("different");
-        QTest::newRow("agreed") << QStringList{QStringLiteral("5"), QStringLiteral("5")} << 1;
-        QTest::newRow("spelling") << QStringList{QStringLiteral("\\dfrac{1}{2}"),
-                                                 QStringLiteral("$\\frac{1} {2}$"),
-                                                 QStringLiteral("\\frac{1}{2}.")}
-                                  << 1;
-        QTest::newRow("looks") << QStringList{QStringLiteral("\\left(1,\\,2\\right)"),
-                                              QStringLiteral("(1, 2)")}
-                               << 1;
-        QTest::newRow("arrows are not looks")
-            << QStringList{QStringLiteral("\\leftarrow"), QStringLiteral("arrow")} << 2;
-        QTest::newRow("three") << QStringList{QStringLiteral("1"), QStringLiteral("2"),
-                                              QStringLiteral("3"), QStringLiteral("2")}
-                               << 3;
-        QTest::newRow("none found") << QStringList{QString(), QStringLiteral("2")} << 2;
-    }
-    void answers() {
-        QFETCH(QStringList, answers);
-        QFETCH(int, different);
-        AnswerCounter counter;
-        for (const QString& answer : answers) {
-            counter.add(7, answer.toStdString());
-            counter.add(8, "other problem");
-        }
-        counter.finish();
-        QCOMPARE(counter.uniqueAnswers(7), different);
-        QCOMPARE(counter.uniqueAnswers(8), 1);
-        QCOMPARE(counter.uniqueAnswers(9), 0);
-    }
-
     void orders() {
         QCOMPARE(orderKey(Order::Stored, 3, 99), orderKey(Order::Stored, 1, 5));
         QVERIFY(orderKey(Order::EasyFirst, 1, UINT64_MAX) < orderKey(Order::EasyFirst, 2, 0));

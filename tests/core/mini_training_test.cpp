@@ -377,6 +377,37 @@ private Q_SLOTS:
         QCOMPARE(train(*start, examples, settings).error().code, ErrorCode::Corrupt);
     }
 
+    // Whoever keeps progress when told that a checkpoint comes has all of it up to its step.
+    void progressComesBeforeItsCheckpoint_data() {
+        QTest::addColumn<int>("stop");
+        QTest::addColumn<QList<int>>("steps");
+        QTest::newRow("to the end") << 0 << QList<int>{3, 6, 9, 10};
+        QTest::newRow("stopped") << 5 << QList<int>{3, 5};
+    }
+    void progressComesBeforeItsCheckpoint() {
+        QFETCH(int, stop);
+        QFETCH(QList<int>, steps);
+        SmallEngine engine(100);
+        TrainSettings settings = quick(); // ten steps
+        settings.checkpoint = path(stop == 0 ? "before-whole.state" : "before-stopped.state");
+        settings.checkpointEvery = 3;
+        QList<int> kept;
+        int reported = 0;
+        settings.beforeCheckpoint = [&] {
+            kept << reported;
+        };
+        const base::CancelToken cancel;
+        const auto told = [&](const TrainProgress& progress) {
+            reported = static_cast<int>(progress.step);
+            if (reported == stop) {
+                cancel.cancel();
+            }
+        };
+        const auto trained = trainWith(engine, *smallNetwork(), echoes(40), settings, told, cancel);
+        QCOMPARE(trained.has_value(), stop == 0);
+        QCOMPARE(kept, steps);
+    }
+
     void aFullDiskAtACheckpoint() {
         SmallEngine engine(100);
         TrainSettings settings = quick();

@@ -139,6 +139,14 @@ private Q_SLOTS:
         row("subject:words", "1 2");
         row("subject:\"\"", "3 4");
         row("level:\"level 5\"", "3 4");
+        row("level:5", "3 4"); // the same level
+        row("level:\"Level 1\"", "1 2");
+        row("level:>=2", "3 4");
+        row("level:<5", "1 2");
+        row("level:1..4", "1 2");
+        row("level:*..5", "1 2 3 4");
+        row("level:>5", "");
+        row("level:hard", ""); // a word is a text
         row("student:qwen*", "1 2");
         row("critic:\"big critic\"", "1");
         row("critic:\"BIG critic\" OR critic:critic-c", "1 4");
@@ -289,6 +297,9 @@ private Q_SLOTS:
         row("round:3..1", 7, "holds no number");
         row("round:99999999999999999999", 7, "write a number");
         row("first-error:some", 13, "none, unknown");
+        row("level:>=hard", 7, "write a number");
+        row("-level:2..hard", 8, "write a number");
+        row("level:4..2", 7, "holds no number");
         row("source:", 8, "a value is missing");
         row("(mode:direct", 1, "not closed");
         row("mode:direct)", 12, "closes nothing");

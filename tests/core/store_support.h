@@ -69,7 +69,6 @@ inline model::Verdict makeVerdict(model::SubjectKind subject, std::int64_t id,
     verdict.verifier = verifier;
     verdict.protocol = protocol;
     verdict.outcome = outcome;
-    verdict.createdAt = 1;
     return verdict;
 }
 

@@ -449,6 +449,7 @@ private Q_SLOTS:
         });
         QVERIFY(!full);
         QCOMPARE(full.error().code, ErrorCode::DiskFull);
+        QVERIFY(full.error().text().find("what was stored before is kept") != std::string::npos);
         SCRIT_TRY(reader, workspace->reader());
         SCRIT_TRY(status, reader->status());
         QCOMPARE(status.problems, 1);

@@ -6,12 +6,63 @@
 #include "core/train/loss_curve.h"
 #include "tests/core/train_support.h"
 
+#include <QProcess>
+
+#include <fcntl.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 using namespace scrit;
 using namespace scrit::train;
 using namespace scrit::test;
 using nlohmann::json;
+
+namespace {
+
+constexpr const char* kTrainChild = "--train-child";
+
+Job jobIn(const fs::path& folder, const std::string& name) {
+    Job made;
+    made.base.name = "mini";
+    made.base.kind = "builtin";
+    made.base.settings = json{{"checkpoint", (folder / "start.safetensors").string()}}.dump();
+    made.name = "learned";
+    made.data = folder / "data";
+    made.folder = folder / name;
+    made.parameters.epochs = 50;
+    made.parameters.batch = 4;
+    made.parameters.learningRate = 3e-3;
+    made.parameters.seed = 7;
+    made.values = {{"device", "cpu"}};
+    return made;
+}
+
+fs::path keptLosses(const Job& job) {
+    return job.folder / "told";
+}
+
+// In a process of its own, that it may be killed: trains, and keeps each loss before it goes on.
+int trainAsChild(const fs::path& folder, const std::string& name) {
+    const Job job = jobIn(folder, name);
+    fs::create_directories(job.folder);
+    const int file =
+        ::open(keptLosses(job).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    const auto trained = makeBuiltinTrainer()->run(
+        job,
+        [file](const Progress& now) {
+            std::string text;
+            for (const LossPoint& point : now.losses) {
+                text += json{point.step, point.loss}.dump() + "\n";
+            }
+            if (::write(file, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+                std::abort();
+            }
+        },
+        {});
+    return trained ? 0 : 1;
+}
+
+} // namespace
 
 // The trainer "builtin": a small fresh network learns to solve problems of the miniature's world.
 class TrainBuiltinTest : public QObject {
@@ -22,21 +73,7 @@ class TrainBuiltinTest : public QObject {
     int m_jobs = 0;
     fs::path folder() const { return m_folder.path().toStdString(); }
 
-    Job job() {
-        Job made;
-        made.base.name = "mini";
-        made.base.kind = "builtin";
-        made.base.settings = json{{"checkpoint", (folder() / "start.safetensors").string()}}.dump();
-        made.name = "learned";
-        made.data = folder() / "data";
-        made.folder = folder() / ("job" + std::to_string(++m_jobs));
-        made.parameters.epochs = 50;
-        made.parameters.batch = 4;
-        made.parameters.learningRate = 3e-3;
-        made.parameters.seed = 7;
-        made.values = {{"device", "cpu"}};
-        return made;
-    }
+    Job job() { return jobIn(folder(), "job" + std::to_string(++m_jobs)); }
     static std::string row(const std::string& user, const std::string& assistant) {
         return json{{"messages",
                      {{{"role", "system"}, {"content", "s"}},
@@ -109,6 +146,50 @@ private Q_SLOTS:
         QCOMPARE((*other)->identity(), (*network)->identity());
     }
 
+    // Killed when it has just saved a checkpoint, again and again: the losses that were kept and
+    // those of the next start are one curve without a gap, a double step or another value.
+    void lossesOfAKilledTrainingJoin() {
+        const Job whole = job();
+        Told told;
+        QVERIFY(makeBuiltinTrainer()->run(whole, told.function(), {}).has_value());
+        const Job killed = job();
+        const fs::path checkpoint = killed.folder / "checkpoint.safetensors";
+        const QString file = QString::fromStdString(checkpoint.string());
+        int kills = 0;
+        for (int start = 0; start < 20; ++start) {
+            const QDateTime before = QFileInfo(file).lastModified();
+            QProcess child;
+            child.start(QCoreApplication::applicationFilePath(),
+                        {QString::fromLatin1(kTrainChild), m_folder.path(),
+                         QString::fromStdString(killed.folder.filename().string())});
+            QVERIFY(child.waitForStarted());
+            while (child.state() == QProcess::Running &&
+                   (kills >= 3 || QFileInfo(file).lastModified() == before)) {
+                child.waitForFinished(1);
+            }
+            if (child.state() != QProcess::Running) {
+                QCOMPARE(child.exitCode(), 0);
+                break;
+            }
+            child.kill();
+            QVERIFY(child.waitForFinished());
+            ++kills;
+        }
+        QVERIFY(kills > 0);
+        LossCurve expected;
+        for (const LossPoint& point : told.losses) {
+            expected.add(point);
+        }
+        LossCurve joined;
+        std::ifstream kept(keptLosses(killed));
+        for (std::string line; std::getline(kept, line);) {
+            const json pair = json::parse(line);
+            joined.add({pair[0].get<std::int64_t>(), pair[1].get<double>()});
+        }
+        QCOMPARE(joined.points().size(), std::size_t{300});
+        QCOMPARE(joined.json(), expected.json());
+    }
+
     void rowOfAnotherWorld() {
         Job made = job();
         made.data = folder() / "foreign";
@@ -163,5 +244,12 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TrainBuiltinTest)
+int main(int argc, char** argv) {
+    if (argc == 4 && std::string_view(argv[1]) == kTrainChild) {
+        return trainAsChild(argv[2], argv[3]);
+    }
+    const QCoreApplication application(argc, argv);
+    TrainBuiltinTest test;
+    return QTest::qExec(&test, argc, argv);
+}
 #include "train_builtin_test.moc"

@@ -2,6 +2,7 @@
 #include "core/train/command_template.h"
 #include "core/train/loss_curve.h"
 #include "core/train/output_check.h"
+#include "core/train/progress_teller.h"
 #include "core/train/template_text.h"
 #include "tests/core/train_support.h"
 
@@ -268,6 +269,27 @@ private Q_SLOTS:
             QCOMPARE(curve.json(), losses);
         }
     }
+    // Whatever way a trainer ends, nothing of what it collected is lost.
+    void whatWasNotToldIsToldAtTheEnd() {
+        std::vector<std::size_t> told;
+        const ProgressFunction function = [&](const Progress& now) {
+            told.push_back(now.losses.size());
+        };
+        {
+            ProgressTeller teller(function, std::numeric_limits<std::int64_t>::max());
+            teller.now().losses = {{1, 0.5}, {2, 0.25}};
+            teller.tell(false);
+            QVERIFY(told.empty());
+        }
+        QCOMPARE(told, std::vector<std::size_t>{2});
+        {
+            ProgressTeller teller(function, std::numeric_limits<std::int64_t>::max());
+            teller.now().losses = {{1, 0.5}};
+            teller.tell(true);
+        }
+        QCOMPARE(told, (std::vector<std::size_t>{2, 1}));
+    }
+
     void lossThatIsNoNumber() {
         const auto form = loadCommandTemplate("trl-lora");
         for (const char* value : {"nan", "inf", "-inf"}) {

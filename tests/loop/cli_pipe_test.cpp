@@ -61,6 +61,23 @@ private Q_SLOTS:
                                           QStringLiteral("rule"), QStringLiteral("verdict")}));
     }
 
+    void configOfOthers() {
+        const auto check = [](const char* config) {
+            return runScrit({QStringLiteral("answers"), QStringLiteral("check")},
+                            R"({"id":1,"gold":"B","pred":"not A but rather B, 7 times","config":)" +
+                                QByteArray(config) + "}\n");
+        };
+        const Result letters =
+            check(R"({"match_types":["NativeLetters"],"precision":6,"language":"english"})");
+        QVERIFY2(letters.code == 0 && letters.err.isEmpty(), letters.err.constData());
+        QCOMPARE(letters.json()[u"verdict"].toString(), QStringLiteral("equal"));
+        const Result unknown = check(R"({"match_types":["latex","runes"],"via":"a note"})");
+        QCOMPARE(unknown.code, 0);
+        QVERIFY2(unknown.isOneErrorLine() && unknown.err.contains("via") &&
+                     unknown.err.contains("runes"),
+                 unknown.err.constData());
+    }
+
     void critiqueParse() {
         const QByteArray text = critiqueText(false, "84");
         QJsonObject input{{QStringLiteral("id"), 7},
@@ -118,8 +135,19 @@ private Q_SLOTS:
         QCOMPARE(lines[3][u"id"].toInt(), 3);
         QVERIFY(lines[3][u"error"].toString().contains(QLatin1String("text")));
         QCOMPARE(lines[4][u"id"].toInt(), 4);
-        QVERIFY(lines[5].contains(u"error"));
+        QCOMPARE(lines[5][u"id"].toInt(), 5); // repaired visibly, as imports do
+        QVERIFY(lines[5].contains(u"steps"));
         QVERIFY(lines[6].contains(u"steps"));
+        QCOMPARE(result.err, QByteArray("scrit: 4 of 7 lines could not be answered: each has an "
+                                        "\"error\"\n"));
+    }
+
+    void repairsAreVisible() {
+        const Result result = runScrit({QStringLiteral("answers"), QStringLiteral("extract")},
+                                       "{\"id\":\"\xff\",\"text\":\"So \\\\boxed{\xfe}.\"}\n");
+        QVERIFY2(result.code == 0 && result.err.isEmpty(), result.err.constData());
+        QCOMPARE(result.json()[u"id"].toString(), QStringLiteral("\\xff"));
+        QCOMPARE(result.json()[u"answer"].toString(), QStringLiteral("\\xfe"));
     }
 
     void deepNestingIsNoCrash() {

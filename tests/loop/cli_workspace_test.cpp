@@ -3,6 +3,7 @@
 #include "tests/loop/cli_support.h"
 
 #include <QCryptographicHash>
+#include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -120,6 +121,10 @@ private Q_SLOTS:
         QCOMPARE(shown(other, "added"), 66);
         const QJsonObject count = other[u"verifiers"].toArray()[0].toObject();
         QVERIFY(count[u"protocol"].toString().contains(QLatin1String("precision=3")));
+        // The settings of the last verify are in force: the usual ones are stated again, once.
+        const QStringList usual = words("--verifier answer_match --json");
+        QCOMPARE(shown(on("verify", path("w.scrit"), usual).json(), "added"), 66);
+        QCOMPARE(shown(on("verify", path("w.scrit"), usual).json(), "added"), 0);
     }
 
     void status() {
@@ -470,6 +475,21 @@ private Q_SLOTS:
         QCOMPARE(shown(status.json(), "unfinished_imports"), 1);                   // and it shows
     }
 
+    // Reading is enough to export; that it was is then noted nowhere.
+    void exportsWhileAnotherProgramWrites() {
+        const auto held = scrit::store::Workspace::open(path("w.scrit").toStdString(),
+                                                        scrit::store::OpenMode::ReadWrite);
+        QVERIFY(held.has_value());
+        QCOMPARE(on("import", path("w.scrit"), {path("problems.jsonl")}).code, 1);
+        const QStringList options{word("--view"), word("jsonl-full"), word("--json")};
+        const Result beside =
+            on("export", path("w.scrit"), options + QStringList{word("--out"), path("beside")});
+        QVERIFY2(beside.code == 0, beside.err.constData());
+        QVERIFY2(beside.err.contains("not noted in it"), beside.err.constData());
+        QCOMPARE(beside.json()[u"noted"].toBool(true), false);
+        QVERIFY(QFile::exists(path("beside/manifest.json")));
+    }
+
     void demo() {
         const QString folder = path("demo");
         const Result first = on("demo", folder, {word("--sample"), word("--json")});
@@ -483,6 +503,39 @@ private Q_SLOTS:
         QCOMPARE(shown(second.json()[u"verify"].toObject(), "added"), 0);
         QCOMPARE(second.json()[u"status"], json[u"status"]);
         QVERIFY(on("demo", folder, {word("--sample")}).out.contains("recorded sample"));
+    }
+
+    // A copy of the program beside a Studio that notes what it was started with.
+    void demoOpensTheStudioBesideIt() {
+        QVERIFY(QDir(m_folder.path()).mkdir(word("bin")));
+        QVERIFY(QFile::copy(program(), path("bin/scrit")));
+        writeFile(path("bin/scrit-studio"), "#!/bin/sh\nprintf '%s\\n' \"$@\" >\"$0.part\"\n"
+                                            "mv \"$0.part\" \"$0.opened\"\n");
+        QVERIFY(QFile::setPermissions(path("bin/scrit-studio"),
+                                      QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+        const auto demoWith = [&](const QByteArray& display, const char* options) {
+            QProcess process;
+            QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+            environment.remove(word("WAYLAND_DISPLAY"));
+            environment.insert(word("DISPLAY"), QString::fromLatin1(display));
+            process.setProcessEnvironment(environment);
+            process.start(path("bin/scrit"),
+                          QStringList{word("demo"), path("opened"), word("--sample")} +
+                              words(options));
+            const bool ended = process.waitForFinished(60'000);
+            return ended ? process.exitCode() : -1;
+        };
+        QCOMPARE(demoWith(":0", "--quiet"), 0); // no terminal: nobody looks
+        QCOMPARE(demoWith("", "--open"), 1);
+        QVERIFY(!QFile::exists(path("bin/scrit-studio.opened")));
+        QCOMPARE(demoWith(":0", "--open --json"), 0);
+        QTRY_VERIFY(QFile::exists(path("bin/scrit-studio.opened")));
+        QFile opened(path("bin/scrit-studio.opened"));
+        QVERIFY(opened.open(QIODevice::ReadOnly));
+        QCOMPARE(QString::fromUtf8(opened.readAll()),
+                 word("--page\ntraces\n") + path("opened/demo.scrit\n"));
+        QVERIFY(QFile::remove(path("bin/scrit-studio")));
+        QCOMPARE(demoWith(":0", "--open --no-open"), 2);
     }
 };
 

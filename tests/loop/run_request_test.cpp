@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/loop/evaluation_set.h"
 #include "tests/loop/run_support.h"
 
 #include <QTest>
@@ -99,6 +100,66 @@ private Q_SLOTS:
         QCOMPARE(calls(*more, "critique"), std::int64_t{4 * 3 + 4});
         QVERIFY(more->stages[1].upperBound);
         QCOMPARE(critic->requests(), 0);
+    }
+
+    void previewsOfEvaluationsCountTheSet() {
+        Bench bench(10);
+        const auto critic = bench.addModel("critic", knowing);
+        loop::FreezeRequest freeze;
+        freeze.name = "held";
+        freeze.filter = "author:ann";
+        freeze.limit = 4;
+        QVERIFY(loop::freezeSet(*bench.workspace, freeze).has_value());
+        loop::RunRequest request = bench.request("scrit-direct");
+        request.recipe.mode = model::CritiqueMode::Direct;
+        request.recipe.validate = false;
+        request.recipe.critic.samples = 3;
+        request.filter = "source:nowhere"; // neither this
+        request.limit = 1;                 // nor this counts
+        request.evaluation = loop::RunEvaluation{"held", false};
+        const auto preview = loop::previewRun(*bench.workspace, request);
+        QVERIFY2(preview.has_value(), preview ? "" : preview.error().text().c_str());
+        QCOMPARE(preview->problems, std::int64_t{4});
+        QCOMPARE(preview->solutions, std::int64_t{4});
+        QCOMPARE(preview->stages.size(), std::size_t{1});
+        QCOMPARE(calls(*preview, "critique"), std::int64_t{4 * 3});
+        QVERIFY(!preview->stages[0].upperBound);
+        QVERIFY(warnings(*preview).find("nothing will be selected") == std::string::npos);
+        // Its own solutions are criticised besides, as many as it gives.
+        request.evaluation->own = true;
+        const auto own = loop::previewRun(*bench.workspace, request);
+        QVERIFY2(own.has_value(), own ? "" : own.error().text().c_str());
+        QCOMPARE(calls(*own, "solve/critic"), std::int64_t{4} * request.recipe.student.samples);
+        QCOMPARE(calls(*own, "critique"), std::int64_t{4 + 4 * request.recipe.student.samples} * 3);
+        QVERIFY(own->stages[1].upperBound);
+        request.evaluation->set = "nothing";
+        const auto none = loop::previewRun(*bench.workspace, request);
+        QVERIFY(!none);
+        QCOMPARE(none.error().code, base::ErrorCode::NotFound);
+        QCOMPARE(critic->requests(), 0);
+    }
+
+    void freezingIsCountedBefore() {
+        Bench bench(10);
+        loop::FreezeRequest freeze;
+        freeze.name = "held";
+        freeze.limit = 5;
+        const auto before = loop::previewFreeze(*bench.workspace, freeze);
+        QVERIFY2(before.has_value(), before ? "" : before.error().text().c_str());
+        QCOMPARE(before->members, std::int64_t{5});
+        QCOMPARE(before->problems + before->problemsLeft, std::int64_t{10});
+        const auto frozen = loop::freezeSet(*bench.workspace, freeze);
+        QVERIFY(frozen.has_value());
+        QCOMPARE(frozen->set.size, before->members);
+        const auto reader = bench.workspace->reader();
+        QCOMPARE(store::RunReader(**reader).problemIds("-evaluation:yes", 0)->size(),
+                 static_cast<std::size_t>(before->problemsLeft));
+        // All of the others: nothing would be left.
+        freeze.limit = 0;
+        QCOMPARE(loop::previewFreeze(*bench.workspace, freeze)->problemsLeft, std::int64_t{0});
+        freeze.filter = "colour:red";
+        QCOMPARE(loop::previewFreeze(*bench.workspace, freeze).error().code,
+                 base::ErrorCode::Invalid);
     }
 
     void previewsWarn() {

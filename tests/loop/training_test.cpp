@@ -155,6 +155,8 @@ private Q_SLOTS:
             QVERIFY(!modelNamed("new"));
             QCOMPARE(stored(id).state, model::JobState::Running);
             QCOMPARE(stored(id).externalJob, std::string("ext-7"));
+            // What was told is kept already, however this process may end.
+            QCOMPARE(stored(id).losses, std::string("[[1,2.0],[2,1.5],[3,1.25]]"));
         };
         std::vector<double> told;
         SCRIT_TRY(result,
