@@ -29,6 +29,10 @@ int main(int argc, char** argv) {
     const QCommandLineOption themeOption(
         QStringLiteral("theme"), QStringLiteral("light, dark or system"), QStringLiteral("name"));
     parser.addOption(themeOption);
+    const QCommandLineOption pageOption(
+        QStringLiteral("page"), QStringLiteral("the page to show: overview, traces, rounds, …"),
+        QStringLiteral("id"));
+    parser.addOption(pageOption);
     parser.addPositionalArgument(QStringLiteral("file"),
                                  QStringLiteral("a workspace (.scrit) to open, or files to import"),
                                  QStringLiteral("[file…]"));
@@ -50,6 +54,12 @@ int main(int argc, char** argv) {
         wanted.isEmpty() ? settings.value(QStringLiteral("theme")).toString() : wanted));
 
     app::MainWindow window(settings, theme);
+    const QString page = parser.value(pageOption);
+    if (!page.isEmpty() && !window.setFirstPage(page)) {
+        std::fprintf(stderr, "scrit-studio: unknown page: use one of %s\n",
+                     qPrintable(window.pageIds().join(QStringLiteral(", "))));
+        return 2;
+    }
     window.show();
     const QStringList files = parser.positionalArguments();
     if (files.size() > 1) {

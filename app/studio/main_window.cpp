@@ -19,12 +19,15 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMimeData>
+#include <QPushButton>
+#include <QScreen>
 #include <QStackedWidget>
 #include <QTimer>
 #include <QToolButton>
 #include <QUrl>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <utility>
 
 namespace scrit::app {
@@ -80,6 +83,12 @@ MainWindow::MainWindow(QSettings& settings, widgets::Theme& theme, QWidget* pare
         *m_answers,
         *m_rounds,
         *m_evolution,
+        [this](const QString& id, const QString& item) {
+            showPage(id);
+            if (m_pageId == id && m_service->isOpen()) {
+                page(id)->showItem(item);
+            }
+        },
     });
     addActions();
     addViewActions();
@@ -88,7 +97,9 @@ MainWindow::MainWindow(QSettings& settings, widgets::Theme& theme, QWidget* pare
     connectService();
     connectJobs();
     m_palette = new widgets::CommandPalette(*m_commands, this);
-    resize(1280, 800);
+    // The first window fits the screen, with its title bar.
+    constexpr int kTitleBar = 40;
+    resize(QSize(1280, 800).boundedTo(screen()->availableSize() - QSize(0, kTitleBar)));
     restoreGeometry(m_settings.value(QStringLiteral("window/geometry")).toByteArray());
     workspaceClosed();
 }
@@ -122,6 +133,9 @@ void MainWindow::buildFrame() {
     auto* column = new QVBoxLayout;
     column->setSpacing(0);
     column->addWidget(m_message);
+    // Below a result, a page gets along with less than it asks for; the window does not grow.
+    constexpr int kLeastPage = 240;
+    m_stack->setMinimumHeight(kLeastPage);
     column->addWidget(m_stack, 1);
     column->addWidget(m_importPanel);
     column->addWidget(m_verifyPanel);
@@ -137,6 +151,12 @@ void MainWindow::buildFrame() {
     all->addLayout(row, 1);
     all->addWidget(status);
     setCentralWidget(central);
+    m_dropHint = widgets::plainLabel({}, this);
+    m_dropHint->setObjectName(QStringLiteral("popup"));
+    m_dropHint->setAttribute(Qt::WA_TransparentForMouseEvents);
+    m_dropHint->setAlignment(Qt::AlignCenter);
+    m_dropHint->setFont(widgets::Theme::current().headingFont(1.15));
+    m_dropHint->hide();
 }
 
 void MainWindow::buildHeader(QWidget* header) {
@@ -188,6 +208,22 @@ pages::Page* MainWindow::page(const QString& id) const {
         }
     }
     return nullptr;
+}
+
+QStringList MainWindow::pageIds() const {
+    QStringList ids;
+    for (const pages::PageSpec& spec : m_specs) {
+        ids << spec.id;
+    }
+    return ids;
+}
+
+bool MainWindow::setFirstPage(const QString& id) {
+    if (page(id) == nullptr) {
+        return false;
+    }
+    m_pageId = id;
+    return true;
 }
 
 void MainWindow::showPage(const QString& id) {
@@ -294,6 +330,7 @@ void MainWindow::connectJobs() {
                 m_importPanel->hide();
                 m_verifyPanel->hide();
                 m_progress->start(title);
+                m_job = title;
                 updateActions();
             });
     connect(m_service.get(), &bridge::WorkspaceService::jobProgressed, m_progress,
@@ -301,6 +338,7 @@ void MainWindow::connectJobs() {
     connect(m_service.get(), &bridge::WorkspaceService::jobFinished, this, [this] {
         m_progress->finish();
         updateActions();
+        closeWhenDone();
     });
     connect(m_service.get(), &bridge::WorkspaceService::jobFailed, this, &MainWindow::fail);
     connect(m_service.get(), &bridge::WorkspaceService::importFinished, m_importPanel,
@@ -366,6 +404,8 @@ void MainWindow::workspaceOpened(const models::WorkspaceInfo& info) {
     m_name->setToolTip(info.path.toHtmlEscaped());
     setWindowTitle(file.completeBaseName() + QStringLiteral(" – Scrit Studio"));
     m_message->hide();
+    m_importPanel->hide();
+    m_verifyPanel->hide();
     m_remark->clear();
     m_settings.setValue(QStringLiteral("lastWorkspace"), info.path);
     rememberRecent(info.path);
@@ -382,6 +422,8 @@ void MainWindow::workspaceClosed() {
     m_name->setText(QStringLiteral("Scrit Studio"));
     m_name->setToolTip({});
     setWindowTitle(QStringLiteral("Scrit Studio"));
+    m_importPanel->hide();
+    m_verifyPanel->hide();
     m_welcome->setRecent(recent());
     updateActions();
     m_stack->setCurrentWidget(m_welcome);
@@ -462,16 +504,84 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         m_guard->leave([this] { close(); });
         return;
     }
+    if (m_service->isOpen() && m_service->isBusy()) {
+        event->ignore();
+        askToStop();
+        return;
+    }
     QMainWindow::closeEvent(event);
+}
+
+// An import or a verification would be cut off.
+void MainWindow::askToStop() {
+    if (m_question) {
+        m_question->raise();
+        return;
+    }
+    m_question = new QMessageBox(this);
+    m_question->setAttribute(Qt::WA_DeleteOnClose);
+    m_question->setIcon(QMessageBox::NoIcon);
+    m_question->setTextFormat(Qt::PlainText);
+    m_question->setWindowTitle(tr("Work goes on"));
+    m_question->setText(tr("%1 goes on. Stop it and close?").arg(m_job));
+    m_question->setInformativeText(tr("What is stored by then stays in the workspace."));
+    QPushButton* stop = m_question->addButton(tr("Stop and close"), QMessageBox::AcceptRole);
+    QPushButton* stay = m_question->addButton(tr("Keep working"), QMessageBox::RejectRole);
+    stop->setObjectName(QStringLiteral("stopAndClose"));
+    stay->setObjectName(QStringLiteral("keepWorking"));
+    m_question->setDefaultButton(stay);
+    m_question->setEscapeButton(stay);
+    connect(m_question, &QMessageBox::buttonClicked, this, [this, stop](QAbstractButton* button) {
+        if (button == stop) {
+            m_closing = true;
+            m_service->cancelJob();
+            closeWhenDone();
+        }
+    });
+    m_question->open();
+}
+
+void MainWindow::closeWhenDone() {
+    if (m_closing && !m_service->isBusy()) {
+        m_closing = false;
+        // Not from inside the signal that told of the end.
+        QMetaObject::invokeMethod(this, &QWidget::close, Qt::QueuedConnection);
+    }
+}
+
+// Says what a drop would do while something is dragged over the window.
+void MainWindow::showDropHint(const QMimeData& data) {
+    const QList<QUrl> urls = data.urls();
+    const bool workspace = std::any_of(urls.begin(), urls.end(), [](const QUrl& url) {
+        return url.path().endsWith(QStringLiteral(".scrit"), Qt::CaseInsensitive);
+    });
+    const bool readOnly = m_service->isOpen() && m_service->info().readOnly;
+    m_dropHint->setText(
+        workspace  ? tr("Drop to open the workspace")
+        : readOnly ? tr("This workspace is read-only: nothing can be imported")
+        : m_service->isOpen()
+            ? tr("Drop to import into %1").arg(QFileInfo(m_service->info().path).completeBaseName())
+            : tr("Drop to make a workspace beside the first file"));
+    m_dropHint->resize(m_dropHint->sizeHint() + QSize(2 * widgets::space::kFour, 2 * kTwo));
+    m_dropHint->move((width() - m_dropHint->width()) / 2, (height() - m_dropHint->height()) / 2);
+    m_dropHint->show();
+    m_dropHint->raise();
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
     if (event->mimeData()->hasUrls()) {
         event->acceptProposedAction();
+        showDropHint(*event->mimeData());
     }
 }
 
+void MainWindow::dragLeaveEvent(QDragLeaveEvent* event) {
+    QMainWindow::dragLeaveEvent(event);
+    m_dropHint->hide();
+}
+
 void MainWindow::dropEvent(QDropEvent* event) {
+    m_dropHint->hide();
     QStringList paths;
     for (const QUrl& url : event->mimeData()->urls()) {
         if (url.isLocalFile()) {

@@ -13,12 +13,15 @@
 #include "ui/pages/page.h"
 
 #include <QMainWindow>
+#include <QMessageBox>
+#include <QPointer>
 #include <QSettings>
 #include <QStringList>
 
 #include <memory>
 
 class QLabel;
+class QMimeData;
 class QStackedWidget;
 
 namespace scrit::ui::pages {
@@ -59,6 +62,10 @@ public:
     // first file when none is open.
     void openFiles(const QStringList& paths);
     void showPage(const QString& id);
+    // The page that an opened workspace shows instead of the last session's. False when there is
+    // none of that id.
+    bool setFirstPage(const QString& id);
+    [[nodiscard]] QStringList pageIds() const;
 
     [[nodiscard]] ui::bridge::WorkspaceService& service() { return *m_service; }
     [[nodiscard]] ui::bridge::ModelService& models() { return *m_models; }
@@ -74,10 +81,13 @@ public:
     [[nodiscard]] ui::widgets::ImportPanel& importPanel() { return *m_importPanel; }
     [[nodiscard]] ui::widgets::VerifyPanel& verifyPanel() { return *m_verifyPanel; }
     [[nodiscard]] ui::widgets::ProgressStrip& progress() { return *m_progress; }
+    // Asked while an import or a verification goes on; null: nothing is asked.
+    [[nodiscard]] QMessageBox* question() const { return m_question; }
 
 protected:
     void closeEvent(QCloseEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
+    void dragLeaveEvent(QDragLeaveEvent* event) override;
     void dropEvent(QDropEvent* event) override;
 
 private:
@@ -94,6 +104,9 @@ private:
     void acceptOffer();
     void updateActions();
     void updateHints();
+    void askToStop();
+    void closeWhenDone();
+    void showDropHint(const QMimeData& data);
     void askCreate();
     void askOpen();
     void openWorkspace(const QString& path, bool readOnly = false);
@@ -124,6 +137,10 @@ private:
     ui::widgets::ProgressStrip* m_progress = nullptr;
     ui::widgets::ImportPanel* m_importPanel = nullptr;
     ui::widgets::VerifyPanel* m_verifyPanel = nullptr;
+    QLabel* m_dropHint = nullptr;
+    QPointer<QMessageBox> m_question; // before an import is cut off
+    QString m_job;                    // what goes on, in words
+    bool m_closing = false;           // once it has ended
     QLabel* m_name = nullptr;
     QLabel* m_remark = nullptr;
     QLabel* m_hints = nullptr;

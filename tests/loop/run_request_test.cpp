@@ -107,7 +107,7 @@ private Q_SLOTS:
         const auto critic = bench.addModel("critic", knowing);
         loop::FreezeRequest freeze;
         freeze.name = "held";
-        freeze.filter = "author:ann";
+        freeze.filter = "student:ann";
         freeze.limit = 4;
         QVERIFY(loop::freezeSet(*bench.workspace, freeze).has_value());
         loop::RunRequest request = bench.request("scrit-direct");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/review/session.h"
 #include "core/store/workspace.h"
 #include "core/store/writer.h"
 #include "studio_window.h"
@@ -11,6 +12,9 @@
 
 #include <QApplication>
 #include <QComboBox>
+
+#include <utility>
+#include <vector>
 
 namespace scrit::test {
 
@@ -113,5 +117,25 @@ struct ReviewStudio : Studio {
         return openQueue(form);
     }
 };
+
+// What is stored for the places of a queue, read by another session.
+inline std::vector<review::Item> storedItems(ReviewStudio& studio, const QString& queue,
+                                             const QString& annotator = {}) {
+    const QString who = annotator.isEmpty() ? studio.window.review().annotator() : annotator;
+    auto session = review::Session::open(studio.window.service().workspace(),
+                                         ui::models::utf8(queue), ui::models::utf8(who));
+    if (!session) {
+        qWarning("%s", session.error().text().c_str());
+        return {};
+    }
+    std::vector<review::Item> items;
+    const auto progress = (*session)->progress();
+    for (std::int64_t at = 0; progress && at < progress->items; ++at) {
+        if (auto item = (*session)->goTo(at)) {
+            items.push_back(*std::move(item));
+        }
+    }
+    return items;
+}
 
 } // namespace scrit::test

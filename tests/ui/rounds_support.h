@@ -50,6 +50,10 @@ public:
     explicit RoundsWorkspace(const QString& path, int rounds = 3) {
         workspace = must(store::Workspace::create(ui::models::utf8(path)));
         addProblems();
+        if (rounds == kNoRounds) {
+            models.push_back(addModel("base"));
+            return;
+        }
         loop::FreezeRequest freeze;
         freeze.name = "heldout";
         freeze.filter = "source:held-a OR source:held-b";
@@ -69,6 +73,7 @@ public:
     std::vector<std::int64_t> evaluations; // of demo, from round 0
     std::int64_t running = 0;              // the training of direct
 
+    static constexpr int kNoRounds = -1; // nor an evaluation set, only problems and a model
     static constexpr int kProblems = 48;
     static constexpr int kHeldOut = 24;
     static int uniqueAnswers(int problem) { return 1 + problem % 3; }

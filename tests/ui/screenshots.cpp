@@ -47,6 +47,8 @@ void settle(int millis) {
     clock.start();
     while (clock.elapsed() < millis) {
         QApplication::processEvents(QEventLoop::AllEvents, 20);
+        // No exec() runs here: what was to be deleted later would stay on the picture.
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
     }
 }
 

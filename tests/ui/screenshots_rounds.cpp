@@ -9,6 +9,7 @@
 #include "ui/pages/rounds/rounds_page.h"
 #include "ui/widgets/chart_view.h"
 #include "ui/widgets/command_registry.h"
+#include "ui/widgets/form_widgets.h"
 #include "ui/widgets/small_widgets.h"
 
 #include <QApplication>
@@ -16,6 +17,9 @@
 #include <QElapsedTimer>
 #include <QFile>
 #include <QKeyEvent>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QToolButton>
 
 namespace scrit::test {
 
@@ -53,6 +57,8 @@ void shootRounds(app::MainWindow& window, const QString& folder,
     window.showPage(QStringLiteral("rounds"));
     waitUntil([&] { return window.rounds().isLoaded(); });
     shoot("rounds-empty");
+    run("rounds.new");
+    shoot("rounds-form-empty");
     const QString path = folder + QStringLiteral("/rounds.scrit");
     if (!QFile::exists(path)) {
         const RoundsWorkspace made(path);
@@ -88,6 +94,13 @@ void shootRounds(app::MainWindow& window, const QString& folder,
     page.form().setForm(form);
     waitUntil([] { return false; }, 1500);
     shoot("rounds-form");
+    for (QToolButton* head : page.form().grid().findChildren<QToolButton*>()) {
+        head->click();
+    }
+    shoot("rounds-form-open");
+    auto* area = page.form().findChild<QScrollArea*>();
+    area->verticalScrollBar()->setValue(area->verticalScrollBar()->maximum());
+    shoot("rounds-form-end");
     run("rounds.scores");
     models::EvolutionStatus status;
     status.series = QStringLiteral("demo");

@@ -15,7 +15,7 @@ scrit_program(scrit_screenshots scrit-screenshots QT
 target_compile_definitions(scrit_screenshots PRIVATE SCRIT_BINARY_DIR="${PROJECT_BINARY_DIR}")
 add_dependencies(scrit_screenshots scrit_fake_llama_server)
 
-foreach(unit review people export)
+foreach(unit audit review people export)
   scrit_test(test_studio_${unit}
     SOURCES studio_${unit}.cpp review_support.h studio_window.h studio_support.h
     LINK scrit_studio_window scrit_ui_pages scrit_loop scrit_common_qt
@@ -30,7 +30,7 @@ if(TARGET scrit_torch)
   add_dependencies(test_studio_evolution scrit_torch)
 endif()
 
-foreach(unit charts rounds)
+foreach(unit charts evolve_form layout overview rounds)
   scrit_test(test_studio_${unit}
     SOURCES studio_${unit}.cpp rounds_support.h studio_window.h studio_support.h
     LINK scrit_studio_window scrit_ui_pages scrit_loop scrit_common_qt

@@ -2,6 +2,7 @@
 // Charts: their values, what they draw, keys and mouse, pictures and tables.
 #include "ui/bridge/round_charts.h"
 #include "ui/models/chart_value.h"
+#include "ui/models/figures.h"
 #include "ui/models/round_models.h"
 #include "ui/models/run_list_model.h"
 #include "ui/pages/rounds/evolve_command.h"
@@ -15,6 +16,10 @@
 #include <QSvgRenderer>
 #include <QTest>
 #include <QXmlStreamReader>
+#include <QtCharts/QChart>
+
+#include <array>
+#include <cstdio>
 
 using namespace scrit;
 using namespace scrit::ui;
@@ -139,7 +144,12 @@ private Q_SLOTS:
     void composition();
     void funnelOfARound();
     void scoreOfASet();
-    void scalingJoinsByRecipe();
+    void scalingJoinsASweep();
+    void newestSeriesAreShown();
+    void ratesStayAsTheRoundFoundThem();
+    void figuresRoundAsTheCommandLineDoes();
+    void categoriesAreNeverCut();
+    void twoChartsShareAScale();
     void lossLeadsToItsData();
     void roundTable();
     void scoreKinds();
@@ -385,27 +395,28 @@ void TestStudioCharts::scoreOfASet() {
     models::SeriesInfo other = series;
     other.name = QStringLiteral("other");
     const models::SeriesInfos all{other, series};
+    const QStringList both{QStringLiteral("demo"), QStringLiteral("other")};
+    QCOMPARE(bridge::shownSeries(all, QStringLiteral("demo"), {}, {}), both);
     const ChartValue chart =
-        bridge::scoreChart(all, QStringLiteral("demo"), {}, ScoreKind::CcAcc, false);
+        bridge::scoreChart(all, QStringLiteral("demo"), {}, ScoreKind::CcAcc, both);
     QCOMPARE(chart.series.size(), 2);
     QCOMPARE(chart.series[0].name, QStringLiteral("demo · scrit"));
     QVERIFY(chart.series[0].strong && !chart.series[1].strong);
     QCOMPARE(chart.series[0].points[1].x, 1.0);
     QCOMPARE(chart.series[0].points[1].y, 0.5);
     QCOMPARE(chart.series[0].points[1].query->filter, QStringLiteral("scored:4"));
-    QCOMPARE(
-        bridge::scoreChart(all, QStringLiteral("demo"), {}, ScoreKind::CcAcc, true).series.size(),
-        1);
-    QVERIFY(bridge::scoreChart(all, QStringLiteral("demo"), QStringLiteral("elsewhere"),
-                               ScoreKind::CcAcc, false)
+    QCOMPARE(bridge::scoreChart(all, both[0], {}, ScoreKind::CcAcc, {both[0]}).series.size(), 1);
+    QVERIFY(bridge::scoreChart(all, both[0], QStringLiteral("elsewhere"), ScoreKind::CcAcc, both)
                 .isEmpty());
+    QCOMPARE(bridge::shownSeries(all, both[0], {}, QStringLiteral("elsewhere")),
+             QStringList{both[0]});
 }
 
-void TestStudioCharts::scalingJoinsByRecipe() {
+void TestStudioCharts::scalingJoinsASweep() {
     models::SeriesInfos all;
     for (const int size : {1000, 100}) {
         models::SeriesInfo series;
-        series.name = QStringLiteral("s%1").arg(size);
+        series.name = QStringLiteral("sizes/scrit, %1 examples").arg(size);
         models::RoundInfo base;
         base.scores = {score(0.3, std::nullopt)};
         models::RoundInfo round;
@@ -422,6 +433,120 @@ void TestStudioCharts::scalingJoinsByRecipe() {
     QCOMPARE(chart.series[0].points[0].x, 100.0); // by size, not by age
     QCOMPARE(*chart.level, 0.3);
     QCOMPARE(chart.scale, ChartValue::Scale::Log);
+    // Series that somebody began one by one are not a curve.
+    all[0].name = QStringLiteral("first");
+    all[1].name = QStringLiteral("second");
+    QCOMPARE(bridge::scalingChart(all, {}, ScoreKind::CcAcc).series.size(), 2);
+}
+
+void TestStudioCharts::newestSeriesAreShown() {
+    models::SeriesInfos all;
+    for (int i = 0; i < 9; ++i) {
+        models::SeriesInfo series;
+        series.name = QString::number(i);
+        series.changed = QDateTime::fromSecsSinceEpoch(100 + i);
+        models::RoundInfo round;
+        round.scores = {score(0.5, std::nullopt)};
+        series.rounds = {round};
+        all << series;
+    }
+    all[8].rounds.clear(); // nothing measured
+    const auto shown = [&](const QString& chosen, const QStringList& wanted) {
+        return bridge::shownSeries(all, chosen, wanted, {}).join(QString());
+    };
+    QCOMPARE(bridge::measuredSeries(all, {}).size(), 8);
+    QCOMPARE(shown(QStringLiteral("0"), {}), QStringLiteral("076543"));
+    QCOMPARE(shown(QStringLiteral("7"), {}), QStringLiteral("765432"));
+    QCOMPARE(shown(QStringLiteral("7"), {QStringLiteral("0"), QStringLiteral("1")}),
+             QStringLiteral("710"));
+}
+
+void TestStudioCharts::ratesStayAsTheRoundFoundThem() {
+    models::RoundCounts now = counts();
+    models::RoundCell undecided = now.cells.first();
+    undecided.validated = model::Outcome::Undecided;
+    undecided.count = 100;
+    now.cells << undecided;
+    // What is undecided is in no rate.
+    QCOMPARE(bridge::validationChart(now).series[0].points[0].n, 40);
+    QCOMPARE(bridge::validationChart(now).series[0].points[0].y, 0.75);
+    models::RoundInfo round;
+    round.state = model::JobState::Done;
+    round.byAnswers = {{QStringLiteral("1"), 40, 30}, {QStringLiteral("3"), 40, 5}};
+    const ChartValue then = bridge::validationChart(now, &round);
+    QCOMPARE(then, bridge::validationChart(now)); // nothing has changed since
+    // A later series answers the same problems in another way.
+    for (models::RoundCell& cell : now.cells) {
+        cell.uniqueAnswers += 1;
+    }
+    const ChartValue later = bridge::validationChart(now, &round);
+    QCOMPARE(later.series.size(), 1);
+    for (int i = 0; i < 2; ++i) {
+        QCOMPARE(later.series[0].points[i].x, then.series[0].points[i].x);
+        QCOMPARE(later.series[0].points[i].y, then.series[0].points[i].y);
+        QCOMPARE(later.series[0].points[i].n, then.series[0].points[i].n);
+        QVERIFY(!later.series[0].points[i].query); // no filter finds these any more
+    }
+    round.state = model::JobState::Running;
+    QCOMPARE(bridge::validationChart(now, &round).series[0].points[0].x, 2.0);
+}
+
+void TestStudioCharts::figuresRoundAsTheCommandLineDoes() {
+    for (int part = 0; part <= 800; ++part) {
+        std::array<char, 32> printed{};
+        (void)std::snprintf(printed.data(), printed.size(), "%.1f", part / 800.0 * 100);
+        QCOMPARE(models::points(part / 800.0), QString::fromLatin1(printed.data()));
+    }
+    QCOMPARE(models::points(394.0 / 800), QStringLiteral("49.2"));
+    QCOMPARE(models::chartFigure(ChartValue::Unit::Percent, 394.0 / 800), QStringLiteral("49.2 %"));
+    QCOMPARE(models::partText(4999, 5000), QStringLiteral("99.98 %"));
+    QCOMPARE(models::partText(5000, 5000), QStringLiteral("100.0 %"));
+    QCOMPARE(models::partText(999999, 1000000), QStringLiteral("> 99.99 %"));
+    QCOMPARE(models::partText(1, 1000000), QStringLiteral("< 0.01 %"));
+    QCOMPARE(models::partText(0, 7), QStringLiteral("0.0 %"));
+    QCOMPARE(models::partText(1, 0), QString());
+}
+
+void TestStudioCharts::categoriesAreNeverCut() {
+    ChartValue value = bars(ChartValue::Kind::Bars);
+    value.categories.clear();
+    for (int i = 0; i < 6; ++i) {
+        value.categories << QStringLiteral("contested problem %1").arg(i);
+    }
+    QCOMPARE(models::commonStart(value.categories), QStringLiteral("contested problem "));
+    QCOMPARE(models::commonStart({QStringLiteral("held-a"), QStringLiteral("held-b")}),
+             QStringLiteral("held-"));
+    QCOMPARE(models::commonStart({QStringLiteral("gsm8k"), QStringLiteral("gsm")}), QString());
+    Shown shown(value);
+    shown.view.resize(480, 260);
+    shown.view.grab();
+    QCOMPARE(shown.view.axisLabels().value(3), QStringLiteral("3"));
+    shown.view.resize(1600, 260);
+    shown.view.grab();
+    QCOMPARE(shown.view.axisLabels().value(3), QStringLiteral("contested problem 3"));
+}
+
+void TestStudioCharts::twoChartsShareAScale() {
+    ChartValue left = lines();
+    ChartValue right = lines();
+    for (ChartSeries& series : right.series) {
+        for (ChartPoint& one : series.points) {
+            one.y += 0.3;
+            one.low = one.high = std::nullopt;
+        }
+    }
+    models::shareScale(left, right);
+    QCOMPARE(*left.least, 0.15); // the lowest end of an interval
+    QCOMPARE(left.least, right.least);
+    QCOMPARE(left.most, right.most);
+    QVERIFY(*left.most >= 0.9 - 1e-9);
+    Shown first(left);
+    Shown second(right);
+    // The same share stands at the same height in both.
+    const auto at = [](const Shown& shown, double y) {
+        return shown.view.chart()->mapToPosition({1, y * 100}, shown.view.chart()->series()[0]).y();
+    };
+    QCOMPARE(at(first, 0.5), at(second, 0.5));
 }
 
 void TestStudioCharts::lossLeadsToItsData() {

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Review page of the real window with the real engine, by keys and clicks.
-#include "core/review/session.h"
 #include "review_support.h"
 #include "ui/models/review_record.h"
-#include "ui/models/trace_table_model.h"
-#include "ui/pages/review/audit_view.h"
 #include "ui/pages/review/queue_form.h"
-#include "ui/widgets/chart_widgets.h"
 #include "ui/widgets/form_widgets.h"
 #include "ui/widgets/outcome_strip.h"
-#include "ui/widgets/plain_table.h"
 #include "ui/widgets/record_header.h"
 #include "ui/widgets/review_widgets.h"
 #include "ui/widgets/small_widgets.h"
 
-#include <QAbstractItemModelTester>
 #include <QComboBox>
 #include <QLineEdit>
 #include <QPushButton>
@@ -37,6 +31,7 @@ private Q_SLOTS:
     void init();
     void startsWithAFormAndACount();
     void judgesByOneKeyEach();
+    void returnInTheNameGoesOnJudging();
     void marksTheFirstWrongStep();
     void hidesWhatMachinesSayUntilJudged();
     void recordsKeysTypedAheadInOrder();
@@ -47,12 +42,9 @@ private Q_SLOTS:
     void followsRemappedKeys();
     void holdsAKeyAndJudgesOnce();
     void fetchesAhead();
-    void auditsAndLeadsToTraces();
-    void settlesDisagreementsOfTwo();
     void keepsEverythingOverARestart();
     void saysWhyNothingIsStored();
     void redactsARecord();
-    void modelsAreSound();
 
 private:
     std::unique_ptr<QTemporaryDir> m_folder;
@@ -60,32 +52,10 @@ private:
         return m_folder->filePath(QStringLiteral("settings.ini"));
     }
     [[nodiscard]] QString many(int count) const { return manyCritiques(*m_folder, count); }
-    // What is stored for the places of a queue, read by another session.
-    static std::vector<review::Item> stored(ReviewStudio& studio, const QString& queue,
-                                            const QString& annotator = {});
 };
 
 void TestStudioReview::init() {
     m_folder = std::make_unique<QTemporaryDir>();
-}
-
-std::vector<review::Item> TestStudioReview::stored(ReviewStudio& studio, const QString& queue,
-                                                   const QString& annotator) {
-    const QString who = annotator.isEmpty() ? studio.window.review().annotator() : annotator;
-    auto session = review::Session::open(studio.window.service().workspace(), models::utf8(queue),
-                                         models::utf8(who));
-    if (!session) {
-        qWarning("%s", session.error().text().c_str());
-        return {};
-    }
-    std::vector<review::Item> items;
-    const auto progress = (*session)->progress();
-    for (std::int64_t at = 0; progress && at < progress->items; ++at) {
-        if (auto item = (*session)->goTo(at)) {
-            items.push_back(*std::move(item));
-        }
-    }
-    return items;
 }
 
 void TestStudioReview::startsWithAFormAndACount() {
@@ -138,7 +108,7 @@ void TestStudioReview::judgesByOneKeyEach() {
         QTRY_VERIFY_WITH_TIMEOUT(studio.showing() && shown() == before + 1, 20000);
     }
     QCOMPARE(studio.judging().progress().mine, 3);
-    const auto items = stored(studio, QStringLiteral("q"));
+    const auto items = storedItems(studio, QStringLiteral("q"));
     QCOMPARE(items.size(), std::size_t{6});
     QVERIFY(items[0].mine && items[0].mine->agreement == review::Agreement::Agree);
     QVERIFY(items[1].mine && items[1].mine->agreement == review::Agreement::Disagree);
@@ -153,6 +123,21 @@ void TestStudioReview::judgesByOneKeyEach() {
     }
     QTRY_COMPARE_WITH_TIMEOUT(studio.judging().phase(), JudgeView::Phase::Finished, 20000);
     QCOMPARE(studio.judging().progress().mine, 6);
+}
+
+void TestStudioReview::returnInTheNameGoesOnJudging() {
+    ReviewStudio studio(settings());
+    QVERIFY(studio.open(many(6)));
+    QVERIFY(studio.openQueue(QStringLiteral("q"), false));
+    const auto lines = studio.review().findChildren<QLineEdit*>();
+    const auto name = std::find_if(lines.begin(), lines.end(), [](const QLineEdit* one) {
+        return one->accessibleName() == QStringLiteral("Your name as a reviewer");
+    });
+    QVERIFY(name != lines.end());
+    (*name)->setFocus();
+    QTRY_VERIFY((*name)->hasFocus());
+    QTest::keyClick(*name, Qt::Key_Return);
+    QTRY_VERIFY(studio.judging().isAncestorOf(QApplication::focusWidget()));
 }
 
 void TestStudioReview::marksTheFirstWrongStep() {
@@ -180,7 +165,7 @@ void TestStudioReview::marksTheFirstWrongStep() {
     QCOMPARE(pad.count(), 3);
     QTest::mouseClick(&pad, Qt::LeftButton, {}, pad.square(0).center());
     QTRY_VERIFY(studio.showing() && studio.judging().item()->position == 4);
-    const auto items = stored(studio, QStringLiteral("q"));
+    const auto items = storedItems(studio, QStringLiteral("q"));
     QCOMPARE(items[0].mine->firstError, std::optional<int>(2));
     QCOMPARE(items[1].mine->firstError, std::optional<int>(-1));
     QCOMPARE(items[2].mine->firstError, std::optional<int>(1));
@@ -233,7 +218,7 @@ void TestStudioReview::recordsKeysTypedAheadInOrder() {
     }
     QVERIFY(studio.judging().waitingKeys() > kKeys / 2);
     QTRY_COMPARE_WITH_TIMEOUT(studio.judging().phase(), JudgeView::Phase::Finished, 120000);
-    const auto items = stored(studio, QStringLiteral("q"));
+    const auto items = storedItems(studio, QStringLiteral("q"));
     QCOMPARE(items.size(), static_cast<std::size_t>(kKeys));
     for (int i = 0; i < kKeys; ++i) {
         const auto& mine = items[static_cast<std::size_t>(i)].mine;
@@ -285,7 +270,7 @@ void TestStudioReview::takesBackAndEdits() {
     QCOMPARE(studio.judging().draft().validity, std::optional(Validity::Valid));
     studio.key(Qt::Key_D);
     QTRY_VERIFY(studio.showing() && studio.judging().item()->position == 2);
-    const auto items = stored(studio, QStringLiteral("q"));
+    const auto items = storedItems(studio, QStringLiteral("q"));
     QCOMPARE(items[0].mine->validity, std::optional(review::Validity::Invalid));
     QCOMPARE(items[1].mine->validity, std::optional(review::Validity::Valid));
     QVERIFY(!items[2].mine);
@@ -318,7 +303,7 @@ void TestStudioReview::typesNotesWithoutJudging() {
     studio.key(Qt::Key_D);
     QTRY_VERIFY(studio.showing() && studio.judging().item()->position == 1);
     QVERIFY(studio.judging().draft().isEmpty());
-    const auto items = stored(studio, QStringLiteral("q"));
+    const auto items = storedItems(studio, QStringLiteral("q"));
     const review::Judgement& mine = *items[0].mine;
     QCOMPARE(mine.comment, std::string("a sad dud 0 1 2"));
     std::vector<std::string> tags = mine.tags;
@@ -396,98 +381,6 @@ void TestStudioReview::fetchesAhead() {
     QCOMPARE(ready, 5);
 }
 
-void TestStudioReview::auditsAndLeadsToTraces() {
-    ReviewStudio studio(settings());
-    QVERIFY(studio.open(many(12)));
-    QVERIFY(studio.openQueue(QStringLiteral("q"), false));
-    // Those let through: every other one is accepted. Those held back: none.
-    for (int i = 0; i < 12; ++i) {
-        studio.key(i % 3 == 0 || i % 2 == 0 ? Qt::Key_A : Qt::Key_D);
-        QTRY_VERIFY(studio.judging().progress().mine == i + 1);
-        QTRY_VERIFY(studio.judging().phase() != JudgeView::Phase::Waiting);
-    }
-    studio.action("review.audit")->trigger();
-    pages::AuditView& audit = studio.review().audit();
-    QTRY_VERIFY2_WITH_TIMEOUT(audit.text().contains(QStringLiteral("50 %")),
-                              qPrintable(audit.text()), 20000);
-    QVERIFY2(audit.text().contains(QStringLiteral("4 let through, accepted")),
-             qPrintable(audit.text()));
-    QVERIFY2(audit.text().contains(QStringLiteral("4 let through, not accepted")),
-             qPrintable(audit.text()));
-    QVERIFY2(audit.text().contains(QStringLiteral("judge ")), qPrintable(audit.text()));
-    QCOMPARE(audit.model().rowCount(), 3); // together, even, odd
-    const QString text = audit.chart().text();
-    QVERIFY2(text.contains(QStringLiteral("even")), qPrintable(text));
-    // A bar leads to its critiques.
-    QTest::mouseClick(&audit.chart(), Qt::LeftButton, {}, audit.chart().rowRect(1).center());
-    QVERIFY(studio.traces().isVisible());
-    QTRY_COMPARE_WITH_TIMEOUT(studio.traces().model().rowCount(), 6, 20000);
-    studio.action("go.review")->trigger();
-    QCOMPARE(studio.review().tab(), ReviewPage::Audit);
-    QTRY_VERIFY_WITH_TIMEOUT(audit.model().rowCount() == 3, 20000);
-    // So does a row of the table, and each of the four cells.
-    QTRY_VERIFY(audit.table().isVisible());
-    audit.table().setCurrentIndex(audit.model().index(2, 0));
-    audit.table().setFocus();
-    QTest::keyClick(&audit.table(), Qt::Key_Return);
-    QVERIFY(studio.traces().isVisible());
-    QTRY_COMPARE_WITH_TIMEOUT(studio.traces().model().rowCount(), 6, 20000);
-}
-
-void TestStudioReview::settlesDisagreementsOfTwo() {
-    ReviewStudio studio(settings());
-    QVERIFY(studio.open(many(6)));
-    QLineEdit& reviewer = studio.review().reviewer();
-    const auto become = [&](const QString& name) {
-        reviewer.setFocus();
-        reviewer.selectAll();
-        QTest::keyClicks(&reviewer, name);
-        QTest::keyClick(&reviewer, Qt::Key_Return);
-    };
-    studio.window.showPage(QStringLiteral("review"));
-    become(QStringLiteral("ada"));
-    QVERIFY(studio.openQueue(QStringLiteral("q"), true));
-    for (int i = 0; i < 6; ++i) {
-        studio.key(Qt::Key_A);
-        QTRY_VERIFY(studio.judging().progress().mine == i + 1);
-        QTRY_VERIFY(studio.judging().phase() != JudgeView::Phase::Waiting);
-    }
-    become(QStringLiteral("bo"));
-    QTRY_VERIFY_WITH_TIMEOUT(studio.showing(), 20000);
-    QCOMPARE(studio.judging().progress().mine, 0);
-    QCOMPARE(studio.judging().progress().anyone, 6);
-    studio.judging().focusText();
-    for (int i = 0; i < 6; ++i) {
-        studio.key(i < 2 ? Qt::Key_D : Qt::Key_A);
-        QTRY_VERIFY(studio.judging().progress().mine == i + 1);
-        QTRY_VERIFY(studio.judging().phase() != JudgeView::Phase::Waiting);
-    }
-    studio.action("review.people")->trigger();
-    pages::PeopleView& people = studio.review().people();
-    QTRY_COMPARE_WITH_TIMEOUT(people.report().disagreements.size(), 2, 20000);
-    QVERIFY2(people.text().contains(QStringLiteral("67 %")), qPrintable(people.text()));
-    QVERIFY(studio.action("review.settle")->isEnabled());
-    studio.action("review.settle")->trigger();
-    QTRY_VERIFY_WITH_TIMEOUT(studio.showing() && studio.judging().isSettling(), 20000);
-    const QString sides = studio.judging().bar().sidesText();
-    QVERIFY2(sides.contains(QStringLiteral("ada: right")), qPrintable(sides));
-    QVERIFY2(sides.contains(QStringLiteral("bo: wrong")), qPrintable(sides));
-    studio.key(Qt::Key_D);
-    QTRY_VERIFY_WITH_TIMEOUT(studio.showing() && studio.judging().item()->position == 1, 20000);
-    studio.key(Qt::Key_A);
-    QTRY_COMPARE_WITH_TIMEOUT(studio.review().tab(), ReviewPage::People, 20000);
-    QTRY_VERIFY_WITH_TIMEOUT(!people.report().disagreements.isEmpty() &&
-                                 people.report().disagreements[0].adjudicated &&
-                                 people.report().disagreements[1].adjudicated,
-                             20000);
-    // The judgements of both are as they were.
-    const auto of = [&](const char* who) {
-        return *stored(studio, QStringLiteral("q"), QString::fromLatin1(who))[0].mine->validity;
-    };
-    QCOMPARE(of("ada"), review::Validity::Valid);
-    QCOMPARE(of("bo"), review::Validity::Invalid);
-}
-
 void TestStudioReview::keepsEverythingOverARestart() {
     const QString path = many(4);
     {
@@ -557,50 +450,6 @@ void TestStudioReview::redactsARecord() {
     QCOMPARE(open->verdicts.size(), std::size_t{2});
     QVERIFY(open->siblings.isEmpty());
     QCOMPARE(record->verdicts.size(), std::size_t{2}); // the shared one is as it was
-}
-
-void TestStudioReview::modelsAreSound() {
-    models::AuditModel audit;
-    QAbstractItemModelTester auditTester(&audit);
-    models::AuditRow row;
-    row.reviewed = 12;
-    row.precision = {9, 10, 0.9, 0.6, 0.98, 30};
-    audit.setRows({row, row});
-    QCOMPARE(audit.index(0, models::AuditModel::Precision).data().toString(),
-             QStringLiteral("90 % (60–98)"));
-    QCOMPARE(audit.index(0, models::AuditModel::PrecisionMore).data().toString(),
-             QStringLiteral("+30"));
-    QCOMPARE(audit.index(0, models::AuditModel::Recall).data().toString(), QStringLiteral("–"));
-    audit.setRows({});
-
-    models::AgreementModel agreement;
-    QAbstractItemModelTester agreementTester(&agreement);
-    agreement.setFigures({{QStringLiteral("κ"), QStringLiteral("a, b"), 0.5, 0.25, 0.75, 20, false},
-                          {QStringLiteral("%"), QStringLiteral("a, b"), 0.8, 0.6, 0.9, 20, true},
-                          {QStringLiteral("α"), QStringLiteral("a, b"), {}, 0, 0, 1, false}});
-    QCOMPARE(agreement.index(0, models::AgreementModel::Value).data().toString(),
-             QStringLiteral("0.50"));
-    QCOMPARE(agreement.index(1, models::AgreementModel::Interval).data().toString(),
-             QStringLiteral("60 % to 90 %"));
-    QCOMPARE(agreement.index(2, models::AgreementModel::Value).data().toString(),
-             QStringLiteral("–"));
-
-    models::DisagreementModel disagreement;
-    QAbstractItemModelTester disagreementTester(&disagreement);
-    models::Disagreement one;
-    one.critiqueId = 3;
-    models::Judgement yes;
-    yes.validity = Validity::Valid;
-    models::Judgement no;
-    no.agreement = Agreement::Disagree;
-    no.firstError = 2;
-    one.sides = {{QStringLiteral("ada"), yes, {}}, {QStringLiteral("bo"), no, {}}};
-    disagreement.setItems({one});
-    QCOMPARE(disagreement.index(0, models::DisagreementModel::Second).data().toString(),
-             QStringLiteral("bo: disagree, step 3"));
-    QCOMPARE(disagreement.index(0, models::DisagreementModel::Settled).data().toString(),
-             QStringLiteral("open"));
-    disagreement.setItems({});
 }
 
 QTEST_MAIN(TestStudioReview)

@@ -177,13 +177,15 @@ void TestStudioRounds::tableAndScores() {
     const models::ChartValue cc = studio.chart("ccByRound").value();
     QCOMPARE(cc.series[0].points.size(), 4);
     QVERIFY(cc.series[0].points[0].low);
-    // The strict protocol is another figure.
+    // The strict one comes first; the other protocol is another figure.
+    QCOMPARE(model->headerData(Model::Ei, Qt::Horizontal).toString(),
+             models::scoreName(models::ScoreKind::EiStrict));
     const models::ChartValue before = studio.chart("eiByRound").value();
     auto* protocol = studio.rounds().charts().findChildren<widgets::Segmented*>().last();
     QTest::keyClick(protocol, Qt::Key_Right);
     QTRY_VERIFY(studio.chart("eiByRound").value() != before);
     QCOMPARE(model->headerData(Model::Ei, Qt::Horizontal).toString(),
-             models::scoreName(models::ScoreKind::EiStrict));
+             models::scoreName(models::ScoreKind::EiF1));
     QVERIFY(studio.rounds().charts().panel(QStringLiteral("ccByDataset"))->isVisible());
 }
 

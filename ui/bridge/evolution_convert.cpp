@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/bridge/evolution_convert.h"
 
+#include "core/loop/miniature.h"
 #include "core/store/evaluation_reader.h"
+#include "core/store/run_reader.h"
 #include "core/train/command_template.h"
 #include "ui/bridge/convert.h"
 #include "ui/bridge/run_convert.h"
@@ -9,6 +11,7 @@
 #include "ui/models/words.h"
 
 #include <QCoreApplication>
+#include <QFileInfo>
 
 #include <utility>
 
@@ -54,10 +57,40 @@ QString trainingWords(const train::Parameters& parameters) {
     return words.join(QStringLiteral(", "));
 }
 
+base::Expected<loop::Recipe> recipeOf(const models::EvolutionForm& form, bool miniature) {
+    auto recipe = loop::loadRecipe(models::utf8(form.recipe));
+    if (recipe && miniature) {
+        recipe = loop::miniatureRecipe(*recipe);
+    }
+    if (!recipe || form.reference.isEmpty()) {
+        return recipe;
+    }
+    return loop::changedRecipe(
+        *recipe,
+        {{"select.reference", models::utf8(QLatin1Char('"') + form.reference + QLatin1Char('"'))}});
+}
+
+loop::EvolutionTrainer trainerOf(const models::EvolutionForm& form) {
+    loop::EvolutionTrainer trainer;
+    trainer.trainer = models::utf8(form.trainer);
+    trainer.commandTemplate = models::utf8(form.commandTemplate);
+    const models::TrainingSettings& wanted = form.training;
+    trainer.parameters.epochs = wanted.epochs;
+    trainer.parameters.batch = wanted.batch;
+    trainer.parameters.learningRate = wanted.learningRate;
+    trainer.parameters.loraRank = wanted.loraRank;
+    trainer.parameters.maxLength = wanted.maxLength;
+    for (auto value = wanted.values.begin(); value != wanted.values.end(); ++value) {
+        trainer.values[models::utf8(value.key())] = models::utf8(value.value());
+    }
+    return trainer;
+}
+
 } // namespace
 
-base::Expected<loop::EvolutionRequest> evolutionRequest(const models::EvolutionForm& form) {
-    auto recipe = loop::loadRecipe(models::utf8(form.recipe));
+base::Expected<loop::EvolutionRequest> evolutionRequest(const models::EvolutionForm& form,
+                                                        bool miniature) {
+    auto recipe = recipeOf(form, miniature);
     if (!recipe) {
         return base::fail(recipe.error());
     }
@@ -74,8 +107,22 @@ base::Expected<loop::EvolutionRequest> evolutionRequest(const models::EvolutionF
     for (const QString& set : form.sets) {
         request.sets.push_back(models::utf8(set));
     }
-    request.trainer.trainer = models::utf8(form.trainer);
-    request.trainer.commandTemplate = models::utf8(form.commandTemplate);
+    request.trainer = trainerOf(form);
+    request.caps = {form.caps.requests, form.caps.tokens, form.caps.cost};
+    request.evaluation.suites.clear();
+    for (const QString& name : form.suites) {
+        const auto suite = loop::suiteNamed(models::utf8(name));
+        if (!suite) {
+            return base::fail(suite.error());
+        }
+        request.evaluation.suites.push_back(*suite);
+    }
+    request.evaluation.samples = form.samples;
+    request.evaluation.temperature = form.temperature;
+    request.evaluation.maxTokens = form.maxTokens;
+    if (!form.folder.isEmpty()) {
+        request.folder = models::utf8(QFileInfo(form.folder).absoluteFilePath());
+    }
     loop::EvolutionPolicy& policy = request.policy;
     policy.from = form.fromLast ? loop::TrainFrom::Last : loop::TrainFrom::Base;
     policy.data = form.accumulate ? loop::DataUse::Accumulate : loop::DataUse::Replace;
@@ -84,10 +131,26 @@ base::Expected<loop::EvolutionRequest> evolutionRequest(const models::EvolutionF
     policy.order = orderOf(form.order);
     policy.selfValidation = form.selfValidation;
     policy.keepCopies = form.keepCopies;
+    policy.keepLeaks = form.keepLeaks;
+    policy.dropDuplicates = !form.keepDuplicates;
     policy.decontaminate = !form.keepOverlaps;
+    policy.problemsPerRound = form.problemsPerRound;
+    if (miniature) {
+        policy = loop::miniaturePolicy(policy);
+    }
     if (form.seed) {
         request.seed = *form.seed;
     }
+    return request;
+}
+
+loop::FreezeRequest freezeRequest(const models::FreezeForm& form) {
+    loop::FreezeRequest request;
+    request.name = models::utf8(form.name.trimmed());
+    request.filter = models::utf8(form.filter);
+    request.limit = form.limit;
+    request.seed = form.seed;
+    request.balance = models::utf8(form.balance);
     return request;
 }
 
@@ -143,6 +206,11 @@ base::Expected<models::EvolutionChoices> evolutionChoices(const store::Workspace
             out.sets.push_back({text(set.name), set.size});
         }
     }
+    const auto free = store::RunReader(**reader).problemIds("-evaluation:yes", 0);
+    if (!free) {
+        return base::fail(free.error());
+    }
+    out.problems = static_cast<qint64>(free->size());
     return out;
 }
 

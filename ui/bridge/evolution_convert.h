@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/loop/evaluation_set.h"
 #include "core/loop/evolution.h"
 #include "core/store/workspace.h"
 #include "ui/models/evolution_values.h"
@@ -9,9 +10,11 @@
 // the workspace they are given; any thread.
 namespace scrit::ui::bridge {
 
-// The recipe of a form is loaded from its file. Errors are those of loadRecipe().
+// The recipe of a form is loaded from its file. Errors are those of loadRecipe(), changedRecipe()
+// and suiteNamed().
 [[nodiscard]] base::Expected<loop::EvolutionRequest>
-evolutionRequest(const models::EvolutionForm& form);
+evolutionRequest(const models::EvolutionForm& form, bool miniature);
+[[nodiscard]] loop::FreezeRequest freezeRequest(const models::FreezeForm& form);
 [[nodiscard]] models::EvolutionPreview evolutionPreview(const loop::EvolutionPreview& preview);
 // But for the time and for what the service knows itself.
 [[nodiscard]] models::EvolutionStatus evolutionStatus(const loop::EvolutionProgress& progress);

@@ -2,6 +2,8 @@
 #include "ui/bridge/evolution_service.h"
 
 #include "core/backend/open_model.h"
+#include "core/loop/miniature.h"
+#include "core/store/run_reader.h"
 #include "core/store/workspace.h"
 #include "ui/bridge/convert.h"
 #include "ui/bridge/evolution_convert.h"
@@ -44,6 +46,14 @@ base::Expected<std::unique_ptr<train::Trainer>> trainerNamed(std::string_view na
     return train::makeTrainer(name);
 }
 
+// That there is no such model is told when the evolution is made.
+bool isMiniature(const store::Workspace& workspace, const QString& model) {
+    const auto reader = workspace.reader();
+    const auto found = reader ? store::RunReader(**reader).model(models::utf8(model))
+                              : base::Expected<model::Model>(base::fail(reader.error()));
+    return found && loop::isMiniature(*found);
+}
+
 } // namespace
 
 EvolutionService::EvolutionService(WorkspaceService& workspace, ModelService& models,
@@ -57,6 +67,7 @@ EvolutionService::EvolutionService(WorkspaceService& workspace, ModelService& mo
 
 EvolutionService::~EvolutionService() {
     ++m_previewToken;
+    ++m_freezeToken;
     m_shared->cancel.cancel();
     m_shared->cancelNow.cancel();
     m_evolve.reset();
@@ -65,6 +76,7 @@ EvolutionService::~EvolutionService() {
 
 void EvolutionService::workspaceClosed() {
     ++m_previewToken;
+    ++m_freezeToken;
     m_shared->cancel.cancel();
     m_shared->cancelNow.cancel();
     m_status = {};
@@ -106,7 +118,7 @@ quint64 EvolutionService::requestPreview(const models::EvolutionForm& form) {
         return token;
     }
     m_foresee->post([this, workspace, token, form] {
-        const auto request = evolutionRequest(form);
+        const auto request = evolutionRequest(form, isMiniature(*workspace, form.base));
         const auto preview =
             request ? loop::previewEvolution(*workspace, *request, trainerNamed)
                     : base::Expected<loop::EvolutionPreview>(base::fail(request.error()));
@@ -134,6 +146,65 @@ quint64 EvolutionService::requestPreview(const models::EvolutionForm& form) {
     return token;
 }
 
+quint64 EvolutionService::requestFreezePreview(const models::FreezeForm& form) {
+    const quint64 token = ++m_freezeToken;
+    const auto workspace = m_workspace.workspace();
+    if (!workspace) {
+        return token;
+    }
+    m_foresee->post([this, workspace, token, form] {
+        const auto preview = loop::previewFreeze(*workspace, freezeRequest(form));
+        const models::FreezePreview found =
+            preview
+                ? models::FreezePreview{preview->members, preview->problems, preview->problemsLeft}
+                : models::FreezePreview{};
+        const auto problem = preview ? std::optional<models::Trouble>() : trouble(preview.error());
+        QMetaObject::invokeMethod(
+            this,
+            [this, token, found, problem] {
+                if (token != m_freezeToken) {
+                    return;
+                }
+                if (problem) {
+                    Q_EMIT freezePreviewFailed(token, *problem);
+                } else {
+                    Q_EMIT freezePreviewReady(token, found);
+                }
+            },
+            Qt::QueuedConnection);
+    });
+    return token;
+}
+
+void EvolutionService::freeze(const models::FreezeForm& form) {
+    const auto workspace = m_workspace.workspace();
+    if (!workspace) {
+        return;
+    }
+    m_foresee->post([this, workspace, form, epoch = m_workspace.epoch()] {
+        const auto done = loop::freezeSet(*workspace, freezeRequest(form));
+        const QString name = done ? text(done->set.name) : QString();
+        const qint64 members = done ? done->set.size : 0;
+        const qint64 trainedOn = done ? done->problemsExported : 0;
+        const auto problem = done ? std::optional<models::Trouble>() : trouble(done.error());
+        QMetaObject::invokeMethod(
+            this,
+            [this, epoch, name, members, trainedOn, problem] {
+                if (epoch != m_workspace.epoch()) {
+                    return;
+                }
+                if (problem) {
+                    Q_EMIT freezeFailed(*problem);
+                    return;
+                }
+                Q_EMIT frozen(name, members, trainedOn);
+                requestChoices();
+                m_workspace.contentsDidGrow();
+            },
+            Qt::QueuedConnection);
+    });
+}
+
 void EvolutionService::start(const models::EvolutionForm& form) {
     const auto workspace = m_workspace.workspace();
     if (!workspace || m_active) {
@@ -142,7 +213,7 @@ void EvolutionService::start(const models::EvolutionForm& form) {
     QStringList names = form.students;
     names << form.base;
     begin(names, [workspace, form](QString& series) -> std::optional<models::Trouble> {
-        const auto request = evolutionRequest(form);
+        const auto request = evolutionRequest(form, isMiniature(*workspace, form.base));
         if (!request) {
             return trouble(request.error());
         }
@@ -233,9 +304,11 @@ void EvolutionService::launch(const Prepare& prepare) {
         context.cancelNow = shared->cancelNow;
         context.listener = [this, shared, epoch](const loop::EvolutionProgress& progress) {
             models::EvolutionStatus status = evolutionStatus(progress);
-            const std::lock_guard lock(shared->mutex);
-            shared->newest = std::move(status);
-            if (!std::exchange(shared->told, true)) {
+            std::unique_lock lock(shared->mutex);
+            std::swap(shared->newest, status);
+            const bool told = std::exchange(shared->told, true);
+            lock.unlock(); // the UI thread waits for it
+            if (!told) {
                 QMetaObject::invokeMethod(
                     this, [this, epoch] { takeStatus(epoch); }, Qt::QueuedConnection);
             }

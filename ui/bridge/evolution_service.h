@@ -32,6 +32,12 @@ public:
     // → previewReady() or previewFailed() for the newest request.
     quint64 requestPreview(const models::EvolutionForm& form);
 
+    // What freezing a set would take → freezePreviewReady() or freezePreviewFailed() for the newest
+    // request.
+    quint64 requestFreezePreview(const models::FreezeForm& form);
+    // Freezes a set for ever → frozen() and choicesReady(), or freezeFailed().
+    void freeze(const models::FreezeForm& form);
+
     // Stores a series and starts it → started() or startFailed(), then progressed() and ended().
     void start(const models::EvolutionForm& form);
     void resume(const QString& series);
@@ -45,6 +51,11 @@ Q_SIGNALS:
     void choicesReady(const scrit::ui::models::EvolutionChoices& choices);
     void previewReady(quint64 token, const scrit::ui::models::EvolutionPreview& preview);
     void previewFailed(quint64 token, const scrit::ui::models::Trouble& trouble);
+    void freezePreviewReady(quint64 token, const scrit::ui::models::FreezePreview& preview);
+    void freezePreviewFailed(quint64 token, const scrit::ui::models::Trouble& trouble);
+    // `trainedOn`: problems of the set that were written into data sets before.
+    void frozen(const QString& name, qint64 members, qint64 trainedOn);
+    void freezeFailed(const scrit::ui::models::Trouble& trouble);
     void activeChanged(bool active);
     void started(const QString& series);
     void startFailed(const scrit::ui::models::Trouble& trouble);
@@ -70,6 +81,7 @@ private:
     QElapsedTimer m_clock;
     bool m_active = false;
     quint64 m_previewToken = 0;
+    quint64 m_freezeToken = 0;
     // Last, so that the threads end before what they use.
     std::unique_ptr<WorkerThread> m_foresee;
     std::unique_ptr<WorkerThread> m_evolve;

@@ -4,15 +4,18 @@
 #include "core/backend/gguf.h"
 #include "core/backend/gpu.h"
 #include "core/backend/server_plan.h"
+#include "core/store/round_reader.h"
 #include "ui/bridge/convert.h"
 #include "ui/models/run_words.h"
 #include "ui/models/visible_text.h"
 
 #include <QCoreApplication>
+#include <QDateTime>
 #include <QFileInfo>
 #include <QLocale>
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace scrit::ui::bridge {
 
@@ -238,12 +241,75 @@ models::ModelEntry modelEntry(const model::Model& model) {
     form.slotCount = settings->slots;
     form.gpuLayers = settings->gpuLayers;
     form.files = strings(settings->files);
+    if (form.kind == models::ModelKind::Builtin) {
+        entry.origin << models::ModelFact{tr("File"),
+                                          settings->checkpoint.empty()
+                                              ? tr("the one that comes with the program")
+                                              : models::labelText(settings->checkpoint)}
+                     << models::ModelFact{tr("Runs on"), tr("this machine's processor")};
+    }
     readKey(entry);
     entry.endpoint = endpointOf(form);
     if (kind) {
         entry.warnings = strings(backend::settingsWarnings(*kind, *settings));
     }
     return entry;
+}
+
+base::Expected<void> addLineage(store::Reader& reader, const std::vector<model::Model>& stored,
+                                models::ModelEntries& entries) {
+    store::RoundReader rounds(reader);
+    const auto all = rounds.series();
+    if (!all) {
+        return base::fail(all.error());
+    }
+    std::unordered_map<std::int64_t, QString> made; // model → the training that made it
+    for (const store::SeriesRow& series : *all) {
+        const auto of = rounds.rounds(series.name);
+        if (!of) {
+            return base::fail(of.error());
+        }
+        for (const model::Round& round : *of) {
+            if (round.number == 0 || !round.resultModelId) {
+                continue;
+            }
+            const auto trainings = rounds.trainingsOf(round.id);
+            if (!trainings) {
+                return base::fail(trainings.error());
+            }
+            made[*round.resultModelId] =
+                tr("round %1 of %2").arg(round.number).arg(models::labelText(series.name)) +
+                (trainings->empty()
+                     ? QString()
+                     : tr(", by the trainer %1").arg(text(trainings->back().trainer)));
+        }
+    }
+    const auto nameOf = [&stored](std::int64_t id) {
+        const auto found = std::find_if(stored.begin(), stored.end(),
+                                        [id](const model::Model& one) { return one.id == id; });
+        return found == stored.end() ? QString() : models::labelText(found->name);
+    };
+    for (models::ModelEntry& entry : entries) {
+        const auto row = std::find_if(stored.begin(), stored.end(), [&](const model::Model& one) {
+            return one.id == entry.form.id;
+        });
+        const auto add = [&entry](const QString& name, const QString& value) {
+            if (!value.isEmpty()) {
+                entry.origin.push_back({name, value});
+            }
+        };
+        if (row == stored.end()) {
+            continue;
+        }
+        add(tr("Trained from"), row->parentId ? nameOf(*row->parentId) : QString());
+        const auto by = made.find(row->id);
+        add(tr("Made in"), by == made.end() ? QString() : by->second);
+        add(tr("Since"), row->createdAt == 0
+                             ? QString()
+                             : QLocale().toString(QDateTime::fromMSecsSinceEpoch(row->createdAt),
+                                                  QLocale::ShortFormat));
+    }
+    return {};
 }
 
 models::ServerPhase serverPhase(backend::ServerState state) {

@@ -5,9 +5,11 @@
 #include "core/backend/model_settings.h"
 #include "core/backend/server_probe.h"
 #include "core/model/run.h"
+#include "core/store/reader.h"
 #include "ui/models/model_values.h"
 
-// Models as the engine knows them ⇄ values for the screen. Pure functions, any thread.
+// Models as the engine knows them ⇄ values for the screen. Pure functions, any thread; addLineage()
+// reads.
 namespace scrit::ui::bridge {
 
 [[nodiscard]] backend::ModelKind backendKind(models::ModelKind kind);
@@ -17,6 +19,10 @@ namespace scrit::ui::bridge {
 [[nodiscard]] model::Model modelOfForm(const models::ModelForm& form);
 // Key states look at the environment.
 [[nodiscard]] models::ModelEntry modelEntry(const model::Model& model);
+// Adds what made the models that a training made; `stored` are those of the entries.
+[[nodiscard]] base::Expected<void> addLineage(store::Reader& reader,
+                                              const std::vector<model::Model>& stored,
+                                              models::ModelEntries& entries);
 [[nodiscard]] models::ServerPhase serverPhase(backend::ServerState state);
 void addFacts(models::ModelCheck& check, const backend::ServerFacts& facts,
               const std::string& modelId);

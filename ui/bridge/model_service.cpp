@@ -113,6 +113,8 @@ void ModelService::refresh() {
                 for (const model::Model& one : *found) {
                     entries.push_back(modelEntry(one));
                 }
+                // Without it, a model is as usable as with it.
+                (void)addLineage(**reader, *found, entries);
             } else {
                 problem = trouble(found.error());
             }

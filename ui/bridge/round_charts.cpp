@@ -2,6 +2,8 @@
 #include "ui/bridge/round_charts.h"
 
 #include "core/eval/intervals.h"
+#include "ui/bridge/round_chart_parts.h"
+#include "ui/models/export_values.h"
 #include "ui/models/filter_syntax.h"
 
 #include <QCoreApplication>
@@ -18,9 +20,6 @@ using namespace models;
 
 namespace {
 
-constexpr int kMostSeries = 6;
-constexpr int kMostSources = 5; // with all together: as many as there are inks
-
 QString tr(const char* words) {
     return QCoreApplication::translate("Rounds", words);
 }
@@ -28,6 +27,10 @@ QString tr(const char* words) {
 ListQuery critiques(const QString& filter) {
     return {ListKind::Critiques, filter, SortKey::Id, false};
 }
+
+} // namespace
+
+namespace chart {
 
 std::optional<ListQuery> inRound(const RoundCounts& counts, const QString& more) {
     const QString made = roundFilter(counts);
@@ -52,6 +55,16 @@ void setShare(ChartPoint& point, qint64 hits, qint64 of) {
     point.high = interval.high;
     point.n = of;
 }
+
+bool isJudged(const RoundCell& cell) {
+    return cell.validated && *cell.validated != model::Outcome::Undecided;
+}
+
+} // namespace chart
+
+using namespace chart;
+
+namespace {
 
 ChartPoint scorePoint(const RoundScore& score) {
     ChartPoint point;
@@ -81,33 +94,82 @@ QString scoreToolTip(const RoundScore& score) {
     return withClick(lines.join(QLatin1Char('\n')));
 }
 
-QVector<const SeriesInfo*> chosenFirst(const SeriesInfos& all, const QString& chosen, bool only) {
-    QVector<const SeriesInfo*> order;
-    for (const SeriesInfo& one : all) {
-        if (one.name == chosen) {
-            order.prepend(&one);
-        } else if (!only) {
-            order.push_back(&one);
-        }
+bool isMeasured(const SeriesInfo& series, const QString& set) {
+    return std::any_of(series.rounds.begin(), series.rounds.end(), [&set](const RoundInfo& round) {
+        return std::any_of(round.scores.begin(), round.scores.end(), [&set](const RoundScore& one) {
+            return one.value && (set.isEmpty() || one.set == set);
+        });
+    });
+}
+
+// Cells of one sweep are named "sweep/what, is, varied"; those that differ in their number of
+// examples alone belong together.
+QString sweepOf(const SeriesInfo& series) {
+    const qsizetype slash = series.name.indexOf(QLatin1Char('/'));
+    if (slash <= 0) {
+        return {};
     }
-    return order;
+    QStringList varied = series.name.mid(slash + 1).split(QStringLiteral(", "));
+    varied.erase(
+        std::remove_if(varied.begin(), varied.end(),
+                       [](const QString& one) { return one.endsWith(QLatin1String(" examples")); }),
+        varied.end());
+    const QString sweep = series.name.left(slash);
+    return varied.isEmpty() ? sweep
+                            : sweep + QStringLiteral(", ") + varied.join(QStringLiteral(", "));
 }
 
 } // namespace
 
+QStringList measuredSeries(const SeriesInfos& all, const QString& set) {
+    QVector<const SeriesInfo*> order;
+    for (const SeriesInfo& one : all) {
+        if (isMeasured(one, set)) {
+            order << &one;
+        }
+    }
+    std::stable_sort(order.begin(), order.end(), [](const SeriesInfo* a, const SeriesInfo* b) {
+        return a->changed > b->changed;
+    });
+    QStringList names;
+    for (const SeriesInfo* one : std::as_const(order)) {
+        names << one->name;
+    }
+    return names;
+}
+
+QStringList shownSeries(const SeriesInfos& all, const QString& chosen, const QStringList& wanted,
+                        const QString& set) {
+    QStringList names = measuredSeries(all, set);
+    if (!wanted.isEmpty()) {
+        names.erase(std::remove_if(names.begin(), names.end(),
+                                   [&wanted](const QString& one) { return !wanted.contains(one); }),
+                    names.end());
+    }
+    names.removeAll(chosen);
+    names.prepend(chosen);
+    return names.mid(0, kMostSeriesShown);
+}
+
 ChartValue scoreChart(const SeriesInfos& all, const QString& chosen, const QString& set,
-                      ScoreKind kind, bool onlyChosen) {
+                      ScoreKind kind, const QStringList& names) {
     ChartValue chart;
     chart.title = tr("%1 by round").arg(scoreName(kind));
     chart.explanation = scoreExplanation(kind);
     chart.xTitle = tr("round");
     chart.yTitle = scoreName(kind);
     chart.empty = tr("No round of this series is evaluated yet.");
-    for (const SeriesInfo* series : chosenFirst(all, chosen, onlyChosen)) {
+    for (int at = 0; at < names.size(); ++at) {
+        const auto series = std::find_if(
+            all.begin(), all.end(), [&](const SeriesInfo& one) { return one.name == names[at]; });
+        if (series == all.end()) {
+            continue;
+        }
         ChartSeries line;
         line.name = series->name +
                     (series->recipe.isEmpty() ? QString() : QStringLiteral(" · ") + series->recipe);
         line.strong = series->name == chosen;
+        line.ink = at; // the same in every chart
         for (const RoundInfo& round : series->rounds) {
             const RoundScore* score = round.score(kind, {}, set);
             if (score == nullptr || !score->value) {
@@ -120,8 +182,7 @@ ChartValue scoreChart(const SeriesInfos& all, const QString& chosen, const QStri
                             scoreToolTip(*score);
             line.points.push_back(point);
         }
-        if (!line.points.isEmpty() && chart.series.size() < kMostSeries) {
-            line.ink = static_cast<int>(chart.series.size());
+        if (!line.points.isEmpty()) {
             chart.series.push_back(line);
         }
     }
@@ -164,113 +225,6 @@ ChartValue datasetChart(const SeriesInfo& series, qint64 roundId, const QString&
         }
         if (!bars.points.isEmpty()) {
             chart.series.push_back(bars);
-        }
-    }
-    return chart;
-}
-
-namespace {
-
-struct Tally {
-    qint64 yes = 0;
-    qint64 all = 0;
-    void add(const RoundCell& cell) {
-        all += cell.count;
-        yes += cell.validated == model::Outcome::Yes ? cell.count : 0;
-    }
-};
-
-// Where one student solved each problem there is but one answer: the data sets' levels say more.
-ChartValue validationByLevel(const RoundCounts& counts, const std::map<QString, Tally>& levels) {
-    ChartValue chart;
-    chart.kind = ChartValue::Kind::Bars;
-    chart.title = tr("Self-validation by difficulty, %1").arg(roundName(counts.number));
-    chart.explanation = tr("Share of critiques that pass, by the level that the data set states.");
-    chart.xTitle = tr("level of the problem");
-    chart.yTitle = tr("validated");
-    ChartSeries bars;
-    bars.name = tr("all sources");
-    for (const auto& [level, tally] : levels) {
-        ChartPoint point;
-        point.x = static_cast<double>(chart.categories.size());
-        chart.categories << level;
-        setShare(point, tally.yes, tally.all);
-        point.label = level;
-        point.query =
-            inRound(counts, QStringLiteral("level:%1 validated:yes").arg(quotedFilterValue(level)));
-        point.toolTip =
-            withClick(tr("%1\n%2 of %3 validated: %4 % (%5–%6)")
-                          .arg(level, grouped(tally.yes), grouped(tally.all), points(point.y),
-                               points(*point.low), points(*point.high)));
-        bars.points.push_back(point);
-    }
-    chart.series.push_back(bars);
-    return chart;
-}
-
-} // namespace
-
-ChartValue validationChart(const RoundCounts& counts) {
-    std::map<QString, std::map<int, Tally>> bySource; // empty name: all together
-    std::map<QString, Tally> byLevel;
-    std::map<QString, qint64> sizes;
-    for (const RoundCell& cell : counts.cells) {
-        if (!cell.validated) {
-            continue;
-        }
-        for (const QString& source : {QString(), cell.source}) {
-            bySource[source][cell.uniqueAnswers].add(cell);
-        }
-        if (!cell.level.isEmpty()) {
-            byLevel[cell.level].add(cell);
-        }
-        sizes[cell.source] += cell.count;
-    }
-    if (bySource[QString()].size() == 1 && byLevel.size() > 1) {
-        return validationByLevel(counts, byLevel);
-    }
-    QVector<std::pair<qint64, QString>> largest;
-    for (const auto& [source, size] : sizes) {
-        largest.push_back({-size, source});
-    }
-    std::sort(largest.begin(), largest.end());
-    ChartValue chart;
-    chart.title = tr("Self-validation by difficulty, %1").arg(roundName(counts.number));
-    chart.explanation = tr("Share of critiques that pass, by the number of different final answers "
-                           "that the candidates of a problem gave: the more, the harder.");
-    chart.xTitle = tr("different answers to the problem");
-    chart.yTitle = tr("validated");
-    chart.empty = tr("This round has no self-validation yet.");
-    QStringList order{QString()};
-    if (largest.size() > 1) { // one source is all of them
-        for (const auto& [size, source] : largest.mid(0, kMostSources)) {
-            order << source;
-        }
-    }
-    for (const QString& source : order) {
-        ChartSeries line;
-        line.name = source.isEmpty() ? tr("all sources") : source;
-        line.strong = source.isEmpty();
-        line.ink = static_cast<int>(chart.series.size());
-        for (const auto& [answers, tally] : bySource[source]) {
-            ChartPoint point;
-            point.x = answers;
-            setShare(point, tally.yes, tally.all);
-            point.label = answers == 1 ? tr("1 answer") : tr("%1 different answers").arg(answers);
-            QString filter = QStringLiteral("unique-answers:%1 validated:yes").arg(answers);
-            if (!source.isEmpty()) {
-                filter.prepend(QStringLiteral("source:") + quotedFilterValue(source) +
-                               QLatin1Char(' '));
-            }
-            point.query = inRound(counts, filter);
-            point.toolTip =
-                withClick(tr("%1, %2\n%3 of %4 validated: %5 % (%6–%7)")
-                              .arg(line.name, point.label, grouped(tally.yes), grouped(tally.all),
-                                   points(point.y), points(*point.low), points(*point.high)));
-            line.points.push_back(point);
-        }
-        if (!line.points.isEmpty()) {
-            chart.series.push_back(line);
         }
     }
     return chart;
@@ -399,15 +353,16 @@ ChartValue scalingChart(const SeriesInfos& all, const QString& set, ScoreKind ki
     chart.xTitle = tr("examples");
     chart.yTitle = scoreName(kind);
     chart.empty = tr("No model that was trained here is evaluated yet.");
-    // Sizes are compared across series of one recipe where there are several, within one otherwise.
-    int trained = 0;
+    // Sizes are compared within a sweep; a series of its own has a line of its own.
+    std::map<QString, int> trained; // rounds of a sweep's busiest cell
     for (const SeriesInfo& series : all) {
-        trained += std::any_of(series.rounds.begin(), series.rounds.end(),
-                               [](const RoundInfo& one) { return one.kept > 0; })
-                       ? 1
-                       : 0;
+        const auto rounds = std::count_if(series.rounds.begin(), series.rounds.end(),
+                                          [](const RoundInfo& one) { return one.kept > 0; });
+        int& most = trained[sweepOf(series)];
+        most = std::max(most, static_cast<int>(rounds));
     }
     std::map<std::pair<QString, int>, ChartSeries> groups;
+    std::map<std::pair<QString, int>, QDateTime> changed;
     for (const SeriesInfo& series : all) {
         for (const RoundInfo& round : series.rounds) {
             const RoundScore* score = round.score(kind, {}, set);
@@ -422,9 +377,16 @@ ChartValue scalingChart(const SeriesInfos& all, const QString& set, ScoreKind ki
                 continue;
             }
             const QString recipe = round.recipe.isEmpty() ? series.recipe : round.recipe;
-            ChartSeries& group = groups[{recipe, trained > 1 ? round.number : 0}];
-            group.name = trained > 1 ? tr("%1, round %2").arg(recipe).arg(round.number)
-                                     : series.name + QStringLiteral(" · ") + recipe;
+            const QString sweep = sweepOf(series);
+            const bool byRound = !sweep.isEmpty() && trained[sweep] > 1;
+            const std::pair key(sweep.isEmpty() ? series.name : sweep + QLatin1Char('/'),
+                                byRound ? round.number : 0);
+            ChartSeries& group = groups[key];
+            changed[key] = std::max(changed[key], series.changed);
+            group.name = (sweep.isEmpty() ? series.name : sweep) + QStringLiteral(" · ") + recipe;
+            if (byRound) {
+                group.name += QStringLiteral(", ") + roundName(round.number);
+            }
             ChartPoint point = scorePoint(*score);
             point.x = static_cast<double>(round.kept);
             point.label = QStringLiteral("%1, %2: %3")
@@ -434,14 +396,24 @@ ChartValue scalingChart(const SeriesInfos& all, const QString& set, ScoreKind ki
             group.points.push_back(point);
         }
     }
-    for (auto& [key, group] : groups) {
-        std::stable_sort(group.points.begin(), group.points.end(),
-                         [](const ChartPoint& a, const ChartPoint& b) { return a.x < b.x; });
+    QVector<std::pair<QDateTime, std::pair<QString, int>>> newest;
+    for (const auto& [key, time] : changed) {
+        newest.push_back({time, key});
+    }
+    std::stable_sort(newest.begin(), newest.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
+    for (const auto& [time, key] : newest.mid(0, kMostSeriesShown)) {
+        ChartSeries& group = groups[key];
+        std::sort(group.points.begin(), group.points.end(),
+                  [](const ChartPoint& a, const ChartPoint& b) {
+                      return std::tie(a.x, a.label) < std::tie(b.x, b.label);
+                  });
         group.ink = static_cast<int>(chart.series.size());
         group.strong = group.ink == 0;
-        if (group.ink < kMostSeries) {
-            chart.series.push_back(group);
-        }
+        chart.series.push_back(group);
+    }
+    if (newest.size() > kMostSeriesShown) {
+        chart.title += tr(", the newest %1 of %2").arg(kMostSeriesShown).arg(newest.size());
     }
     return chart;
 }
@@ -456,7 +428,7 @@ ChartValue lossChart(const SeriesDetail& detail) {
     chart.xTitle = tr("step");
     chart.yTitle = tr("loss");
     chart.empty = tr("No training of this series has reported a loss yet.");
-    const qsizetype first = std::max<qsizetype>(0, detail.trainings.size() - kMostSeries);
+    const qsizetype first = std::max<qsizetype>(0, detail.trainings.size() - kMostSeriesShown);
     for (qsizetype i = first; i < detail.trainings.size(); ++i) {
         const TrainingInfo& training = detail.trainings[i];
         if (training.losses.isEmpty()) {
@@ -496,7 +468,7 @@ QVector<FunnelStep> roundFunnel(const RoundInfo& round, const RoundCounts& count
         const bool parsed = cell.conclusion && cell.firstError;
         made += cell.count;
         read += parsed ? cell.count : 0;
-        judged += cell.validated ? cell.count : 0;
+        judged += isJudged(cell) ? cell.count : 0;
         passed += parsed && cell.validated == model::Outcome::Yes ? cell.count : 0;
         kept += cell.kept ? cell.count : 0;
     }
@@ -529,7 +501,9 @@ QVector<FunnelStep> roundFunnel(const RoundInfo& round, const RoundCounts& count
     }
     for (const RoundStep& step : round.curated) {
         if (step.left <= steps.last().left) { // what was read together with older rounds is more
-            add(step.name, step.left, true, tr("What this rule of the round left"));
+            const QString why = exportStageExplanation(step.name);
+            add(exportStageTitle(step.name), step.left, true,
+                why.isEmpty() ? tr("What this rule of the round left") : why);
         }
     }
     if (counts.exportId != 0) {

@@ -27,9 +27,12 @@ struct WorkspaceService::Shared {
         const std::lock_guard lock(mutex);
         return reader;
     }
-    void replace(std::shared_ptr<store::Reader> next) {
+    // Gives back the one that was there: closing it takes its time, and is not for the UI thread
+    // nor for whoever holds the mutex.
+    [[nodiscard]] std::shared_ptr<store::Reader> replace(std::shared_ptr<store::Reader> next) {
         const std::lock_guard lock(mutex);
-        reader = std::move(next);
+        reader.swap(next);
+        return next;
     }
 };
 
@@ -155,7 +158,7 @@ void WorkspaceService::adopt(Opened next) {
     ++m_epoch;
     m_workspace = std::move(next.workspace);
     m_info = std::move(next.info);
-    m_shared->replace(std::move(next.reader));
+    (void)m_shared->replace(std::move(next.reader)); // closeWorkspace() left none
     announce();
 }
 
@@ -188,7 +191,7 @@ void WorkspaceService::closeWorkspace() {
     if (const auto reader = m_shared->current()) {
         reader->interrupt();
     }
-    m_shared->replace(nullptr);
+    m_read->post([reader = m_shared->replace(nullptr)] {});
     m_records.clear();
     m_totals = {-1, -1, -1};
     m_settle.stop();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/answer_bench.h"
 
-#include "ui/models/run_list_model.h"
 #include "ui/models/visible_text.h"
 
 #include <algorithm>
@@ -22,63 +21,46 @@ QString verdictText(const BenchVerdict& verdict) {
 
 } // namespace
 
-BenchModel::BenchModel(QObject* parent) : QAbstractTableModel(parent) {}
+BenchModel::BenchModel(QObject* parent)
+    : ColumnTable({{tr("Row"), TableColumn::Align::Right},
+                   {tr("Reference answer"), TableColumn::Align::Left},
+                   {tr("Answer given"), TableColumn::Align::Left},
+                   {tr("One judge"), TableColumn::Align::Left},
+                   {tr("The other"), TableColumn::Align::Left},
+                   {tr("A person"), TableColumn::Align::Left}},
+                  parent) {}
 
 void BenchModel::setRows(const QVector<BenchRow>& rows) {
-    const auto had = m_rows.size();
-    const bool grew =
-        had > 0 && rows.size() >= had && std::equal(m_rows.begin(), m_rows.end(), rows.begin());
-    if (!grew) {
-        beginResetModel();
-        m_rows = rows;
-        endResetModel();
-    } else if (rows.size() > had) {
-        beginInsertRows({}, static_cast<int>(had), static_cast<int>(rows.size()) - 1);
-        m_rows = rows;
-        endInsertRows();
+    if (rows != values()) {
+        refill(rows, [](const BenchRow& a, const BenchRow& b) { return a == b; });
     }
 }
 
 void BenchModel::setDecided(qint64 subjectId, std::optional<bool> right, const QString& person) {
-    for (int row = 0; row < m_rows.size(); ++row) {
-        if (m_rows[row].subjectId == subjectId) {
-            m_rows[row].decided = right;
-            m_rows[row].decidedBy = right ? person : QString();
-            Q_EMIT dataChanged(index(row, 0), index(row, ColumnCount - 1));
+    for (int row = 0; row < rowCount(); ++row) {
+        if (valueRef(row).subjectId == subjectId) {
+            valueRef(row).decided = right;
+            valueRef(row).decidedBy = right ? person : QString();
+            contentsChanged(row, row);
         }
     }
 }
 
 const BenchRow* BenchModel::rowAt(int row) const {
-    return row >= 0 && row < m_rows.size() ? &m_rows[row] : nullptr;
+    return valueAt(row);
 }
 
-int BenchModel::rowCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
-}
-
-int BenchModel::columnCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : ColumnCount;
-}
-
-QVariant BenchModel::data(const QModelIndex& index, int role) const {
-    const BenchRow* row = index.isValid() ? rowAt(index.row()) : nullptr;
-    if (row == nullptr) {
-        return {};
-    }
-    const BenchVerdict* verdict = index.column() == Older   ? &row->older
-                                  : index.column() == Newer ? &row->newer
-                                                            : nullptr;
+QVariant BenchModel::cell(const BenchRow& value, int column, int role) const {
+    const BenchVerdict* verdict = column == Older   ? &value.older
+                                  : column == Newer ? &value.newer
+                                                    : nullptr;
     switch (role) {
-    case Qt::TextAlignmentRole:
-        return QVariant::fromValue(Qt::Alignment(
-            (index.column() == Id ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
     case MutedRole:
-        return index.column() == Id;
+        return column == Id;
     case MarkRole:
-        return static_cast<int>(verdict != nullptr                          ? verdict->mark
-                                : index.column() == Decided && row->decided ? markOf(row->decided)
-                                                                            : Mark::None);
+        return static_cast<int>(verdict != nullptr                   ? verdict->mark
+                                : column == Decided && value.decided ? markOf(value.decided)
+                                                                     : Mark::None);
     case Qt::ToolTipRole:
         return verdict != nullptr ? QString(verdict->judge + QStringLiteral(": ") + verdict->word)
                                   : tr("Enter shows its trace");
@@ -87,49 +69,20 @@ QVariant BenchModel::data(const QModelIndex& index, int role) const {
     default:
         return {};
     }
-    switch (index.column()) {
+    switch (column) {
     case Id:
-        return QString(QLatin1Char('#') + QString::number(row->subjectId));
+        return QString(QLatin1Char('#') + QString::number(value.subjectId));
     case Gold:
-        return cellText(row->gold);
+        return cellText(value.gold);
     case Answer:
-        return cellText(row->answer);
+        return cellText(value.answer);
     case Older:
     case Newer:
         return verdictText(*verdict);
     case Decided:
-        return row->decided ? QString((*row->decided ? tr("right") : tr("wrong")) +
-                                      QStringLiteral(", ") + row->decidedBy)
-                            : tr("open");
-    default:
-        return {};
-    }
-}
-
-QVariant BenchModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal) {
-        return {};
-    }
-    if (role == Qt::TextAlignmentRole) {
-        return QVariant::fromValue(
-            Qt::Alignment((section == Id ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
-    }
-    if (role != Qt::DisplayRole) {
-        return {};
-    }
-    switch (section) {
-    case Id:
-        return tr("Row");
-    case Gold:
-        return tr("Reference answer");
-    case Answer:
-        return tr("Answer given");
-    case Older:
-        return tr("One judge");
-    case Newer:
-        return tr("The other");
-    case Decided:
-        return tr("A person");
+        return value.decided ? QString((*value.decided ? tr("right") : tr("wrong")) +
+                                       QStringLiteral(", ") + value.decidedBy)
+                             : tr("open");
     default:
         return {};
     }

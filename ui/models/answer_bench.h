@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/models/column_table.h"
 #include "ui/models/words.h"
 
-#include <QAbstractTableModel>
 #include <QMetaType>
 #include <QString>
 #include <QVector>
@@ -61,7 +61,7 @@ struct BenchReport {
 };
 
 // The rows of the bench. UI thread.
-class BenchModel final : public QAbstractTableModel {
+class BenchModel final : public ColumnTable<BenchRow> {
     Q_OBJECT
 public:
     enum Column { Id, Gold, Answer, Older, Newer, Decided, ColumnCount };
@@ -72,15 +72,8 @@ public:
     void setDecided(qint64 subjectId, std::optional<bool> right, const QString& person);
     [[nodiscard]] const BenchRow* rowAt(int row) const; // null: no such row
 
-    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] QVariant data(const QModelIndex& index,
-                                int role = Qt::DisplayRole) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
-                                      int role = Qt::DisplayRole) const override;
-
 private:
-    QVector<BenchRow> m_rows;
+    [[nodiscard]] QVariant cell(const BenchRow& value, int column, int role) const override;
 };
 
 } // namespace scrit::ui::models

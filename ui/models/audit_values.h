@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/models/column_table.h"
 #include "ui/models/review_values.h"
-
-#include <QAbstractTableModel>
 
 // The audit of the self-validation: how far it can be trusted, as measured by reviewers.
 namespace scrit::ui::models {
@@ -64,7 +63,7 @@ struct AuditQuery {
 [[nodiscard]] QString rateWithInterval(const AuditRate& rate);
 
 // The strata of an audit. UI thread.
-class AuditModel final : public QAbstractTableModel {
+class AuditModel final : public ColumnTable<AuditRow> {
     Q_OBJECT
 public:
     enum Column { Name, Reviewed, Precision, PrecisionMore, Recall, RecallMore, ColumnCount };
@@ -72,38 +71,24 @@ public:
     void setRows(const QVector<AuditRow>& rows);
     [[nodiscard]] const AuditRow* rowAt(int row) const; // null: no such row
 
-    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] QVariant data(const QModelIndex& index,
-                                int role = Qt::DisplayRole) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
-                                      int role = Qt::DisplayRole) const override;
-
 private:
-    QVector<AuditRow> m_rows;
+    [[nodiscard]] QVariant cell(const AuditRow& value, int column, int role) const override;
 };
 
 // Figures of agreement between reviewers. UI thread.
-class AgreementModel final : public QAbstractTableModel {
+class AgreementModel final : public ColumnTable<AgreementFigure> {
     Q_OBJECT
 public:
     enum Column { Figure, Who, Value, Interval, Items, ColumnCount };
     explicit AgreementModel(QObject* parent = nullptr);
     void setFigures(const QVector<AgreementFigure>& figures);
 
-    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] QVariant data(const QModelIndex& index,
-                                int role = Qt::DisplayRole) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
-                                      int role = Qt::DisplayRole) const override;
-
 private:
-    QVector<AgreementFigure> m_figures;
+    [[nodiscard]] QVariant cell(const AgreementFigure& value, int column, int role) const override;
 };
 
 // Items on which reviewers disagree. UI thread.
-class DisagreementModel final : public QAbstractTableModel {
+class DisagreementModel final : public ColumnTable<Disagreement> {
     Q_OBJECT
 public:
     enum Column { Item, First, Second, Settled, ColumnCount };
@@ -111,15 +96,8 @@ public:
     void setItems(const QVector<Disagreement>& items);
     [[nodiscard]] const Disagreement* itemAt(int row) const; // null: no such row
 
-    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] QVariant data(const QModelIndex& index,
-                                int role = Qt::DisplayRole) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
-                                      int role = Qt::DisplayRole) const override;
-
 private:
-    QVector<Disagreement> m_items;
+    [[nodiscard]] QVariant cell(const Disagreement& value, int column, int role) const override;
 };
 
 } // namespace scrit::ui::models

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/chart_value.h"
 
+#include "ui/models/figures.h"
 #include "ui/models/words.h"
 
 #include <QLocale>
@@ -28,10 +29,47 @@ bool ChartValue::isEmpty() const {
                        [](const ChartSeries& one) { return one.points.isEmpty(); });
 }
 
+void shareScale(ChartValue& left, ChartValue& right) {
+    std::optional<double> least;
+    std::optional<double> most;
+    for (const ChartValue* chart : {&left, &right}) {
+        for (const ChartSeries& series : chart->series) {
+            for (const ChartPoint& point : series.points) {
+                const double low = point.low.value_or(point.y);
+                const double high = point.high.value_or(point.y);
+                least = std::min(least.value_or(low), low);
+                most = std::max(most.value_or(high), high);
+            }
+        }
+    }
+    for (ChartValue* chart : {&left, &right}) {
+        chart->least = least;
+        chart->most = most;
+    }
+}
+
+QString commonStart(const QStringList& categories) {
+    if (categories.size() < 2) {
+        return {};
+    }
+    QString start = categories.first();
+    for (const QString& one : categories) {
+        const auto differs = std::mismatch(start.begin(), start.end(), one.begin(), one.end());
+        start.truncate(differs.first - start.begin());
+    }
+    while (!start.isEmpty() && start.back().isLetterOrNumber()) {
+        start.chop(1);
+    }
+    const bool isAll =
+        std::any_of(categories.begin(), categories.end(),
+                    [&start](const QString& one) { return one.size() <= start.size(); });
+    return isAll ? QString() : start;
+}
+
 QString chartFigure(ChartValue::Unit unit, double value) {
     switch (unit) {
     case ChartValue::Unit::Percent:
-        return QLocale().toString(value * 100, 'f', 1) + QStringLiteral(" %");
+        return hundredths(value) + QStringLiteral(" %");
     case ChartValue::Unit::Count:
         return grouped(std::llround(value));
     case ChartValue::Unit::Number:

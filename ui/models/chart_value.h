@@ -50,6 +50,8 @@ struct ChartValue {
     QString yTitle;
     QStringList categories; // of Bars and Stack
     QVector<ChartSeries> series;
+    std::optional<double> least; // of y: what its axis shows at least, for charts on one scale
+    std::optional<double> most;
     std::optional<double> level; // a line across
     QString levelName;
     QString empty; // what to say while there is nothing to draw
@@ -58,6 +60,11 @@ struct ChartValue {
     friend bool operator==(const ChartValue&, const ChartValue&) = default;
 };
 
+// Two charts that stand side by side get one scale of y.
+void shareScale(ChartValue& left, ChartValue& right);
+// What categories have in common at their beginning, up to the end of a word: "contested " of
+// "contested 0" and "contested 1". Empty for one category, or where nothing would be left of one.
+[[nodiscard]] QString commonStart(const QStringList& categories);
 // "58.3 %", "1,204", "0.42".
 [[nodiscard]] QString chartFigure(ChartValue::Unit unit, double value);
 // "series · label: value (low–high), n = …", what a reader of the screen hears about a point.

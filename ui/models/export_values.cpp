@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/export_values.h"
 
-#include "ui/models/run_list_model.h"
-
 #include <QCoreApplication>
 #include <QDir>
 #include <QLocale>
 
+#include <algorithm>
 #include <array>
 
 namespace scrit::ui::models {
 
 namespace {
-
-QVariant aligned(bool right) {
-    return QVariant::fromValue(
-        Qt::Alignment((right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
-}
 
 QString tr(const char* text) {
     return QCoreApplication::translate("ExportWords", text);
@@ -32,13 +26,16 @@ struct StageWords {
     const char* explanation;
     const char* drop;
 };
-constexpr std::array<StageWords, 11> kStages{{
+constexpr std::array<StageWords, 12> kStages{{
     {"selected", QT_TRANSLATE_NOOP("ExportWords", "Selected"),
      QT_TRANSLATE_NOOP("ExportWords", "Critiques that the filter gives."), ""},
     {"readable", QT_TRANSLATE_NOOP("ExportWords", "Readable"),
      QT_TRANSLATE_NOOP("ExportWords",
                        "The view has a row for them: conclusion, step and correction were read."),
      QT_TRANSLATE_NOOP("ExportWords", "incomplete: no row in this view")},
+    {"trainable", QT_TRANSLATE_NOOP("ExportWords", "Not held out"),
+     QT_TRANSLATE_NOOP("ExportWords", "No problem of a frozen evaluation set."),
+     QT_TRANSLATE_NOOP("ExportWords", "its problem is held out")},
     {"no-mention", QT_TRANSLATE_NOOP("ExportWords", "Reference not mentioned"),
      QT_TRANSLATE_NOOP("ExportWords", "A critic at inference sees no reference, so a target that "
                                       "speaks of one would teach it to make one up."),
@@ -91,6 +88,16 @@ qint64 ExportSample::leaks() const {
     return static_cast<qint64>(count);
 }
 
+QString exportTitle(const QString& folder) {
+    const QStringList parts = QDir::cleanPath(folder).split(QLatin1Char('/'), Qt::SkipEmptyParts);
+    constexpr int kTelling = 3;
+    return parts.isEmpty() ? folder
+           : parts.last() != QLatin1String("data")
+               ? parts.last()
+               : parts.mid(std::max<qsizetype>(0, parts.size() - kTelling))
+                     .join(QStringLiteral(" / "));
+}
+
 QString exportStageTitle(const QString& name) {
     const StageWords* words = stageNamed(name);
     return words == nullptr ? name : tr(words->title);
@@ -110,131 +117,80 @@ QString bytesText(qint64 bytes) {
     return QLocale().formattedDataSize(bytes, 1, QLocale::DataSizeSIFormat);
 }
 
-ExportSampleModel::ExportSampleModel(QObject* parent) : QAbstractTableModel(parent) {}
+ExportSampleModel::ExportSampleModel(QObject* parent)
+    : ColumnTable({{tr("Critique"), TableColumn::Align::Left},
+                   {tr("What becomes of it"), TableColumn::Align::Left},
+                   {tr("≈ Tokens"), TableColumn::Align::Right, tr("About: bytes divided by four")}},
+                  parent) {}
 
 void ExportSampleModel::setRows(const QVector<ExportSample>& rows) {
-    beginResetModel();
-    m_rows = rows;
-    endResetModel();
+    replace(rows);
 }
 
 const ExportSample* ExportSampleModel::rowAt(int row) const {
-    return row >= 0 && row < m_rows.size() ? &m_rows[row] : nullptr;
+    return valueAt(row);
 }
 
-int ExportSampleModel::rowCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
-}
-
-int ExportSampleModel::columnCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : ColumnCount;
-}
-
-QVariant ExportSampleModel::data(const QModelIndex& index, int role) const {
-    const ExportSample* row = index.isValid() ? rowAt(index.row()) : nullptr;
-    if (row == nullptr) {
-        return {};
-    }
-    const bool written = row->droppedBy.isEmpty();
+QVariant ExportSampleModel::cell(const ExportSample& value, int column, int role) const {
+    const bool written = value.droppedBy.isEmpty();
     switch (role) {
-    case Qt::TextAlignmentRole:
-        return aligned(index.column() == Tokens);
     case MarkRole:
-        return static_cast<int>(index.column() != Fate ? Mark::None
-                                : written              ? Mark::Yes
-                                                       : Mark::No);
+        return static_cast<int>(column != Fate ? Mark::None : written ? Mark::Yes : Mark::No);
     case MutedRole:
-        return index.column() == Tokens || (!written && index.column() == Row);
+        return column == Tokens || (!written && column == Row);
     case Qt::ToolTipRole:
-        return written ? tr("As the trainer will see it") : exportStageExplanation(row->droppedBy);
+        return written ? tr("As the trainer will see it") : exportStageExplanation(value.droppedBy);
     case Qt::DisplayRole:
         break;
     default:
         return {};
     }
-    switch (index.column()) {
+    switch (column) {
     case Row:
-        return row->rejectedId == 0
-                   ? QString(QLatin1Char('#') + QString::number(row->critiqueId))
-                   : QStringLiteral("#%1 over #%2").arg(row->critiqueId).arg(row->rejectedId);
+        return value.rejectedId == 0
+                   ? QString(QLatin1Char('#') + QString::number(value.critiqueId))
+                   : QStringLiteral("#%1 over #%2").arg(value.critiqueId).arg(value.rejectedId);
     case Fate:
-        return !written               ? exportDropWords(row->droppedBy)
-               : row->split.isEmpty() ? tr("written")
-                                      : row->split;
+        return !written                ? exportDropWords(value.droppedBy)
+               : value.split.isEmpty() ? tr("written")
+                                       : value.split;
     case Tokens:
-        return grouped(row->tokens);
+        return grouped(value.tokens);
     default:
         return {};
     }
 }
 
-QVariant ExportSampleModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal) {
-        return {};
-    }
-    if (role == Qt::TextAlignmentRole) {
-        return aligned(section == Tokens);
-    }
-    if (role == Qt::ToolTipRole && section == Tokens) {
-        return tr("About: bytes divided by four");
-    }
-    if (role != Qt::DisplayRole) {
-        return {};
-    }
-    switch (section) {
-    case Row:
-        return tr("Critique");
-    case Fate:
-        return tr("What becomes of it");
-    case Tokens:
-        return tr("≈ Tokens");
-    default:
-        return {};
-    }
-}
-
-PastExportModel::PastExportModel(QObject* parent) : QAbstractTableModel(parent) {}
+PastExportModel::PastExportModel(QObject* parent)
+    : ColumnTable({{tr("Dataset"), TableColumn::Align::Left},
+                   {tr("View"), TableColumn::Align::Left},
+                   {tr("Rows"), TableColumn::Align::Right},
+                   {tr("Written"), TableColumn::Align::Left}},
+                  parent) {}
 
 void PastExportModel::setExports(const QVector<PastExport>& past) {
-    if (past == m_past) {
-        return;
+    if (past != values()) {
+        replace(past);
     }
-    beginResetModel();
-    m_past = past;
-    endResetModel();
 }
 
 const PastExport* PastExportModel::exportAt(int row) const {
-    return row >= 0 && row < m_past.size() ? &m_past[row] : nullptr;
+    return valueAt(row);
 }
 
-int PastExportModel::rowCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : static_cast<int>(m_past.size());
-}
-
-int PastExportModel::columnCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : ColumnCount;
-}
-
-QVariant PastExportModel::data(const QModelIndex& index, int role) const {
-    const PastExport* past = index.isValid() ? exportAt(index.row()) : nullptr;
-    if (past == nullptr) {
-        return {};
-    }
+QVariant PastExportModel::cell(const PastExport& value, int column, int role) const {
     switch (role) {
-    case Qt::TextAlignmentRole:
-        return aligned(index.column() == Rows);
     case MarkRole:
-        return static_cast<int>(index.column() == Folder && !past->there ? Mark::No : Mark::None);
+        return static_cast<int>(column == Folder && !value.there ? Mark::No : Mark::None);
     case MutedRole:
-        return index.column() == When || !past->there;
+        return column == When || !value.there;
     case Qt::ToolTipRole: {
-        QStringList lines{past->folder};
-        if (!past->there) {
+        QStringList lines{value.folder};
+        if (!value.there) {
             lines << tr("The folder is not there any more");
         }
-        lines << (past->filter.isEmpty() ? tr("All critiques")
-                                         : tr("Filter: %1").arg(past->filter));
+        lines << (value.filter.isEmpty() ? tr("All critiques")
+                                         : tr("Filter: %1").arg(value.filter));
         return lines.join(QLatin1Char('\n'));
     }
     case Qt::DisplayRole:
@@ -242,40 +198,16 @@ QVariant PastExportModel::data(const QModelIndex& index, int role) const {
     default:
         return {};
     }
-    switch (index.column()) {
+    switch (column) {
     case Folder:
-        return QDir(past->folder).dirName();
+        return exportTitle(value.folder);
     case View:
-        return past->view;
+        return value.view;
     case Rows:
-        return past->rows < 0 ? QStringLiteral("–") : grouped(past->rows);
+        return value.rows < 0 ? QStringLiteral("–") : grouped(value.rows);
     case When:
-        return past->createdAt.isValid() ? QLocale().toString(past->createdAt, QLocale::ShortFormat)
+        return value.createdAt.isValid() ? QLocale().toString(value.createdAt, QLocale::ShortFormat)
                                          : QString();
-    default:
-        return {};
-    }
-}
-
-QVariant PastExportModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal) {
-        return {};
-    }
-    if (role == Qt::TextAlignmentRole) {
-        return aligned(section == Rows);
-    }
-    if (role != Qt::DisplayRole) {
-        return {};
-    }
-    switch (section) {
-    case Folder:
-        return tr("Dataset");
-    case View:
-        return tr("View");
-    case Rows:
-        return tr("Rows");
-    case When:
-        return tr("Written");
     default:
         return {};
     }

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "core/base/text.h"
+#include "ui/models/column_table.h"
 #include "ui/models/words.h"
 
-#include <QAbstractTableModel>
 #include <QDateTime>
 #include <QMetaType>
 #include <QString>
@@ -114,6 +114,9 @@ struct PastExport {
     friend bool operator==(const PastExport&, const PastExport&) = default;
 };
 
+// The folder's name; that of a round's data set, which is always "data", with the folders above it
+// that tell it from the others: "scrit / round-3 / data".
+[[nodiscard]] QString exportTitle(const QString& folder);
 // "Selected by the filter", "Reference not mentioned"; the name itself when it is not known.
 [[nodiscard]] QString exportStageTitle(const QString& name);
 [[nodiscard]] QString exportStageExplanation(const QString& name); // one sentence
@@ -122,7 +125,7 @@ struct PastExport {
 [[nodiscard]] QString bytesText(qint64 bytes); // "3.2 MB"
 
 // Rows of the preview. UI thread.
-class ExportSampleModel final : public QAbstractTableModel {
+class ExportSampleModel final : public ColumnTable<ExportSample> {
     Q_OBJECT
 public:
     enum Column { Row, Fate, Tokens, ColumnCount };
@@ -130,19 +133,12 @@ public:
     void setRows(const QVector<ExportSample>& rows);
     [[nodiscard]] const ExportSample* rowAt(int row) const; // null: no such row
 
-    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] QVariant data(const QModelIndex& index,
-                                int role = Qt::DisplayRole) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
-                                      int role = Qt::DisplayRole) const override;
-
 private:
-    QVector<ExportSample> m_rows;
+    [[nodiscard]] QVariant cell(const ExportSample& value, int column, int role) const override;
 };
 
 // Exports of the workspace, newest first. UI thread.
-class PastExportModel final : public QAbstractTableModel {
+class PastExportModel final : public ColumnTable<PastExport> {
     Q_OBJECT
 public:
     enum Column { Folder, View, Rows, When, ColumnCount };
@@ -150,15 +146,8 @@ public:
     void setExports(const QVector<PastExport>& past);
     [[nodiscard]] const PastExport* exportAt(int row) const; // null: no such row
 
-    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] QVariant data(const QModelIndex& index,
-                                int role = Qt::DisplayRole) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
-                                      int role = Qt::DisplayRole) const override;
-
 private:
-    QVector<PastExport> m_past;
+    [[nodiscard]] QVariant cell(const PastExport& value, int column, int role) const override;
 };
 
 } // namespace scrit::ui::models

@@ -60,6 +60,12 @@ struct FieldProblem {
 
 enum class KeyState { NotNeeded, Present, Missing, Unknown };
 
+// A line of what is known about something: "Trained from", "base".
+struct ModelFact {
+    QString name;
+    QString value;
+};
+
 // One model in the list.
 struct ModelEntry {
     ModelForm form;
@@ -69,6 +75,7 @@ struct ModelEntry {
     QString keyText; // "in $NAME", "in the keychain", "$NAME is not set"; never the key
     QString problem; // its settings cannot be used; empty: they can
     QStringList warnings;
+    QVector<ModelFact> origin; // file, device, and what training made it from what
 };
 using ModelEntries = QVector<ModelEntry>;
 
@@ -92,7 +99,7 @@ struct ServerStatus {
     qint64 working = -1;         // requests that it works on
     qint64 waiting = -1;         // requests in its own queue
     double tokensPerSecond = -1; // generated, over the last second
-    bool servedHere = false;  // kept up by this page, not only by a run
+    bool servedHere = false;     // kept up by this page, not only by a run
     QStringList log;
 };
 
@@ -102,10 +109,7 @@ struct ModelCheck {
     bool ok = false;
     bool cancelled = false;
     QString message; // what is wrong and what to do, when it is not ok
-    struct Fact {
-        QString name;
-        QString value;
-    };
+    using Fact = ModelFact;
     QVector<Fact> facts;
 };
 

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/round_models.h"
 
-#include "ui/models/run_list_model.h"
-
-#include <algorithm>
+#include <utility>
 
 namespace scrit::ui::models {
 
 namespace {
 
-QVariant aligned(bool right) {
-    return QVariant::fromValue(
-        Qt::Alignment((right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
+TableColumn eiColumn(ScoreKind kind) {
+    return {scoreName(kind), TableColumn::Align::Right, scoreExplanation(kind)};
+}
+
+QString toBaseTip() {
+    return RoundTableModel::tr("Points gained since round 0 on the same items, with a mark where "
+                               "that is more than chance (paired bootstrap, 95 %)");
+}
+
+QString toPreviousTip() {
+    return RoundTableModel::tr("The same since the round before");
 }
 
 // Which mark stands before a change: only where it is more than chance.
@@ -21,50 +27,34 @@ Mark deltaMark(const RoundDelta& delta) {
 
 } // namespace
 
-RoundTableModel::RoundTableModel(QObject* parent) : QAbstractTableModel(parent) {}
+RoundTableModel::RoundTableModel(QObject* parent)
+    : ColumnTable({{tr("Round"), TableColumn::Align::Left},
+                   {tr("State"), TableColumn::Align::Left},
+                   {tr("Examples"), TableColumn::Align::Right},
+                   {scoreName(ScoreKind::CcAcc), TableColumn::Align::Right,
+                    scoreExplanation(ScoreKind::CcAcc)},
+                   {tr("to base"), TableColumn::Align::Right, toBaseTip()},
+                   {tr("to previous"), TableColumn::Align::Right, toPreviousTip()},
+                   eiColumn(ScoreKind::EiStrict),
+                   {tr("to base"), TableColumn::Align::Right, toBaseTip()},
+                   {tr("to previous"), TableColumn::Align::Right, toPreviousTip()}},
+                  parent) {}
 
 void RoundTableModel::setRounds(const QVector<RoundInfo>& rounds, const QString& set,
                                 ScoreKind ei) {
-    const bool sameRows =
-        rounds.size() == m_rounds.size() &&
-        std::equal(rounds.begin(), rounds.end(), m_rounds.begin(),
-                   [](const RoundInfo& a, const RoundInfo& b) { return a.id == b.id; });
-    if (sameRows) {
-        const bool otherEi = ei != m_ei;
-        m_rounds = rounds;
-        m_set = set;
-        m_ei = ei;
-        if (!m_rounds.isEmpty()) {
-            Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
-        }
-        if (otherEi) {
-            Q_EMIT headerDataChanged(Qt::Horizontal, Ei, Ei);
-        }
-        return;
+    if (std::exchange(m_ei, ei) != ei) {
+        setColumn(Ei, eiColumn(ei));
     }
-    beginResetModel();
-    m_rounds = rounds;
     m_set = set;
-    m_ei = ei;
-    endResetModel();
+    refill(rounds, [](const RoundInfo& a, const RoundInfo& b) { return a.id == b.id; });
 }
 
 const RoundInfo* RoundTableModel::roundAt(int row) const {
-    return row >= 0 && row < m_rounds.size() ? &m_rounds[row] : nullptr;
+    return valueAt(row);
 }
 
 int RoundTableModel::rowOf(qint64 roundId) const {
-    const auto found = std::find_if(m_rounds.begin(), m_rounds.end(),
-                                    [roundId](const auto& one) { return one.id == roundId; });
-    return found == m_rounds.end() ? -1 : static_cast<int>(found - m_rounds.begin());
-}
-
-int RoundTableModel::rowCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : static_cast<int>(m_rounds.size());
-}
-
-int RoundTableModel::columnCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : ColumnCount;
+    return rowWhere([roundId](const RoundInfo& one) { return one.id == roundId; });
 }
 
 const RoundScore* RoundTableModel::scoreOf(const RoundInfo& round, int column) const {
@@ -135,26 +125,19 @@ QString RoundTableModel::toolTip(const RoundInfo& round, int column) const {
     return lines.join(QLatin1Char('\n'));
 }
 
-QVariant RoundTableModel::data(const QModelIndex& index, int role) const {
-    const RoundInfo* round = index.isValid() ? roundAt(index.row()) : nullptr;
-    if (round == nullptr) {
-        return {};
-    }
-    const int column = index.column();
+QVariant RoundTableModel::cell(const RoundInfo& value, int column, int role) const {
     switch (role) {
     case Qt::DisplayRole:
-        return words(*round, column);
+        return words(value, column);
     case Qt::ToolTipRole:
-        return toolTip(*round, column);
-    case Qt::TextAlignmentRole:
-        return aligned(column != Number && column != State);
+        return toolTip(value, column);
     case MutedRole:
         return column > Examples && column != Cc && column != Ei &&
-               deltaOf(*round, column) != nullptr && !deltaOf(*round, column)->significant;
+               deltaOf(value, column) != nullptr && !deltaOf(value, column)->significant;
     case MarkRole: {
-        const RoundDelta* delta = deltaOf(*round, column);
+        const RoundDelta* delta = deltaOf(value, column);
         return static_cast<int>(delta != nullptr  ? deltaMark(*delta)
-                                : column == State ? jobStateMark(round->state)
+                                : column == State ? jobStateMark(value.state)
                                                   : Mark::None);
     }
     default:
@@ -162,95 +145,39 @@ QVariant RoundTableModel::data(const QModelIndex& index, int role) const {
     }
 }
 
-QVariant RoundTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal) {
-        return {};
-    }
-    if (role == Qt::TextAlignmentRole) {
-        return aligned(section != Number && section != State);
-    }
-    if (role == Qt::ToolTipRole && section >= Cc) {
-        return section == CcToBase || section == EiToBase
-                   ? tr("Points gained since round 0 on the same items, with a mark where that is "
-                        "more than chance (paired bootstrap, 95 %)")
-               : section == CcToPrevious || section == EiToPrevious
-                   ? tr("The same since the round before")
-                   : scoreExplanation(section == Cc ? ScoreKind::CcAcc : m_ei);
-    }
-    if (role != Qt::DisplayRole) {
-        return {};
-    }
-    switch (section) {
-    case Number:
-        return tr("Round");
-    case State:
-        return tr("State");
-    case Examples:
-        return tr("Examples");
-    case Cc:
-        return scoreName(ScoreKind::CcAcc);
-    case Ei:
-        return scoreName(m_ei);
-    case CcToBase:
-    case EiToBase:
-        return tr("to base");
-    default:
-        return tr("to previous");
-    }
-}
-
-ItemChangeModel::ItemChangeModel(QObject* parent) : QAbstractTableModel(parent) {}
+ItemChangeModel::ItemChangeModel(QObject* parent)
+    : ColumnTable({{tr("Change"), TableColumn::Align::Left},
+                   {tr("Problem"), TableColumn::Align::Left},
+                   {tr("Data set"), TableColumn::Align::Left}},
+                  parent) {}
 
 void ItemChangeModel::setItems(const QVector<ItemChange>& items) {
-    beginResetModel();
-    m_items = items;
-    endResetModel();
+    replace(items);
 }
 
 const ItemChange* ItemChangeModel::itemAt(int row) const {
-    return row >= 0 && row < m_items.size() ? &m_items[row] : nullptr;
+    return valueAt(row);
 }
 
-int ItemChangeModel::rowCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : static_cast<int>(m_items.size());
-}
-
-int ItemChangeModel::columnCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : ColumnCount;
-}
-
-QVariant ItemChangeModel::data(const QModelIndex& index, int role) const {
-    const ItemChange* item = index.isValid() ? itemAt(index.row()) : nullptr;
-    if (item == nullptr) {
-        return {};
-    }
+QVariant ItemChangeModel::cell(const ItemChange& value, int column, int role) const {
     using Kind = ItemChange::Kind;
     switch (role) {
-    case Qt::TextAlignmentRole:
-        return aligned(false);
     case Qt::ToolTipRole:
-        return index.column() == Problem ? item->excerpt : QString();
+        return column == Problem ? value.excerpt : QString();
     case MutedRole:
-        return index.column() == Dataset;
+        return column == Dataset;
     case MarkRole:
-        return static_cast<int>(index.column() != Change ? Mark::None
-                                : item->kind == Kind::Fixed || item->kind == Kind::StillRight
+        return static_cast<int>(column != Change ? Mark::None
+                                : value.kind == Kind::Fixed || value.kind == Kind::StillRight
                                     ? Mark::Yes
                                     : Mark::No);
     case Qt::DisplayRole:
-        return index.column() == Change    ? changeWord(item->kind)
-               : index.column() == Problem ? item->excerpt
-                                           : item->dataset;
+        return column == Change    ? changeWord(value.kind)
+               : column == Problem ? value.excerpt
+                                   : value.dataset;
     default:
         return {};
     }
-}
-
-QVariant ItemChangeModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole) {
-        return role == Qt::TextAlignmentRole ? aligned(false) : QVariant();
-    }
-    return section == Change ? tr("Change") : section == Problem ? tr("Problem") : tr("Data set");
 }
 
 } // namespace scrit::ui::models

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/round_values.h"
 
+#include "ui/models/figures.h"
+
 #include <QCoreApplication>
-#include <QLocale>
 
 #include <algorithm>
 #include <cmath>
@@ -16,8 +17,7 @@ QString tr(const char* words) {
 }
 
 QString signedPoints(double share) {
-    const QString digits = QLocale().toString(std::abs(share) * 100, 'f', 1);
-    return (share < 0 ? QStringLiteral("−") : QStringLiteral("+")) + digits;
+    return (share < 0 ? QStringLiteral("−") : QStringLiteral("+")) + hundredths(std::abs(share));
 }
 
 } // namespace
@@ -27,11 +27,11 @@ QString scoreName(ScoreKind kind) {
     case ScoreKind::CcAcc:
         return QStringLiteral("CC-Acc");
     case ScoreKind::EiF1:
-        return QStringLiteral("EI-F1");
+        return tr("EI-F1 ±1");
     case ScoreKind::EiStrict:
         break;
     }
-    return tr("EI-F1, strict");
+    return tr("EI-F1 strict");
 }
 
 QString scoreExplanation(ScoreKind kind) {
@@ -85,6 +85,13 @@ const RoundInfo* SeriesInfo::round(qint64 id) const {
     const auto found = std::find_if(rounds.begin(), rounds.end(),
                                     [id](const RoundInfo& one) { return one.id == id; });
     return found == rounds.end() ? nullptr : &*found;
+}
+
+bool RoundInfo::hasStoredRates() const {
+    // Group 0: the report was written where the answers to the problems were not known.
+    return state == model::JobState::Done && !byAnswers.isEmpty() &&
+           std::all_of(byAnswers.begin(), byAnswers.end(),
+                       [](const RoundRate& one) { return one.group.toInt() > 0; });
 }
 
 bool SeriesInfo::isRunning() const {
@@ -145,8 +152,6 @@ Mark jobStateMark(model::JobState state) {
         return Mark::Yes;
     case model::JobState::Failed:
         return Mark::No;
-    case model::JobState::Stopped:
-        return Mark::Unknown;
     default:
         return Mark::None;
     }
@@ -172,7 +177,7 @@ QString stageWord(const QString& stage) {
 }
 
 QString points(double share) {
-    return QLocale().toString(share * 100, 'f', 1);
+    return hundredths(share);
 }
 
 QString scoreText(const RoundScore& score) {

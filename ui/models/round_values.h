@@ -22,11 +22,11 @@ namespace scrit::ui::models {
 // The figures that rounds are compared by.
 enum class ScoreKind {
     CcAcc,    // share of right corrections (cc)
-    EiF1,     // first wrong step within one and a right correction (ei, as SCRIT)
     EiStrict, // the first wrong step exactly (ei, as ProcessBench)
+    EiF1,     // first wrong step within one and a right correction (ei, as SCRIT)
 };
 inline constexpr int kScoreKinds = 3;
-[[nodiscard]] QString scoreName(ScoreKind kind);        // "CC-Acc"
+[[nodiscard]] QString scoreName(ScoreKind kind);        // "CC-Acc", "EI-F1 strict", "EI-F1 ±1"
 [[nodiscard]] QString scoreExplanation(ScoreKind kind); // a sentence, with the protocol
 // Which of them a protocol and a metric are; nothing for any other figure.
 [[nodiscard]] std::optional<ScoreKind> scoreKind(const QString& protocol, const QString& metric);
@@ -58,6 +58,14 @@ struct RoundScore {
     friend bool operator==(const RoundScore&, const RoundScore&) = default;
 };
 
+// Passes of self-validation in a group: a number of different answers, or a level.
+struct RoundRate {
+    QString group;
+    qint64 judged = 0; // yes or no; what stayed undecided does not count
+    qint64 passed = 0;
+    friend bool operator==(const RoundRate&, const RoundRate&) = default;
+};
+
 // A step of a selection and what it left.
 struct RoundStep {
     QString name;
@@ -85,7 +93,11 @@ struct RoundInfo {
     // by step.
     QVector<RoundStep> before;
     QVector<RoundStep> curated;
+    // Self-validation as it was counted when the round ended; later series do not change it.
+    QVector<RoundRate> byAnswers;
+    QVector<RoundRate> byLevel;
 
+    [[nodiscard]] bool hasStoredRates() const;
     // Null where it is not measured. Without a set: on the first one.
     [[nodiscard]] const RoundScore* score(ScoreKind kind, const QString& dataset = {},
                                           const QString& set = {}) const;
@@ -201,7 +213,7 @@ struct RoundComparison {
 // ---- words
 
 [[nodiscard]] QString jobStateWord(model::JobState state);
-[[nodiscard]] Mark jobStateMark(model::JobState state); // Done: Yes, Failed: No, Stopped: Unknown
+[[nodiscard]] Mark jobStateMark(model::JobState state); // Done: Yes, Failed: No, else None
 [[nodiscard]] QString stageWord(const QString& stage);  // "critique", "curate" …; "all" for none
 [[nodiscard]] QString points(double share);             // "58.3": percentage points
 [[nodiscard]] QString scoreText(const RoundScore& score);   // "58.3 (55.1–61.4)"

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/models/column_table.h"
 #include "ui/models/run_values.h"
-
-#include <QAbstractTableModel>
 
 namespace scrit::ui::models {
 
-// Roles that the plain tables of Runs and Models share with their delegate.
-enum TableRole {
-    MarkRole = Qt::UserRole + 1, // Mark as int: drawn as a mark before the words
-    ShareRole,                   // double, 0 to 1: a bar behind the words; absent: none
-    MutedRole,                   // bool: secondary words
-};
-
 // The runs of a workspace, newest first. UI thread.
-class RunListModel final : public QAbstractTableModel {
+class RunListModel final : public ColumnTable<RunSummary> {
     Q_OBJECT
 public:
     enum Column { Recipe, State, Progress, Failed, Cost, ColumnCount };
@@ -29,41 +21,27 @@ public:
     [[nodiscard]] const RunSummary* run(qint64 id) const;
     [[nodiscard]] int rowOf(qint64 id) const; // −1: not there
 
-    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] QVariant data(const QModelIndex& index,
-                                int role = Qt::DisplayRole) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
-                                      int role = Qt::DisplayRole) const override;
-
 private:
-    RunSummaries m_runs;
+    [[nodiscard]] QVariant cell(const RunSummary& value, int column, int role) const override;
 };
 
 // The errors of a run by cause. UI thread.
-class RunErrorModel final : public QAbstractTableModel {
+class RunErrorModel final : public ColumnTable<RunError> {
     Q_OBJECT
 public:
     enum Column { Cause, Stage, Count, Example, ColumnCount };
 
     explicit RunErrorModel(QObject* parent = nullptr);
     void setErrors(RunErrors errors);
-    [[nodiscard]] const RunErrors& errors() const { return m_errors; }
+    [[nodiscard]] const RunErrors& errors() const { return values(); }
     [[nodiscard]] const RunError* errorAt(int row) const;
 
-    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] QVariant data(const QModelIndex& index,
-                                int role = Qt::DisplayRole) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
-                                      int role = Qt::DisplayRole) const override;
-
 private:
-    RunErrors m_errors;
+    [[nodiscard]] QVariant cell(const RunError& value, int column, int role) const override;
 };
 
 // The endpoints of the run that goes on. UI thread.
-class RunEndpointModel final : public QAbstractTableModel {
+class RunEndpointModel final : public ColumnTable<RunEndpoint> {
     Q_OBJECT
 public:
     enum Column { Name, Ready, InFlight, Rate, Tokens, Errors, ColumnCount };
@@ -71,15 +49,8 @@ public:
     explicit RunEndpointModel(QObject* parent = nullptr);
     void setEndpoints(const QVector<RunEndpoint>& endpoints);
 
-    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
-    [[nodiscard]] QVariant data(const QModelIndex& index,
-                                int role = Qt::DisplayRole) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
-                                      int role = Qt::DisplayRole) const override;
-
 private:
-    QVector<RunEndpoint> m_endpoints;
+    [[nodiscard]] QVariant cell(const RunEndpoint& value, int column, int role) const override;
 };
 
 } // namespace scrit::ui::models

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/run_preview_model.h"
 
-#include "ui/models/run_list_model.h"
 #include "ui/models/run_words.h"
 
 #include <utility>
@@ -16,10 +15,15 @@ QString atMost(const QString& figure) {
 
 } // namespace
 
-RunPreviewModel::RunPreviewModel(QObject* parent) : QAbstractTableModel(parent) {}
+RunPreviewModel::RunPreviewModel(QObject* parent)
+    : ColumnTable({{tr("Stage"), TableColumn::Align::Left},
+                   {tr("Calls"), TableColumn::Align::Right},
+                   {tr("Tokens in"), TableColumn::Align::Right},
+                   {tr("Tokens out"), TableColumn::Align::Right},
+                   {tr("Cost"), TableColumn::Align::Right}},
+                  parent) {}
 
 void RunPreviewModel::setPreview(RunPreview preview) {
-    const int rowsBefore = rowCount();
     RunPreview::Stage sum;
     sum.name = tr("Together");
     sum.calls = preview.calls();
@@ -30,40 +34,17 @@ void RunPreviewModel::setPreview(RunPreview preview) {
     if (!preview.stages.isEmpty()) {
         preview.stages.push_back(sum);
     }
-    if (preview.stages.size() == rowsBefore) {
-        m_preview = std::move(preview);
-        if (rowsBefore > 0) {
-            Q_EMIT dataChanged(index(0, 0), index(rowsBefore - 1, ColumnCount - 1));
-        }
-        return;
-    }
-    beginResetModel();
-    m_preview = std::move(preview);
-    endResetModel();
+    refill(std::move(preview.stages),
+           [](const RunPreview::Stage&, const RunPreview::Stage&) { return true; });
 }
 
-int RunPreviewModel::rowCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : static_cast<int>(m_preview.stages.size());
-}
-
-int RunPreviewModel::columnCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : ColumnCount;
-}
-
-QVariant RunPreviewModel::data(const QModelIndex& index, int role) const {
-    if (!index.isValid() || index.row() >= rowCount()) {
-        return {};
-    }
-    const RunPreview::Stage& stage = m_preview.stages[index.row()];
-    const bool sum = index.row() == rowCount() - 1;
+QVariant RunPreviewModel::cell(const RunPreview::Stage& value, int column, int role) const {
+    const bool sum = &value == &values().last();
     switch (role) {
-    case Qt::TextAlignmentRole:
-        return QVariant::fromValue(Qt::Alignment(
-            (index.column() == Stage ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
     case MutedRole:
-        return !sum && index.column() != Stage && index.column() != Calls;
+        return !sum && column != Stage && column != Calls;
     case Qt::ToolTipRole:
-        return stage.upperBound
+        return value.upperBound
                    ? tr("≤: at most; how many it will be depends on what models answer")
                    : QVariant();
     case Qt::DisplayRole:
@@ -71,44 +52,17 @@ QVariant RunPreviewModel::data(const QModelIndex& index, int role) const {
     default:
         return {};
     }
-    switch (index.column()) {
+    switch (column) {
     case Stage:
-        return sum ? stage.name : stageTitle(stage.name);
+        return sum ? value.name : stageTitle(value.name);
     case Calls:
-        return stage.upperBound ? atMost(grouped(stage.calls)) : grouped(stage.calls);
+        return value.upperBound ? atMost(grouped(value.calls)) : grouped(value.calls);
     case PromptTokens:
-        return QString(QStringLiteral("≈ ") + tokensText(stage.promptTokens));
+        return QString(QStringLiteral("≈ ") + tokensText(value.promptTokens));
     case CompletionTokens:
-        return atMost(tokensText(stage.completionTokensMax));
+        return atMost(tokensText(value.completionTokensMax));
     case Cost:
-        return stage.costMax > 0 ? atMost(costText(stage.costMax)) : QStringLiteral("–");
-    default:
-        return {};
-    }
-}
-
-QVariant RunPreviewModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal) {
-        return {};
-    }
-    if (role == Qt::TextAlignmentRole) {
-        return QVariant::fromValue(
-            Qt::Alignment((section == Stage ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
-    }
-    if (role != Qt::DisplayRole) {
-        return {};
-    }
-    switch (section) {
-    case Stage:
-        return tr("Stage");
-    case Calls:
-        return tr("Calls");
-    case PromptTokens:
-        return tr("Tokens in");
-    case CompletionTokens:
-        return tr("Tokens out");
-    case Cost:
-        return tr("Cost");
+        return value.costMax > 0 ? atMost(costText(value.costMax)) : QStringLiteral("–");
     default:
         return {};
     }

@@ -77,10 +77,8 @@ Mark runStateMark(model::RunState state) {
         return Mark::Yes;
     case model::RunState::Failed:
         return Mark::No;
-    case model::RunState::Running:
-        return Mark::None;
     default:
-        return Mark::Unknown;
+        return Mark::None;
     }
 }
 

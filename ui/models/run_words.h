@@ -12,7 +12,7 @@ namespace scrit::ui::models {
 [[nodiscard]] QString stageTitle(const QString& name);       // "Solve · NAME", "Critique"
 [[nodiscard]] QString stageExplanation(const QString& name); // a sentence
 [[nodiscard]] QString runStateWord(model::RunState state);
-// Done: Yes, Failed: No, what can go on: Unknown, running: None.
+// Done: Yes, Failed: No, anything else: None; the word says it, “?” is what is not known.
 [[nodiscard]] Mark runStateMark(model::RunState state);
 // A sentence for the code of a failed or skipped item; the code itself when it is not known.
 [[nodiscard]] QString errorCause(const QString& code);

@@ -6,7 +6,6 @@
 
 #include <QAbstractTableModel>
 #include <QCache>
-#include <QHash>
 #include <QSet>
 
 namespace scrit::ui::models {
@@ -96,8 +95,7 @@ private:
     quint64 m_generation = 0;
     mutable QCache<int, TraceRows> m_pages;
     mutable QSet<int> m_wanted;
-    mutable QSet<int> m_stale;          // pages that are shown until their new contents come
-    mutable QHash<qint64, int> m_rowOf; // filled on first use
+    mutable QSet<int> m_stale; // pages that are shown until their new contents come
 };
 
 } // namespace scrit::ui::models

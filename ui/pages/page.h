@@ -51,6 +51,8 @@ struct PageContext {
     bridge::AnswerService& answers;
     bridge::RoundService& rounds;
     bridge::EvolutionService& evolution;
+    // Goes to a place and shows one thing of it, see Page::showItem().
+    std::function<void(const QString& page, const QString& item)> showItem;
 };
 
 // One place of the main window. Pages listen to the service themselves; the main window only shows
@@ -61,6 +63,9 @@ public:
     explicit Page(PageContext& context, QWidget* parent) : QWidget(parent), m_context(context) {}
     // It became the page on screen: give the focus to what matters and refresh what is old.
     virtual void activated() {}
+    // Shows one thing of the page that is on screen: a run, a queue, a model, an export by its
+    // number, a series by its name. One that is not read yet is shown once it is.
+    virtual void showItem(const QString& /*item*/) {}
     // Puts what should survive a restart into the settings.
     virtual void saveState() {}
 

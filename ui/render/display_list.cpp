@@ -131,12 +131,16 @@ std::shared_ptr<const GlyphPath> glyphPath(std::string_view data) {
     constexpr std::size_t kMaxShared = 8192;
     static GlyphTable table;
     std::string key(data);
-    const std::lock_guard lock(table.mutex);
-    if (const auto found = table.paths.find(key); found != table.paths.end())
-        return found->second;
+    {
+        const std::lock_guard lock(table.mutex);
+        if (const auto found = table.paths.find(key); found != table.paths.end())
+            return found->second;
+    }
+    // Made outside: two threads may make the same one, and the first stays.
     auto path = std::make_shared<const GlyphPath>(GlyphPath{parsePath(data), key});
+    const std::lock_guard lock(table.mutex);
     if (table.paths.size() < kMaxShared)
-        table.paths.emplace(std::move(key), path);
+        return table.paths.emplace(std::move(key), path).first->second;
     return path;
 }
 

@@ -136,11 +136,13 @@ void MathTypesetter::Private::runDisk() {
 void MathTypesetter::Private::publish(const MathKey& key, MathResultPtr result) {
     // Kept in memory even when nobody wants it any more: somebody may come back.
     queue.finish(key);
-    const std::lock_guard lock(doneMutex);
-    done.emplace_back(key, std::move(result));
-    if (collectPosted)
-        return;
-    collectPosted = true;
+    {
+        // The UI thread waits for this mutex: nobody is told while it is held.
+        const std::lock_guard lock(doneMutex);
+        done.emplace_back(key, std::move(result));
+        if (std::exchange(collectPosted, true))
+            return;
+    }
     QMetaObject::invokeMethod(
         q, [this] { collect(); }, Qt::QueuedConnection);
 }

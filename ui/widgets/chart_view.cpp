@@ -9,10 +9,10 @@
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QToolTip>
+#include <QWheelEvent>
 #include <QtCharts/QBarCategoryAxis>
 #include <QtCharts/QBarSeries>
 #include <QtCharts/QBarSet>
-#include <QtCharts/QCategoryAxis>
 #include <QtCharts/QChart>
 #include <QtCharts/QLineSeries>
 #include <QtCharts/QStackedBarSeries>
@@ -31,30 +31,6 @@ using models::ChartValue;
 namespace {
 
 constexpr double kBarWidth = 0.7; // of the distance of two categories
-
-// A distance of ticks that people count in: 1, 2 or 5 times a power of ten.
-double niceStep(double span, int ticks) {
-    const double rough = std::max(span, 1e-9) / std::max(1, ticks);
-    const double power = std::pow(10.0, std::floor(std::log10(rough)));
-    const double lead = rough / power;
-    constexpr double kSlack = 1e-9;
-    return power * (lead <= 1 + kSlack ? 1 : lead <= 2 + kSlack ? 2 : lead <= 5 + kSlack ? 5 : 10);
-}
-
-int decimalsOf(double step) {
-    return std::max(0, static_cast<int>(-std::floor(std::log10(step) + 1e-9)));
-}
-
-// "10", "2K", "170K", "1.2M"
-QString shortCount(double value) {
-    constexpr double kThousand = 1000;
-    constexpr double kMillion = 1e6;
-    if (value >= kMillion) {
-        return QString::number(value / kMillion, 'g', 3) + QLatin1Char('M');
-    }
-    return value >= kThousand ? QString::number(value / kThousand, 'g', 3) + QLatin1Char('K')
-                              : QString::number(value, 'g', 3);
-}
 
 } // namespace
 
@@ -110,13 +86,9 @@ double ChartView::xOf(int series, const ChartPoint& point) const {
                                                      : point.x;
 }
 
-int ChartView::ticks() const {
-    constexpr int kDistance = 48; // pixels of the whole chart for one
-    return std::clamp(height() / kDistance, 2, 5);
-}
-
 void ChartView::rebuild() {
     m_ticks = ticks();
+    m_names = categoryNames();
     chart()->removeAllSeries();
     const auto axes = chart()->axes();
     for (QAbstractAxis* axis : axes) {
@@ -143,6 +115,10 @@ void ChartView::addLines() {
     double top = right;
     if (m_value.level) {
         bottom = top = *m_value.level * factor();
+    }
+    if (m_value.least && m_value.most) {
+        bottom = std::min(bottom, *m_value.least * factor());
+        top = std::max(top, *m_value.most * factor());
     }
     for (int i = 0; i < m_value.series.size(); ++i) {
         const ChartSeries& series = m_value.series[i];
@@ -177,7 +153,7 @@ void ChartView::addBars() {
     bars->setBarWidth(kBarWidth);
     const auto categories = static_cast<int>(m_value.categories.size());
     QVector<double> heights(categories, 0);
-    double top = 0;
+    double top = m_value.most.value_or(0) * factor();
     for (const ChartSeries& series : std::as_const(m_value.series)) {
         auto* set = new QBarSet(series.name);
         QVector<double> values(categories, 0);
@@ -197,97 +173,6 @@ void ChartView::addBars() {
     chart()->addSeries(bars);
     m_drawn << bars;
     addAxes(0, categories - 1, 0, top);
-}
-
-void ChartView::dressAxis(QAbstractAxis& axis, const QString& title) const {
-    const Tokens& t = tokens();
-    axis.setLabelsFont(Theme::current().smallFont());
-    axis.setLabelsColor(t.muted);
-    axis.setTitleFont(Theme::current().smallFont());
-    axis.setTitleBrush(t.muted);
-    axis.setTitleText(title.toHtmlEscaped());
-    axis.setLinePen(QPen(t.borderStrong, 1));
-    axis.setGridLinePen(QPen(t.border, 1));
-}
-
-QAbstractAxis* ChartView::makeXAxis(double left, double right) const {
-    constexpr int kTicks = 8;
-    if (m_value.kind != ChartValue::Kind::Lines) {
-        auto* axis = new QBarCategoryAxis;
-        axis->append(m_value.categories);
-        return axis;
-    }
-    if (m_value.scale == ChartValue::Scale::Log) {
-        auto* axis = new QCategoryAxis;
-        const double from = std::floor(left - 0.05);
-        const double to = std::ceil(right + 0.05);
-        axis->setLabelsPosition(QCategoryAxis::AxisLabelsPositionOnValue);
-        const bool wide = to - from > 3;
-        for (double power = from; power <= to; power += 1) {
-            for (const double lead : {1.0, 2.0, 5.0}) {
-                const double at = power + std::log10(lead);
-                if (at <= to + 1e-9 && (lead == 1.0 || !wide)) {
-                    axis->append(shortCount(std::pow(10.0, power) * lead), at);
-                }
-            }
-        }
-        axis->setRange(from, to);
-        return axis;
-    }
-    auto* axis = new QValueAxis;
-    if (m_value.scale == ChartValue::Scale::Whole) {
-        const double step = std::max(1.0, niceStep(right - left, kTicks));
-        axis->setTickType(QValueAxis::TicksDynamic);
-        axis->setTickAnchor(0);
-        axis->setTickInterval(step);
-        axis->setRange(left - 0.4, right + 0.4);
-    } else {
-        const double step = niceStep(right - left, kTicks - 2);
-        axis->setTickType(QValueAxis::TicksDynamic);
-        axis->setTickAnchor(0);
-        axis->setTickInterval(step);
-        axis->setRange(std::floor(left / step) * step,
-                       std::max(right, std::floor(left / step) * step + step));
-    }
-    axis->setLabelFormat(QStringLiteral("%.0f"));
-    return axis;
-}
-
-QValueAxis* ChartView::makeYAxis(double bottom, double top) const {
-    const bool bars = m_value.kind != ChartValue::Kind::Lines;
-    const double least = m_value.unit == ChartValue::Unit::Percent ? 4 : 1e-3;
-    const double span = std::max(top - bottom, least);
-    const double step = niceStep(span, m_ticks);
-    double from = bars ? 0 : std::floor((bottom - span * 0.04) / step) * step;
-    double to = std::ceil((top + span * 0.04) / step) * step;
-    if (bottom >= 0) {
-        from = std::max(0.0, from);
-    }
-    if (m_value.unit == ChartValue::Unit::Percent) {
-        to = std::min(to, 100.0);
-    }
-    auto* axis = new QValueAxis;
-    axis->setRange(from, std::max(to, from + step));
-    axis->setTickType(QValueAxis::TicksDynamic);
-    axis->setTickAnchor(from);
-    axis->setTickInterval(step);
-    axis->setLabelFormat(QStringLiteral("%.%1f").arg(decimalsOf(step)));
-    return axis;
-}
-
-void ChartView::addAxes(double left, double right, double bottom, double top) {
-    QAbstractAxis* x = makeXAxis(left, right);
-    QValueAxis* y = makeYAxis(bottom, top);
-    dressAxis(*x, m_value.xTitle);
-    dressAxis(*y, m_value.unit == ChartValue::Unit::Percent ? m_value.yTitle + QStringLiteral(", %")
-                                                            : m_value.yTitle);
-    x->setGridLineVisible(m_value.kind == ChartValue::Kind::Lines);
-    chart()->addAxis(x, Qt::AlignBottom);
-    chart()->addAxis(y, Qt::AlignLeft);
-    for (QAbstractSeries* series : std::as_const(m_drawn)) {
-        series->attachAxis(x);
-        series->attachAxis(y);
-    }
 }
 
 void ChartView::setMargins() {
@@ -376,7 +261,7 @@ ChartView::Mark ChartView::markAt(const QPointF& position) const {
 
 void ChartView::resizeEvent(QResizeEvent* event) {
     QChartView::resizeEvent(event);
-    if (ticks() != m_ticks) {
+    if (ticks() != m_ticks || categoryNames() != m_names) {
         rebuild();
     }
     setMargins();
@@ -491,6 +376,10 @@ void ChartView::mouseMoveEvent(QMouseEvent* event) {
     viewport()->update();
 }
 
+void ChartView::wheelEvent(QWheelEvent* event) {
+    event->ignore();
+}
+
 void ChartView::leaveEvent(QEvent* event) {
     QChartView::leaveEvent(event);
     m_hoveredSeries = -1;
@@ -522,8 +411,10 @@ bool ChartView::viewportEvent(QEvent* event) {
             QToolTip::hideText();
         } else {
             const QString& tip = m_value.series[mark.series].points[mark.point].toolTip;
+            // Below the plot: over it, it would lie on the marks beside this one.
+            const QPoint below(help->pos().x(), static_cast<int>(chart()->plotArea().bottom()));
             QToolTip::showText(
-                help->globalPos(),
+                viewport()->mapToGlobal(below),
                 QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(tip.toHtmlEscaped()),
                 this);
         }

@@ -30,7 +30,9 @@ public:
     // The chart without focus and pointer, in the size of this widget, at the painter's origin.
     void paintPicture(QPainter& painter);
     [[nodiscard]] QSize sizeHint() const override { return {420, 260}; }
-    [[nodiscard]] QSize minimumSizeHint() const override { return {240, 160}; }
+    [[nodiscard]] QSize minimumSizeHint() const override { return {240, 150}; }
+    // The words on the axis of categories, as they fit.
+    [[nodiscard]] QStringList axisLabels() const;
 
 Q_SIGNALS:
     void pointChosen(const scrit::ui::models::ListQuery& query);
@@ -44,6 +46,7 @@ protected:
     void mousePressEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
     void leaveEvent(QEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override; // the page scrolls, not the chart
     void focusInEvent(QFocusEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
     bool viewportEvent(QEvent* event) override;
@@ -69,6 +72,12 @@ private:
     void addAxes(double left, double right, double bottom, double top);
     [[nodiscard]] QAbstractAxis* makeXAxis(double left, double right) const;
     [[nodiscard]] QValueAxis* makeYAxis(double bottom, double top) const;
+    // How the names of categories fit below the axis.
+    enum class Names { Whole, Shortened, Turned };
+    [[nodiscard]] Names categoryNames() const;
+    [[nodiscard]] QStringList shownCategories() const;
+    [[nodiscard]] bool isWhole() const; // every x
+    [[nodiscard]] QString xTitle() const;
     void dressAxis(QAbstractAxis& axis, const QString& title) const;
     void setMargins();
     [[nodiscard]] double xOf(int series, const models::ChartPoint& point) const; // on the axis
@@ -95,7 +104,8 @@ private:
     int m_point = -1;
     int m_hoveredSeries = -1;
     int m_hoveredPoint = -1;
-    int m_ticks = 0; // that the axis was made for
+    int m_ticks = 0;              // that the axis was made for
+    Names m_names = Names::Whole; // the same
     bool m_picture = false;
 };
 

@@ -61,8 +61,10 @@ QPainterPath shapeOf(int ink) {
 
 QVector<ChartView::LegendEntry> ChartView::legendEntries() const {
     QVector<LegendEntry> entries;
-    if (m_value.series.size() < 2) {
-        return entries; // the title says what it is
+    // What a single line is, the title says; a bar's colour is a class.
+    if (m_value.isEmpty() ||
+        (m_value.kind == ChartValue::Kind::Lines && m_value.series.size() < 2)) {
+        return entries;
     }
     const QFontMetrics metrics(Theme::current().smallFont());
     const double right = std::max(120, width() - space::kOne);

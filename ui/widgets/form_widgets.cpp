@@ -18,6 +18,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace scrit::ui::widgets {
 
@@ -93,19 +94,58 @@ int FormGrid::addRow(const QString& label, const QVector<QWidget*>& inputs, cons
     if (inputs.first()->accessibleName().isEmpty()) {
         inputs.first()->setAccessibleName(QString(label).remove(QLatin1Char('&')));
     }
-    const int number = static_cast<int>(m_rows.size());
-    m_grid->addWidget(row.label, number, 0);
-    m_grid->addWidget(row.holder, number, 1);
+    row.fold = m_fold;
+    const int below = m_grid->rowCount();
+    m_grid->addWidget(row.label, below, 0);
+    m_grid->addWidget(row.holder, below, 1);
     showMessage(row);
+    updateRow(row);
     m_rows.push_back(row);
+    return static_cast<int>(m_rows.size()) - 1;
+}
+
+void FormGrid::addHeading(const QString& title) {
+    QLabel* label = headingLabel(title, this);
+    label->setContentsMargins(0, space::kOne, 0, 0);
+    m_grid->addWidget(label, m_grid->rowCount(), 0, 1, 2);
+}
+
+int FormGrid::addFold(const QString& title) {
+    const int number = static_cast<int>(m_folds.size());
+    auto* head = new QToolButton(this);
+    head->setText(title);
+    head->setArrowType(Qt::RightArrow);
+    head->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    head->setFocusPolicy(Qt::StrongFocus);
+    head->setAccessibleDescription(tr("Opens and closes more rows of the form"));
+    connect(head, &QToolButton::clicked, this,
+            [this, number] { setFoldOpen(number, !m_folds[number].open); });
+    m_grid->addWidget(head, m_grid->rowCount(), 0, 1, 2, Qt::AlignLeft);
+    m_folds.push_back({head, false});
+    m_fold = number;
     return number;
+}
+
+void FormGrid::setFoldOpen(int fold, bool open) {
+    m_folds[fold].open = open;
+    m_folds[fold].head->setArrowType(open ? Qt::DownArrow : Qt::RightArrow);
+    for (const Row& row : std::as_const(m_rows)) {
+        if (row.fold == fold) {
+            updateRow(row);
+        }
+    }
+}
+
+void FormGrid::updateRow(const Row& row) {
+    const bool visible = row.shown && (row.fold < 0 || m_folds[row.fold].open);
+    row.label->setVisible(visible);
+    row.holder->setVisible(visible);
 }
 
 void FormGrid::setRowVisible(int row, bool visible) {
     Row& one = m_rows[row];
     one.shown = visible;
-    one.label->setVisible(visible);
-    one.holder->setVisible(visible);
+    updateRow(one);
 }
 
 bool FormGrid::isRowShown(int row) const {
@@ -118,8 +158,12 @@ void FormGrid::setNote(int row, const QString& note) {
 }
 
 void FormGrid::setProblem(int row, const QString& problem) {
-    m_rows[row].problem = problem;
-    showMessage(m_rows[row]);
+    Row& one = m_rows[row];
+    one.problem = problem;
+    showMessage(one);
+    if (!problem.isEmpty() && one.fold >= 0 && !m_folds[one.fold].open) {
+        setFoldOpen(one.fold, true);
+    }
 }
 
 QString FormGrid::problem(int row) const {

@@ -41,6 +41,14 @@ public:
     int addRow(const QString& label, QWidget* input, const QString& note = {});
     // The same with several widgets side by side; the first one is the label's buddy.
     int addRow(const QString& label, const QVector<QWidget*>& inputs, const QString& note = {});
+    // A line of its own between rows.
+    void addHeading(const QString& title);
+    // A heading that opens and closes the rows added after it, up to endFold(); closed at first. A
+    // problem in one of them opens it. Returns the fold's number.
+    int addFold(const QString& title);
+    void endFold() { m_fold = -1; }
+    void setFoldOpen(int fold, bool open);
+    [[nodiscard]] QToolButton& foldHead(int fold) const { return *m_folds[fold].head; }
     void setRowVisible(int row, bool visible);
     [[nodiscard]] bool isRowShown(int row) const;
     void setNote(int row, const QString& note);
@@ -57,10 +65,18 @@ private:
         QString note;
         QString problem;
         bool shown = true;
+        int fold = -1;
+    };
+    struct Fold {
+        QToolButton* head = nullptr;
+        bool open = false;
     };
     void showMessage(Row& row);
+    void updateRow(const Row& row);
     QGridLayout* m_grid;
     QVector<Row> m_rows;
+    QVector<Fold> m_folds;
+    int m_fold = -1; // that rows are added to
 };
 
 // A log that follows its end until the reader scrolls up, with a search line. Text is plain.

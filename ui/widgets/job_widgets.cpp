@@ -4,13 +4,14 @@
 #include "ui/models/bad_line_model.h"
 #include "ui/models/words.h"
 #include "ui/widgets/icons.h"
+#include "ui/widgets/plain_table.h"
 #include "ui/widgets/small_widgets.h"
 #include "ui/widgets/theme.h"
 
+#include <QApplication>
 #include <QClipboard>
 #include <QFileInfo>
 #include <QGridLayout>
-#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QKeyEvent>
@@ -18,7 +19,7 @@
 #include <QLocale>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QTableView>
+#include <QScrollArea>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -105,55 +106,125 @@ QString ProgressStrip::text() const {
     return m_title->text() + QStringLiteral(": ") + m_detail->text();
 }
 
-ImportPanel::ImportPanel(QWidget* parent)
-    : QFrame(parent), m_title(plainLabel({}, this)), m_files(plainLabel({}, this)),
-      m_badTitle(plainLabel({}, this)), m_badLines(new QTableView(this)),
-      m_model(new models::BadLineModel(this)), m_copy(new QPushButton(tr("Copy bad lines"), this)),
-      m_verify(new QPushButton(tr("Verify now"), this)) {
+namespace {
+
+constexpr int kLeastHeight = 2 * space::kRow;
+
+// As high as its content where there is room, at most `most`; two lines at least.
+class BoundedArea final : public QScrollArea {
+public:
+    BoundedArea(QWidget* content, int most, QWidget* parent) : QScrollArea(parent), m_most(most) {
+        setWidgetResizable(true);
+        setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+        setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
+        setFocusPolicy(Qt::NoFocus);
+        setWidget(content);
+        content->installEventFilter(this);
+    }
+    [[nodiscard]] QSize sizeHint() const override {
+        const int wide = std::max(1, viewport()->width());
+        const int high = widget()->hasHeightForWidth() ? widget()->heightForWidth(wide)
+                                                       : widget()->sizeHint().height();
+        return {0, std::min(m_most, high)};
+    }
+    [[nodiscard]] QSize minimumSizeHint() const override {
+        return {0, std::min(kLeastHeight, sizeHint().height())};
+    }
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override {
+        if (event->type() == QEvent::LayoutRequest || event->type() == QEvent::Resize) {
+            updateGeometry();
+        }
+        return QScrollArea::eventFilter(watched, event);
+    }
+
+private:
+    int m_most;
+};
+
+} // namespace
+
+ResultPanel::ResultPanel(QWidget* parent)
+    : QFrame(parent), m_head(new QHBoxLayout), m_column(new QVBoxLayout(this)) {
     setObjectName(QStringLiteral("strip"));
     setAttribute(Qt::WA_StyledBackground);
-    setAccessibleName(tr("Import result"));
-    auto* head = new QHBoxLayout;
-    m_title->setFont(Theme::current().headingFont(1.0));
-    head->addWidget(m_title, 1);
-    auto* show = new QPushButton(tr("Show traces"), this);
-    for (QPushButton* button : {m_copy, show, m_verify}) {
-        head->addWidget(button);
-    }
-    m_verify->setProperty("primary", true);
-    m_verify->setToolTip(tr("Compare answers, check arithmetic and raise red flags"));
+    setFocusPolicy(Qt::ClickFocus);
+    m_column->setContentsMargins(space::kTwo, space::kOne, space::kOne, space::kOne);
+    m_column->setSpacing(space::kHalf);
     auto* dismiss = new QToolButton(this);
     dismiss->setIcon(icon(QStringLiteral("close")));
     dismiss->setToolTip(tr("Close  (Esc)"));
     dismiss->setAccessibleName(tr("Close"));
-    head->addWidget(dismiss);
+    m_head->addWidget(dismiss);
+    m_column->addLayout(m_head);
+    connect(dismiss, &QToolButton::clicked, this, &ResultPanel::close);
+}
+
+void ResultPanel::addToHead(QWidget* widget, int stretch) {
+    m_head->insertWidget(m_head->count() - 1, widget, stretch);
+}
+
+void ResultPanel::addScrolling(QWidget* content, int most) {
+    m_column->addWidget(new BoundedArea(content, most, this));
+}
+
+void ResultPanel::open(QWidget* first) {
+    QWidget* focus = QApplication::focusWidget();
+    if (focus != nullptr && focus != this && !isAncestorOf(focus)) {
+        m_before = focus;
+    }
+    show();
+    first->setFocus();
+}
+
+void ResultPanel::close() {
+    hide();
+    if (m_before && m_before->isVisible()) {
+        m_before->setFocus();
+    }
+}
+
+void ResultPanel::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Escape) {
+        close();
+        return;
+    }
+    QFrame::keyPressEvent(event);
+}
+
+ImportPanel::ImportPanel(QWidget* parent)
+    : ResultPanel(parent), m_title(plainLabel({}, this)), m_files(plainLabel({}, this)),
+      m_badTitle(plainLabel({}, this)), m_badLines(new PlainTable(tr("Bad lines"), this)),
+      m_model(new models::BadLineModel(this)), m_copy(new QPushButton(tr("Copy bad lines"), this)),
+      m_verify(new QPushButton(tr("Verify now"), this)) {
+    setAccessibleName(tr("Import result"));
+    m_title->setFont(Theme::current().headingFont(1.0));
+    m_title->setWordWrap(true);
+    addToHead(m_title, 1);
+    auto* show = new QPushButton(tr("Show traces"), this);
+    for (QPushButton* button : {m_copy, show, m_verify}) {
+        addToHead(button);
+    }
+    m_verify->setProperty("primary", true);
+    m_verify->setToolTip(tr("Compare answers, check arithmetic and raise red flags"));
     m_badLines->setModel(m_model);
-    m_badLines->setShowGrid(false);
-    m_badLines->setWordWrap(false);
-    m_badLines->verticalHeader()->hide();
-    m_badLines->verticalHeader()->setDefaultSectionSize(space::kRow);
-    m_badLines->horizontalHeader()->setStretchLastSection(true);
-    m_badLines->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    m_badLines->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_badLines->setMaximumHeight(7 * space::kRow);
-    m_badLines->setAccessibleName(tr("Bad lines"));
+    m_badLines->setWidths({280, 80, 0});
     m_files->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(space::kTwo, space::kOne, space::kTwo, space::kOne);
-    layout->setSpacing(space::kHalf);
-    layout->addLayout(head);
-    layout->addWidget(m_files);
-    layout->addWidget(m_badTitle);
-    layout->addWidget(m_badLines);
-    connect(dismiss, &QToolButton::clicked, this, &QWidget::hide);
+    m_files->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+    m_files->setWordWrap(true);
+    constexpr int kMostHeight = 6 * space::kRow;
+    addScrolling(m_files, kMostHeight);
+    column().addWidget(m_badTitle);
+    column().addWidget(m_badLines);
     connect(m_copy, &QPushButton::clicked, this,
-            [this] { QGuiApplication::clipboard()->setText(m_model->text()); });
+            [this] { QApplication::clipboard()->setText(m_model->text()); });
     connect(m_verify, &QPushButton::clicked, this, [this] {
-        hide();
+        close();
         Q_EMIT verifyWanted();
     });
     connect(show, &QPushButton::clicked, this, [this] {
-        hide();
+        close();
         Q_EMIT showWanted();
     });
     hide();
@@ -169,7 +240,7 @@ void ImportPanel::showResult(const models::ImportResult& result) {
                       models::grouped(result.bad), durationText(result.seconds));
     m_title->setText(title);
     QStringList lines;
-    constexpr int kMostFiles = 6;
+    constexpr int kMostFiles = 500; // more scroll
     for (const models::ImportedFile& file : result.files) {
         if (lines.size() == kMostFiles) {
             lines << tr("and %1 more files").arg(result.files.size() - kMostFiles);
@@ -186,7 +257,6 @@ void ImportPanel::showResult(const models::ImportResult& result) {
         lines << line;
     }
     m_files->setText(lines.join(QLatin1Char('\n')));
-    m_files->setWordWrap(true);
     m_model->setLines(result.badLines);
     const bool bad = !result.badLines.isEmpty();
     m_badTitle->setVisible(bad);
@@ -195,24 +265,20 @@ void ImportPanel::showResult(const models::ImportResult& result) {
             ? tr("The first %1 bad lines").arg(models::grouped(result.badLines.size()))
             : tr("Bad lines"));
     m_badLines->setVisible(bad);
-    m_badLines->setColumnWidth(0, 280);
-    m_badLines->setColumnWidth(1, 80);
+    // As high as its rows, six at most; three where there is little room.
+    constexpr int kMostRows = 7;
+    constexpr int kLeastRows = 3;
+    const int rows = static_cast<int>(std::min<qsizetype>(result.badLines.size() + 1, kMostRows));
+    const int high = m_badLines->verticalHeader()->defaultSectionSize();
+    m_badLines->setMaximumHeight(rows * high + 2);
+    m_badLines->setMinimumHeight(std::min(rows, kLeastRows) * high);
     m_copy->setVisible(bad);
     m_verify->setVisible(result.added > 0);
-    show();
-    (m_verify->isVisible() ? m_verify : m_copy)->setFocus();
+    open(result.added > 0 ? m_verify : bad ? m_copy : static_cast<QWidget*>(this));
 }
 
 QString ImportPanel::text() const {
     return m_title->text() + QLatin1Char('\n') + m_files->text();
-}
-
-void ImportPanel::keyPressEvent(QKeyEvent* event) {
-    if (event->key() == Qt::Key_Escape) {
-        hide();
-        return;
-    }
-    QFrame::keyPressEvent(event);
 }
 
 namespace {
@@ -222,31 +288,20 @@ constexpr int kVerifyColumns = 5; // what, yes, no, undecided, new
 } // namespace
 
 VerifyPanel::VerifyPanel(QWidget* parent)
-    : QFrame(parent), m_title(plainLabel({}, this)), m_subtitle(mutedLabel({}, this)),
+    : ResultPanel(parent), m_title(plainLabel({}, this)), m_subtitle(mutedLabel({}, this)),
       m_grid(new QGridLayout) {
-    setObjectName(QStringLiteral("strip"));
-    setAttribute(Qt::WA_StyledBackground);
     setAccessibleName(tr("Result of the verification"));
-    setFocusPolicy(Qt::ClickFocus);
-    auto* head = new QHBoxLayout;
     m_title->setFont(Theme::current().headingFont(1.0));
-    head->addWidget(m_title);
-    head->addSpacing(space::kOne);
-    head->addWidget(m_subtitle, 1);
-    auto* dismiss = new QToolButton(this);
-    dismiss->setIcon(icon(QStringLiteral("close")));
-    dismiss->setToolTip(tr("Close  (Esc)"));
-    dismiss->setAccessibleName(tr("Close"));
-    head->addWidget(dismiss);
-    connect(dismiss, &QToolButton::clicked, this, &QWidget::hide);
+    addToHead(m_title);
+    addToHead(m_subtitle, 1);
+    m_grid->setContentsMargins(0, 0, 0, 0);
     m_grid->setHorizontalSpacing(space::kThree);
     m_grid->setVerticalSpacing(2);
     m_grid->setColumnStretch(kVerifyColumns, 1);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(space::kTwo, space::kOne, space::kOne, space::kOne);
-    layout->setSpacing(space::kHalf);
-    layout->addLayout(head);
-    layout->addLayout(m_grid);
+    m_cellBox = new QWidget(this);
+    m_cellBox->setLayout(m_grid);
+    constexpr int kMostHeight = 8 * space::kRow;
+    addScrolling(m_cellBox, kMostHeight);
     hide();
 }
 
@@ -254,7 +309,7 @@ void VerifyPanel::setCell(int row, int column, const QString& text, models::Mark
     const int at = row * kVerifyColumns + column;
     while (m_cells.size() <= at) {
         const auto next = static_cast<int>(m_cells.size());
-        QLabel* cell = plainLabel({}, this);
+        QLabel* cell = plainLabel({}, m_cellBox);
         const int place = next % kVerifyColumns;
         m_grid->addWidget(cell, next / kVerifyColumns, place,
                           place == 0 ? Qt::AlignLeft : Qt::AlignRight);
@@ -301,21 +356,12 @@ void VerifyPanel::showResult(const models::VerifyResult& result) {
         }
         m_lines << words.join(QLatin1Char(' '));
     }
-    show();
-    setFocus();
+    open(this);
 }
 
 QString VerifyPanel::text() const {
     return m_title->text() + QLatin1Char('\n') + m_subtitle->text() + QLatin1Char('\n') +
            m_lines.join(QLatin1Char('\n'));
-}
-
-void VerifyPanel::keyPressEvent(QKeyEvent* event) {
-    if (event->key() == Qt::Key_Escape) {
-        hide();
-        return;
-    }
-    QFrame::keyPressEvent(event);
 }
 
 } // namespace scrit::ui::widgets

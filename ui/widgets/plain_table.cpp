@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/plain_table.h"
 
-#include "ui/models/run_list_model.h"
+#include "ui/models/column_table.h"
 #include "ui/widgets/theme.h"
 
 #include <QFocusEvent>
@@ -125,6 +125,15 @@ QSize PlainTable::sizeHint() const {
 
 QSize PlainTable::minimumSizeHint() const {
     return m_rowsShown == 0 ? QSize(120, 60) : QSize(120, sizeHint().height());
+}
+
+QModelIndex PlainTable::moveCursor(CursorAction action, Qt::KeyboardModifiers modifiers) {
+    if ((action == MoveHome || action == MoveEnd) && model() != nullptr &&
+        model()->rowCount() > 0) {
+        const int column = std::max(0, currentIndex().column());
+        return model()->index(action == MoveHome ? 0 : model()->rowCount() - 1, column);
+    }
+    return QTableView::moveCursor(action, modifiers);
 }
 
 void PlainTable::currentChanged(const QModelIndex& current, const QModelIndex& previous) {

@@ -6,7 +6,7 @@
 namespace scrit::ui::widgets {
 
 // A table of values: whole rows, compact, without a grid; marks, bars and muted words by the roles
-// of ui/models/run_list_model.h. What does not fit is elided and has a tooltip. Enter or a double
+// of ui/models/column_table.h. What does not fit is elided and has a tooltip. Enter or a double
 // click emits activated(). UI thread.
 class PlainTable final : public QTableView {
     Q_OBJECT
@@ -23,6 +23,7 @@ Q_SIGNALS:
     void currentRowChanged(int row);
 
 protected:
+    QModelIndex moveCursor(CursorAction action, Qt::KeyboardModifiers modifiers) override;
     void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
     void focusInEvent(QFocusEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;

@@ -213,8 +213,14 @@ ReadingColumn::ReadingColumn(const QString& title, render::MathTypesetter* types
 }
 
 void ReadingColumn::setSubtitle(const QString& text) {
-    m_subtitle->setText(text);
+    m_subtitleText = text;
     m_subtitle->setToolTip(text.toHtmlEscaped());
+    elideSubtitle();
+}
+
+void ReadingColumn::elideSubtitle() {
+    m_subtitle->setText(m_subtitle->fontMetrics().elidedText(m_subtitleText, Qt::ElideRight,
+                                                             std::max(0, m_subtitle->width())));
 }
 
 void ReadingColumn::setCards(std::vector<CardContent> contents) {
@@ -348,6 +354,8 @@ void ReadingColumn::paintEvent(QPaintEvent*) {
 void ReadingColumn::resizeEvent(QResizeEvent* event) {
     QFrame::resizeEvent(event);
     m_subtitle->setVisible(!(m_collapsed && !m_stacked) && width() > 220);
+    m_heading->layout()->activate();
+    elideSubtitle();
 }
 
 void ReadingColumn::mousePressEvent(QMouseEvent* event) {

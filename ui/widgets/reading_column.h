@@ -108,10 +108,12 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    void elideSubtitle();
     QString m_title;
     QWidget* m_heading;
     QLabel* m_titleLabel;
     QLabel* m_subtitle;
+    QString m_subtitleText; // all of it
     QToolButton* m_copy;
     QToolButton* m_collapse;
     QScrollArea* m_scroll;

@@ -17,7 +17,13 @@ constexpr int kMostSiblings = 9;
 
 QString origin(const models::TraceRecord& record) {
     QStringList parts;
-    parts << models::labelText(record.problem.source, 60);
+    // The list shows a solution's source; its problem may come from elsewhere.
+    const QString problem = models::labelText(record.problem.source, 60);
+    const QString solution =
+        record.solution ? models::labelText(record.solution->source, 60) : QString();
+    parts << (solution.isEmpty() || solution == problem
+                  ? problem
+                  : RecordHeader::tr("%1 (problem: %2)").arg(solution, problem));
     if (record.solution) {
         parts << models::labelText(record.solution->author, 60);
     }

@@ -331,8 +331,13 @@ void EmptyState::setContent(const QString& title, const QString& advice,
     m_buttons->addStretch();
     for (QAction* action : actions) {
         auto* button = new QPushButton(action->text(), this);
-        button->setToolTip(action->toolTip());
         button->setProperty("primary", action == actions.first());
+        const auto follow = [button, action] {
+            button->setToolTip(action->toolTip());
+            button->setEnabled(action->isEnabled());
+        };
+        follow();
+        connect(action, &QAction::changed, button, follow);
         connect(button, &QPushButton::clicked, action, &QAction::trigger);
         m_buttons->addWidget(button);
     }

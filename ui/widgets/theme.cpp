@@ -220,6 +220,9 @@ void Theme::apply() {
         QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     }
     m_applied = true;
+    // When one sheet replaces another, Qt polishes each widget again for each of its parents; when
+    // the old one goes first, each widget is polished once for either.
+    qApp->setStyleSheet({});
     QApplication::setPalette(paletteOf(m_tokens));
     qApp->setStyleSheet(styleSheetOf(m_tokens));
     Q_EMIT changed();

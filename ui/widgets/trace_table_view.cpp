@@ -266,6 +266,15 @@ void TraceTableView::headerClicked(int section) {
     Q_EMIT sortChosen(key, descending);
 }
 
+QModelIndex TraceTableView::moveCursor(CursorAction action, Qt::KeyboardModifiers modifiers) {
+    if ((action == MoveHome || action == MoveEnd) && model() != nullptr &&
+        model()->rowCount() > 0) {
+        const int column = std::max(0, currentIndex().column());
+        return model()->index(action == MoveHome ? 0 : model()->rowCount() - 1, column);
+    }
+    return QTableView::moveCursor(action, modifiers);
+}
+
 void TraceTableView::currentChanged(const QModelIndex& current, const QModelIndex& previous) {
     QTableView::currentChanged(current, previous);
     if (current.isValid() && current.row() != previous.row()) {

@@ -2,9 +2,10 @@
 #include "ui/pages/export/export_form.h"
 
 #include "ui/bridge/export_service.h"
-#include "ui/bridge/filter_language.h"
 #include "ui/bridge/workspace_service.h"
+#include "ui/pages/filter_input.h"
 #include "ui/widgets/filter_edit.h"
+#include "ui/widgets/form_inputs.h"
 #include "ui/widgets/form_widgets.h"
 #include "ui/widgets/theme.h"
 
@@ -13,8 +14,6 @@
 #include <QFileDialog>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QRegularExpression>
-#include <QRegularExpressionValidator>
 #include <QSpinBox>
 #include <QVBoxLayout>
 
@@ -61,8 +60,7 @@ QSpinBox* ExportFormView::number(int most, const QString& none, const QString& n
 
 void ExportFormView::addShape() {
     m_filter = new FilterEdit(m_grid);
-    m_filter->setSyntax(bridge::filterLanguage());
-    m_filter->setKind(models::ListKind::Critiques);
+    serveFilter(*m_filter, models::ListKind::Critiques, m_context);
     m_filter->setPlaceholderText(tr("all critiques"));
     m_filterRow = m_grid->addRow(tr("&Critiques"), m_filter,
                                  tr("What the filter gives, no more and no less."));
@@ -137,10 +135,7 @@ void ExportFormView::addSelection() {
     m_test->setSuffix(tr(" % test"));
     m_splitRow = m_grid->addRow(tr("&Split"), QVector<QWidget*>{m_validation, m_test},
                                 tr("Of the problems, so that each problem is on one side."));
-    m_seed = new QLineEdit(m_grid);
-    m_seed->setAlignment(Qt::AlignRight);
-    m_seed->setValidator(
-        new QRegularExpressionValidator(QRegularExpression(QStringLiteral("\\d{0,19}")), m_seed));
+    m_seed = seedLine(m_grid, {});
     m_seedRow = m_grid->addRow(tr("Se&ed"), m_seed, tr("The same seed gives the same bytes."));
 }
 
@@ -160,24 +155,8 @@ void ExportFormView::connectFields() {
         connect(edit, &QLineEdit::textChanged, this, &ExportFormView::changed);
     }
     connect(m_filter, &FilterEdit::filterChanged, this, &ExportFormView::changed);
-    connect(m_filter, &FilterEdit::errorChanged, this,
-            [this](const QString& message, const QString& advice) {
-                m_grid->setProblem(m_filterRow, advice.isEmpty()
-                                                    ? message
-                                                    : message + QStringLiteral(": ") + advice);
-                Q_EMIT changed();
-            });
-    connect(m_filter, &FilterEdit::valuesWanted, this,
-            [this](const QString& qualifier, const QString& prefix) {
-                m_filter->setProperty("qualifier", qualifier);
-                m_context.service.requestValues(qualifier, prefix);
-            });
-    connect(&m_context.service, &bridge::WorkspaceService::valuesReady, m_filter,
-            [this](quint64, const QStringList& values) {
-                if (isVisible()) {
-                    m_filter->offerValues(m_filter->property("qualifier").toString(), values);
-                }
-            });
+    showFilterProblem(*m_filter, *m_grid, m_filterRow);
+    connect(m_filter, &FilterEdit::errorChanged, this, &ExportFormView::changed);
 }
 
 const models::ExportView* ExportFormView::view() const {

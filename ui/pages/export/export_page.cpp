@@ -218,6 +218,8 @@ void ExportPage::connectService() {
                                               ? trouble.message
                                               : trouble.message + QStringLiteral(": ") +
                                                     trouble.advice);
+                    m_nothing = true;
+                    updateActions();
                 }
             });
     connect(&exports, &ExportService::writingChanged, this, [this](bool writing) {
@@ -241,6 +243,7 @@ void ExportPage::connectService() {
     });
     connect(&exports, &ExportService::pastChanged, this, [this] {
         m_pastModel->setExports(context().exports.past());
+        selectWanted();
         pastChosen(m_past->currentIndex().row());
         m_folder->setPlaceholderText(suggestedFolder());
     });
@@ -319,6 +322,22 @@ void ExportPage::activated() {
         m_form->focusFirst();
     } else {
         m_past->setFocus();
+    }
+}
+
+void ExportPage::showItem(const QString& item) {
+    m_wantedPast = item.toLongLong();
+    showPast(true);
+    selectWanted();
+}
+
+// The dataset that was asked for, once the list has it.
+void ExportPage::selectWanted() {
+    for (int row = 0; m_wantedPast != 0 && row < m_pastModel->rowCount(); ++row) {
+        if (m_pastModel->exportAt(row)->id == m_wantedPast) {
+            m_wantedPast = 0;
+            m_past->setCurrentIndex(m_pastModel->index(row, 0));
+        }
     }
 }
 

@@ -32,6 +32,7 @@ public:
     explicit ExportPage(PageContext& context, QWidget* parent);
     void activated() override;
     void saveState() override;
+    void showItem(const QString& item) override;
 
     [[nodiscard]] ExportFormView& form() const { return *m_form; }
     [[nodiscard]] ExportPreviewView& preview() const { return *m_preview; }
@@ -58,6 +59,7 @@ private:
     void revealPast();
     void showWritten(const models::ExportResult& result);
     void pastChosen(int row);
+    void selectWanted();
     void updateActions();
     [[nodiscard]] QString suggestedFolder() const;
     [[nodiscard]] QString workspaceGroup() const;
@@ -79,9 +81,10 @@ private:
     QString m_suggested; // what the folder line was filled with; typed over: left alone
     QString m_written;   // folder of the newest result
     quint64 m_token = 0;
-    bool m_stale = true;    // the counts are older than the form
-    bool m_fresh = true;    // nothing was chosen in this workspace yet
-    bool m_nothing = false; // the whole funnel was counted, and no row is left
+    qint64 m_wantedPast = 0; // to select once the list knows it
+    bool m_stale = true;     // the counts are older than the form
+    bool m_fresh = true;     // nothing was chosen in this workspace yet
+    bool m_nothing = false;  // the whole funnel was counted, and no row is left
 };
 
 } // namespace scrit::ui::pages

@@ -3,6 +3,7 @@
 
 #include "ui/models/run_words.h"
 #include "ui/widgets/fact_list.h"
+#include "ui/widgets/form_frame.h"
 #include "ui/widgets/form_widgets.h"
 #include "ui/widgets/run_widgets.h"
 #include "ui/widgets/small_widgets.h"
@@ -10,8 +11,6 @@
 
 #include <QAction>
 #include <QLabel>
-#include <QPushButton>
-#include <QScrollArea>
 #include <QVBoxLayout>
 
 namespace scrit::ui::pages {
@@ -20,27 +19,6 @@ namespace {
 
 using namespace widgets;
 using models::ModelKind;
-
-QPushButton* buttonOf(QAction* action, QWidget* parent) {
-    auto* button = new QPushButton(parent);
-    const auto follow = [button, action] {
-        button->setText(action->text());
-        button->setToolTip(action->toolTip());
-        button->setEnabled(action->isEnabled());
-        button->setVisible(action->isVisible());
-    };
-    follow();
-    QObject::connect(action, &QAction::changed, button, follow);
-    QObject::connect(button, &QPushButton::clicked, action, &QAction::trigger);
-    return button;
-}
-
-QVBoxLayout* panelColumn(QFrame* panel) {
-    auto* column = new QVBoxLayout(panel);
-    column->setContentsMargins(space::kTwo, space::kTwo, space::kTwo, space::kTwo);
-    column->setSpacing(space::kOne);
-    return column;
-}
 
 QLabel* wrapped(QWidget* parent) {
     QLabel* label = plainLabel({}, parent);
@@ -62,46 +40,23 @@ void fill(QLabel& label, const QString& text) {
 
 ModelDetail::ModelDetail(const ModelActions& actions, QWidget* parent)
     : QWidget(parent), m_actions(actions) {
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    auto* body = new QWidget(scroll);
-    auto* column = new QVBoxLayout(body);
-    column->setContentsMargins(space::kThree, space::kTwo, space::kThree, space::kThree);
-    column->setSpacing(space::kTwo);
+    QVBoxLayout* column = scrollColumn(this);
     column->addWidget(buildHead());
     column->addWidget(buildCheck());
     column->addWidget(buildServer(), 1);
     column->addStretch();
-    scroll->setWidget(body);
-    auto* outer = new QVBoxLayout(this);
-    outer->setContentsMargins(0, 0, 0, 0);
-    outer->addWidget(scroll);
 }
 
 QWidget* ModelDetail::buildHead() {
-    auto* head = new QWidget(this);
-    auto* column = new QVBoxLayout(head);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(space::kOne);
-    auto* line = new QHBoxLayout;
-    line->setSpacing(space::kOne);
-    m_title = new ElidedLabel(head);
-    m_title->setFont(Theme::current().headingFont(1.25));
-    m_title->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
-    m_kind = new Chip(head);
-    line->addWidget(m_title);
-    line->addWidget(m_kind);
-    line->addStretch();
+    m_head = new PageHead(this);
     for (QAction* action : {m_actions.check, m_actions.serve, m_actions.edit, m_actions.retire}) {
-        line->addWidget(buttonOf(action, head));
+        m_head->addButton(action);
     }
-    column->addLayout(line);
-    m_facts = new FactList(head);
-    column->addWidget(m_facts);
-    m_problem = wrapped(head);
-    column->addWidget(m_problem);
-    return head;
+    m_facts = new FactList(m_head);
+    m_head->addBelow(m_facts);
+    m_problem = wrapped(m_head);
+    m_head->addBelow(m_problem);
+    return m_head;
 }
 
 QWidget* ModelDetail::buildCheck() {
@@ -150,12 +105,12 @@ void ModelDetail::setModel(const models::ModelEntry& model) {
     const bool another = model.form.id != m_model.form.id;
     m_model = model;
     const models::ModelForm& form = model.form;
-    m_title->setFullText(form.name);
-    m_kind->setContent(models::Mark::None, {},
-                       model.retired ? models::modelKindWord(form.kind) + QStringLiteral(" · ") +
-                                           tr("retired")
-                                     : models::modelKindWord(form.kind),
-                       tr("Kind of model"));
+    m_head->setTitle(form.name);
+    m_head->state().setContent(models::Mark::None, {},
+                               model.retired ? models::modelKindWord(form.kind) +
+                                                   QStringLiteral(" · ") + tr("retired")
+                                             : models::modelKindWord(form.kind),
+                               tr("Kind of model"));
     FactList::Facts facts;
     const auto add = [&facts](const QString& name, const QString& value) {
         if (!value.isEmpty()) {
@@ -181,6 +136,9 @@ void ModelDetail::setModel(const models::ModelEntry& model) {
         add(tr("Slots"), models::grouped(form.slotCount));
     }
     add(tr("Arguments"), form.extraArguments.join(QLatin1Char(' ')));
+    for (const models::ModelFact& fact : model.origin) {
+        add(fact.name, fact.value);
+    }
     m_facts->setFacts(facts);
     tint(*m_problem, !model.problem.isEmpty());
     fill(*m_problem, !model.problem.isEmpty() ? QStringLiteral("✗ ") + model.problem
@@ -303,7 +261,7 @@ void ModelDetail::setCheck(const models::ModelCheck& check) {
 }
 
 QString ModelDetail::text() const {
-    QStringList lines{m_title->fullText() + QLatin1Char(' ') + m_kind->text(), m_facts->text()};
+    QStringList lines{m_head->text(), m_facts->text()};
     if (!m_problem->isHidden()) {
         lines << m_problem->text();
     }

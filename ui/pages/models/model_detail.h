@@ -15,6 +15,7 @@ class ElidedLabel;
 class FactList;
 class FigureRow;
 class LogView;
+class PageHead;
 } // namespace scrit::ui::widgets
 
 namespace scrit::ui::pages {
@@ -55,8 +56,7 @@ private:
     models::ModelEntry m_model;
     models::ServerStatus m_server;
     QVector<models::RunEndpoint> m_traffic;
-    widgets::ElidedLabel* m_title = nullptr;
-    widgets::Chip* m_kind = nullptr;
+    widgets::PageHead* m_head = nullptr;
     widgets::FactList* m_facts = nullptr;
     QLabel* m_problem = nullptr;
     QWidget* m_checkPanel = nullptr;

@@ -108,7 +108,7 @@ ModelDialog::ModelDialog(bridge::ModelService& service, const models::ModelForm&
     makeFields();
     makeServerFields();
     makeCommonFields();
-    m_more = new QPushButton(tr("More settings"), body);
+    m_more = new QPushButton(body);
     m_more->setProperty("flat", true);
     m_more->setCheckable(true);
     column->addWidget(m_more, 0, Qt::AlignLeft);
@@ -359,7 +359,8 @@ void ModelDialog::showRows() {
     m_grid->setRowVisible(m_rows.perMinute, openAi && more);
     m_grid->setRowVisible(m_rows.body, more && now != ModelKind::Recorded);
     m_more->setVisible(now != ModelKind::Recorded);
-    m_more->setText(more ? tr("Fewer settings") : tr("More settings"));
+    m_more->setText((more ? QStringLiteral("▾ ") : QStringLiteral("▸ ")) +
+                    (more ? tr("Fewer settings") : tr("More settings")));
 }
 
 models::ModelForm ModelDialog::form() const {

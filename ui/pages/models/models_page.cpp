@@ -187,6 +187,16 @@ void ModelsPage::activated() {
     }
 }
 
+void ModelsPage::showItem(const QString& item) {
+    const qint64 model = item.toLongLong();
+    if (m_model->rowOf(model) >= 0) {
+        select(model);
+        m_list->setFocus();
+    } else {
+        m_wanted = model;
+    }
+}
+
 void ModelsPage::saveState() {
     context().settings.setValue(QStringLiteral("models/splitter"), m_splitter->saveState());
 }

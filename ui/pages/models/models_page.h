@@ -33,6 +33,7 @@ public:
     explicit ModelsPage(PageContext& context, QWidget* parent);
     void activated() override;
     void saveState() override;
+    void showItem(const QString& item) override;
 
     void select(qint64 modelId);
     [[nodiscard]] ModelDetail& detail() const { return *m_detail; }

@@ -14,8 +14,6 @@
 #include "ui/widgets/small_widgets.h"
 #include "ui/widgets/theme.h"
 
-#include <QDir>
-#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
@@ -43,12 +41,7 @@ double ratio(qint64 part, qint64 whole) {
 
 } // namespace
 
-GlanceRow::GlanceRow(QWidget* parent) : QAbstractButton(parent) {
-    setFocusPolicy(Qt::TabFocus);
-    setCursor(Qt::PointingHandCursor);
-    setAttribute(Qt::WA_Hover);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-}
+GlanceRow::GlanceRow(QWidget* parent) : RowButton(parent) {}
 
 void GlanceRow::setContent(models::Mark mark, const QString& name, const QString& words,
                            double share, const QString& toolTip) {
@@ -65,22 +58,11 @@ QSize GlanceRow::sizeHint() const {
     return {240, fontMetrics().height() + space::kOne + kBarHeight};
 }
 
-bool GlanceRow::event(QEvent* event) {
-    if (event->type() == QEvent::HoverEnter || event->type() == QEvent::HoverLeave) {
-        update();
-    }
-    return QAbstractButton::event(event);
-}
-
 void GlanceRow::paintEvent(QPaintEvent*) {
     const Tokens& t = tokens();
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    if (underMouse() || hasFocus()) {
-        painter.setPen(hasFocus() ? QPen(t.accent, 1) : QPen(Qt::NoPen));
-        painter.setBrush(t.hover);
-        painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5);
-    }
+    paintFrame(painter);
     const QRect line(space::kOne, 2, width() - space::kTwo, fontMetrics().height());
     int left = line.left();
     if (m_mark != models::Mark::None) {
@@ -97,19 +79,9 @@ void GlanceRow::paintEvent(QPaintEvent*) {
     const int room = line.right() - left - wordsWidth - space::kOne;
     painter.drawText(QRect(left, line.top(), room, line.height()), Qt::AlignLeft,
                      fontMetrics().elidedText(text(), Qt::ElideRight, room));
-    if (m_share < 0) {
-        return;
-    }
-    const QRectF track(left, line.bottom() + 3, line.right() - left, kBarHeight);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(t.border);
-    painter.drawRoundedRect(track, 1.5, 1.5);
-    if (m_share > 0) {
-        painter.setBrush(t.accent);
-        painter.drawRoundedRect(QRectF(track.left(), track.top(),
-                                       std::max(3.0, track.width() * std::min(1.0, m_share)),
-                                       kBarHeight),
-                                1.5, 1.5);
+    if (m_share >= 0) {
+        paintShare(painter, QRectF(left, line.bottom() + 3, line.right() - left, kBarHeight),
+                   m_share);
     }
 }
 
@@ -182,10 +154,15 @@ void Glance::addPart(Part& part, QVBoxLayout* column, const QString& title, cons
 void Glance::fill(Part& part, const QVector<Line>& lines) {
     while (part.rows.size() < lines.size()) {
         auto* row = new GlanceRow(this);
-        connect(row, &QAbstractButton::clicked, this,
-                [this, page = part.page] { m_context.showPage(page); });
+        connect(row, &QAbstractButton::clicked, this, [this, &part, at = part.rows.size()] {
+            m_context.showItem(part.page, part.items[at]);
+        });
         part.lines->addWidget(row);
         part.rows << row;
+    }
+    part.items.clear();
+    for (const Line& line : lines) {
+        part.items << line.item;
     }
     for (int i = 0; i < part.rows.size(); ++i) {
         part.rows[i]->setVisible(i < lines.size());
@@ -201,33 +178,38 @@ void Glance::fillRounds() {
     const auto& all = m_context.rounds.series();
     QVector<Line> lines;
     models::ChartValue chart;
-    if (!all.isEmpty()) {
-        const models::SeriesInfo& newest = all.first();
-        const models::RoundInfo& last = newest.rounds.last();
+    for (const models::SeriesInfo& series : all) {
+        if (lines.size() == kMostLines) {
+            break;
+        }
+        const models::RoundInfo& last = series.rounds.last();
         Line line;
-        line.mark = models::jobStateMark(newest.state);
-        line.name = newest.name;
-        line.words = tr("round %1, %2").arg(last.number).arg(models::jobStateWord(newest.state));
-        if (newest.state == model::JobState::Running && !last.stage.isEmpty()) {
+        line.mark = models::jobStateMark(series.state);
+        line.name = series.name;
+        line.words = tr("round %1, %2").arg(last.number).arg(models::jobStateWord(series.state));
+        if (series.state == model::JobState::Running && !last.stage.isEmpty()) {
             line.words += QStringLiteral(" · ") + models::stageWord(last.stage);
         }
-        line.toolTip = tr("The series that was changed last; opens Rounds");
+        line.toolTip = tr("Opens this series in Rounds");
+        line.item = series.name;
         lines << line;
     }
     // Of the newest series that is measured: both figures on one axis, points of hundred.
     const auto measured =
         std::find_if(all.begin(), all.end(), [](const auto& one) { return !one.sets().isEmpty(); });
     if (measured != all.end()) {
-        chart = bridge::scoreChart(all, measured->name, {}, models::ScoreKind::CcAcc, true);
+        chart = bridge::scoreChart(all, measured->name, {}, models::ScoreKind::CcAcc,
+                                   {measured->name});
         const models::ChartValue identified =
-            bridge::scoreChart(all, measured->name, {}, models::ScoreKind::EiF1, true);
+            bridge::scoreChart(all, measured->name, {}, models::ScoreKind::EiStrict,
+                               {measured->name});
         chart.title = tr("Scores of %1 by round").arg(measured->name);
-        chart.yTitle = measured->name;
+        chart.yTitle = tr("share of the items");
         for (models::ChartSeries& series : chart.series) {
             series.name = models::scoreName(models::ScoreKind::CcAcc);
         }
         for (models::ChartSeries series : identified.series) {
-            series.name = models::scoreName(models::ScoreKind::EiF1);
+            series.name = models::scoreName(models::ScoreKind::EiStrict);
             series.ink = 1;
             chart.series << series;
         }
@@ -253,6 +235,7 @@ void Glance::fillRuns() {
                 : QStringLiteral("%1 · %2").arg(models::runStateWord(run.state),
                                                 models::shareText(all.ended(), all.total()));
         line.share = ratio(all.ended(), all.total());
+        line.item = QString::number(run.id);
         line.toolTip =
             tr("%1 of %2 items ended; critic %3")
                 .arg(models::grouped(all.ended()), models::grouped(all.total()), run.critic);
@@ -274,6 +257,7 @@ void Glance::fillQueues() {
             tr("%1 of %2 judged").arg(models::grouped(queue.anyone), models::grouped(queue.items));
         line.share = ratio(queue.anyone, queue.items);
         line.toolTip = tr("%1 of them by you").arg(models::grouped(queue.mine));
+        line.item = QString::number(queue.id);
         lines << line;
     }
     fill(m_queues, lines);
@@ -291,6 +275,7 @@ void Glance::fillModels() {
         line.name = entry->form.name;
         line.words = models::modelKindWord(entry->form.kind);
         line.toolTip = entry->problem.isEmpty() ? entry->endpoint : entry->problem;
+        line.item = QString::number(entry->form.id);
         lines << line;
     }
     fill(m_models, lines);
@@ -304,9 +289,10 @@ void Glance::fillExports() {
         }
         Line line;
         line.mark = one.there ? models::Mark::None : models::Mark::Unknown;
-        line.name = QDir(one.folder).dirName();
+        line.name = models::exportTitle(one.folder);
         line.words =
             one.rows < 0 ? one.view : tr("%1 rows · %2").arg(models::grouped(one.rows), one.view);
+        line.item = QString::number(one.id);
         line.toolTip =
             one.folder +
             (one.there ? QString() : QStringLiteral("\n") + tr("The folder is not there any more"));

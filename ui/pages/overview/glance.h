@@ -2,9 +2,9 @@
 #pragma once
 
 #include "ui/models/words.h"
+#include "ui/pages/overview/row_button.h"
 #include "ui/pages/page.h"
 
-#include <QAbstractButton>
 #include <QVector>
 #include <QWidget>
 
@@ -20,8 +20,8 @@ class ChartView;
 namespace scrit::ui::pages {
 
 // A line about something that goes on or has ended: a mark, its name, words at the right, and a bar
-// where there is a share. A click goes to its page.
-class GlanceRow final : public QAbstractButton {
+// where there is a share. It leads to what it is about.
+class GlanceRow final : public RowButton {
     Q_OBJECT
 public:
     explicit GlanceRow(QWidget* parent = nullptr);
@@ -33,7 +33,6 @@ public:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
-    bool event(QEvent* event) override;
 
 private:
     models::Mark m_mark = models::Mark::None;
@@ -42,7 +41,8 @@ private:
 };
 
 // What is under way in the workspace, below the figures of Overview: the latest series with a small
-// chart, the latest runs, queues of reviewers, models and exports. Made once the figures stand;
+// chart, the latest runs, queues of reviewers, models and exports; each line leads to
+// what it is about. Made once the figures stand;
 // each part says what to do where there is nothing. UI thread.
 class Glance final : public QWidget {
     Q_OBJECT
@@ -61,6 +61,7 @@ private:
         QVBoxLayout* lines = nullptr;
         QLabel* nothing = nullptr;
         QVector<GlanceRow*> rows;
+        QStringList items; // that the rows lead to
         QString page;
     };
     struct Line {
@@ -69,6 +70,7 @@ private:
         QString words;
         double share = -1;
         QString toolTip;
+        QString item; // see Page::showItem()
     };
     void addPart(Part& part, QVBoxLayout* column, const QString& title, const QString& page,
                  const QString& nothing);

@@ -3,10 +3,12 @@
 
 #include "ui/bridge/workspace_service.h"
 #include "ui/models/filter_syntax.h"
+#include "ui/models/figures.h"
 #include "ui/models/words.h"
 #include "ui/pages/overview/glance.h"
 #include "ui/widgets/command_registry.h"
 #include "ui/widgets/filter_edit.h"
+#include "ui/widgets/form_widgets.h"
 #include "ui/widgets/small_widgets.h"
 #include "ui/widgets/theme.h"
 
@@ -72,26 +74,6 @@ ListQuery queryOf(int row) {
     }
 }
 
-QFrame* panel(QWidget* parent) {
-    auto* frame = new QFrame(parent);
-    frame->setObjectName(QStringLiteral("panel"));
-    return frame;
-}
-
-QLabel* heading(const QString& text, QWidget* parent) {
-    QLabel* label = widgets::plainLabel(text, parent);
-    label->setFont(widgets::Theme::current().headingFont(1.0));
-    return label;
-}
-
-QString percent(qint64 part, qint64 whole) {
-    return whole <= 0
-               ? QString()
-               : QLocale().toString(100.0 * static_cast<double>(part) / static_cast<double>(whole),
-                                    'f', 1) +
-                     QStringLiteral(" %");
-}
-
 double ratio(qint64 part, qint64 whole) {
     return whole <= 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
@@ -106,11 +88,7 @@ QVector<ListQuery> overviewQueries() {
     return queries;
 }
 
-CountRow::CountRow(QWidget* parent) : QAbstractButton(parent) {
-    setFocusPolicy(Qt::TabFocus);
-    setCursor(Qt::PointingHandCursor);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-}
+CountRow::CountRow(QWidget* parent) : RowButton(parent) {}
 
 void CountRow::setContent(const QString& label, qint64 count, double share, const QString& note) {
     setText(label);
@@ -131,11 +109,7 @@ void CountRow::paintEvent(QPaintEvent*) {
     const widgets::Tokens& t = widgets::tokens();
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    if (underMouse() || hasFocus()) {
-        painter.setPen(hasFocus() ? QPen(t.accent, 1) : QPen(Qt::NoPen));
-        painter.setBrush(t.hover);
-        painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5);
-    }
+    paintFrame(painter);
     const int line = fontMetrics().height();
     const QRect words = rect().adjusted(widgets::space::kOne, 3, -widgets::space::kOne, 0);
     painter.setPen(t.text);
@@ -154,24 +128,7 @@ void CountRow::paintEvent(QPaintEvent*) {
     painter.drawText(QRect(words.right() - noteWidth, words.top(), noteWidth, line), Qt::AlignRight,
                      m_note);
     const QRectF track(words.left(), words.top() + line + 4, words.width(), 4);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(t.sunken);
-    painter.drawRoundedRect(track, 2, 2);
-    if (m_count > 0) {
-        painter.setBrush(t.accent);
-        painter.drawRoundedRect(
-            QRectF(track.left(), track.top(), std::max(4.0, track.width() * m_share), 4), 2, 2);
-    }
-}
-
-void CountRow::enterEvent(QEnterEvent* event) {
-    QAbstractButton::enterEvent(event);
-    update();
-}
-
-void CountRow::leaveEvent(QEvent* event) {
-    QAbstractButton::leaveEvent(event);
-    update();
+    paintShare(painter, track, m_count > 0 ? m_share : 0);
 }
 
 OverviewPage::OverviewPage(PageContext& pageContext, QWidget* parent)
@@ -201,11 +158,11 @@ OverviewPage::OverviewPage(PageContext& pageContext, QWidget* parent)
     names->addWidget(m_subtitle);
     grid->addLayout(names, 0, 0, 1, 2);
 
-    QFrame* funnel = panel(body);
+    QFrame* funnel = panelFrame(body);
     auto* funnelRows = new QVBoxLayout(funnel);
     funnelRows->setContentsMargins(space::kTwo, space::kTwo, space::kTwo, space::kTwo);
     funnelRows->setSpacing(2);
-    funnelRows->addWidget(heading(tr("From problems to curated critiques"), funnel));
+    funnelRows->addWidget(headingLabel(tr("From problems to curated critiques"), funnel));
     funnelRows->addSpacing(space::kHalf);
     for (int row = 0; row < FunnelRows; ++row) {
         m_funnel << addRow(funnelRows, queryOf(row));
@@ -213,11 +170,11 @@ OverviewPage::OverviewPage(PageContext& pageContext, QWidget* parent)
     funnelRows->addStretch();
     grid->addWidget(funnel, 2, 0, 2, 1);
 
-    QFrame* table = panel(body);
+    QFrame* table = panelFrame(body);
     auto* cells = new QGridLayout(table);
     cells->setContentsMargins(space::kTwo, space::kTwo, space::kTwo, space::kTwo);
     cells->setSpacing(space::kOne);
-    cells->addWidget(heading(tr("Self-validation against answer match"), table), 0, 0, 1, 3);
+    cells->addWidget(headingLabel(tr("Self-validation against answer match"), table), 0, 0, 1, 3);
     cells->addWidget(mutedLabel(tr("answer matches"), table), 1, 1);
     cells->addWidget(mutedLabel(tr("answer differs"), table), 1, 2);
     const std::array<QString, 2> rows{tr("validated"), tr("rejected")};
@@ -237,7 +194,7 @@ OverviewPage::OverviewPage(PageContext& pageContext, QWidget* parent)
     cells->setColumnStretch(2, 1);
     grid->addWidget(table, 2, 1);
 
-    QFrame* sources = panel(body);
+    QFrame* sources = panelFrame(body);
     m_sources = new QVBoxLayout(sources);
     m_sources->setContentsMargins(space::kTwo, space::kTwo, space::kTwo, space::kTwo);
     m_sources->setSpacing(2);
@@ -339,7 +296,7 @@ void OverviewPage::setFunnel(const models::WorkspaceFacts& facts) {
                                   ? QStringLiteral("     ") + row.label
                                   : row.label;
         m_funnel[i]->setContent(label, row.count, ratio(row.count, most),
-                                percent(row.count, row.of));
+                                models::partText(row.count, row.of));
     }
 }
 
@@ -352,7 +309,7 @@ void OverviewPage::setTable(const models::WorkspaceFacts& facts) {
     for (int i = 0; i < 4; ++i) {
         const auto at = static_cast<std::size_t>(i);
         m_cells[i]->setContent(labels[at], counts[at], ratio(counts[at], all),
-                               percent(counts[at], all));
+                               models::partText(counts[at], all));
     }
     m_tableNote->setText(
         all == 0 ? tr("No critique has both verdicts yet. Self-validation comes with a run or with "
@@ -365,7 +322,7 @@ void OverviewPage::setSources(const models::WorkspaceFacts& facts) {
         delete item->widget();
         delete item;
     }
-    m_sources->addWidget(heading(tr("Sources"), this));
+    m_sources->addWidget(widgets::headingLabel(tr("Sources"), this));
     m_sources->addSpacing(widgets::space::kHalf);
     constexpr int kMostShown = 3;
     const qint64 most = facts.sources.isEmpty() ? 1 : facts.sources.first().second;
@@ -376,7 +333,7 @@ void OverviewPage::setSources(const models::WorkspaceFacts& facts) {
         query.filter = QStringLiteral("source:") + models::quotedFilterValue(source);
         CountRow* row = addRow(m_sources, query);
         row->setContent(source.isEmpty() ? tr("without a name") : source, count, ratio(count, most),
-                        percent(count, facts.problems));
+                        models::partText(count, facts.problems));
     }
     if (facts.sources.size() > kMostShown) {
         m_sources->addWidget(

@@ -2,9 +2,8 @@
 #pragma once
 
 #include "ui/models/workspace_facts.h"
+#include "ui/pages/overview/row_button.h"
 #include "ui/pages/page.h"
-
-#include <QAbstractButton>
 
 class QGridLayout;
 class QLabel;
@@ -19,7 +18,7 @@ namespace scrit::ui::pages {
 class Glance;
 
 // A labelled count with a bar for its share; a click goes to its traces.
-class CountRow final : public QAbstractButton {
+class CountRow final : public RowButton {
     Q_OBJECT
 public:
     explicit CountRow(QWidget* parent = nullptr);
@@ -29,8 +28,6 @@ public:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
-    void enterEvent(QEnterEvent* event) override;
-    void leaveEvent(QEvent* event) override;
 
 private:
     qint64 m_count = 0;

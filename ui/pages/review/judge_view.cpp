@@ -496,9 +496,10 @@ void JudgeView::finish() {
     m_bar->setDraft({});
     const qint64 skipped = m_progress.skipped;
     m_done->setContent(
-        skipped > 0 ? tr("%1 items are left that you skipped").arg(models::grouped(skipped))
-                    : tr("Everything in this queue is judged"),
-        skipped > 0 ? tr("Come back to them now, or later; the queue keeps its place.")
+        skipped == 1  ? tr("1 item is left that you skipped")
+        : skipped > 0 ? tr("%1 items are left that you skipped").arg(models::grouped(skipped))
+                      : tr("Everything in this queue is judged"),
+        skipped > 0 ? tr("Come back now, or later; the queue keeps its place.")
                     : tr("The audit shows what the judgements say about self-validation."),
         skipped > 0 ? QList<QAction*>{m_skippedAction, m_actions.undo}
                     : QList<QAction*>{m_context.commands.action(QStringLiteral("review.audit")),

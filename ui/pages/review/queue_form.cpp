@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/review/queue_form.h"
 
-#include "ui/bridge/filter_language.h"
 #include "ui/bridge/review_service.h"
 #include "ui/bridge/workspace_service.h"
+#include "ui/pages/filter_input.h"
 #include "ui/widgets/chart_widgets.h"
 #include "ui/widgets/filter_edit.h"
+#include "ui/widgets/form_frame.h"
+#include "ui/widgets/form_inputs.h"
 #include "ui/widgets/form_widgets.h"
 #include "ui/widgets/small_widgets.h"
 #include "ui/widgets/theme.h"
@@ -13,19 +15,13 @@
 #include <QAction>
 #include <QCheckBox>
 #include <QComboBox>
-#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
-#include <QPushButton>
-#include <QRegularExpression>
-#include <QRegularExpressionValidator>
-#include <QScrollArea>
 #include <QSpinBox>
 #include <QVBoxLayout>
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 namespace scrit::ui::pages {
 
@@ -35,7 +31,6 @@ using models::Stratum;
 
 namespace {
 
-constexpr int kSideBySide = 820; // narrower than this, the count goes below the form
 constexpr int kPreviewMillis = 350;
 constexpr std::array<Stratum, 4> kOffered{Stratum::Source, Stratum::Difficulty, Stratum::Round,
                                           Stratum::Verdict};
@@ -43,44 +38,25 @@ constexpr std::array<Stratum, 4> kOffered{Stratum::Source, Stratum::Difficulty, 
 } // namespace
 
 QueueForm::QueueForm(PageContext& pageContext, QAction* create, QWidget* parent)
-    : QWidget(parent), m_context(pageContext), m_create(create) {
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    auto* body = new QWidget(scroll);
-    m_columns = new QBoxLayout(QBoxLayout::LeftToRight, body);
-    m_columns->setContentsMargins(space::kThree, space::kTwo, space::kThree, space::kThree);
-    m_columns->setSpacing(space::kThree);
-    m_columns->addWidget(buildFields(), 5);
-    m_columns->addWidget(buildPreview(), 4);
-    scroll->setWidget(body);
-    auto* outer = new QVBoxLayout(this);
-    outer->setContentsMargins(0, 0, 0, 0);
-    outer->addWidget(scroll);
+    : QWidget(parent), m_context(pageContext), m_create(create),
+      m_frame(new FormFrame(tr("New queue"), tr("What it will hold"), create, this)),
+      m_grid(&m_frame->grid()) {
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_frame);
+    m_frame->setShares(5, 4);
+    buildFields();
+    buildPreview();
     m_pause.setSingleShot(true);
     m_pause.setInterval(kPreviewMillis);
     connectFields();
     setForm({});
 }
 
-QWidget* QueueForm::buildFields() {
-    auto* box = new QWidget(this);
-    auto* column = new QVBoxLayout(box);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(space::kTwo);
-    m_heading = headingLabel(tr("New queue"), box, 1.25);
-    column->addWidget(m_heading);
-    m_intro = plainLabel(tr("Review is reading critiques one after the other and saying, with one "
-                            "key each, whether they hold. A queue fixes which ones, and in which "
-                            "order; what you say is stored as you go, and can be changed later."),
-                         box);
-    m_intro->setWordWrap(true);
-    m_intro->setProperty("muted", true);
-    column->addWidget(m_intro);
-    m_grid = new FormGrid(box);
+void QueueForm::buildFields() {
     m_name = new QLineEdit(m_grid);
     m_filter = new FilterEdit(m_grid);
-    m_filter->setSyntax(bridge::filterLanguage());
-    m_filter->setKind(models::ListKind::Critiques);
+    serveFilter(*m_filter, models::ListKind::Critiques, m_context);
     m_filter->setPlaceholderText(tr("all critiques"));
     m_strategy = new QComboBox(m_grid);
     for (const QueueStrategy strategy :
@@ -92,26 +68,6 @@ QWidget* QueueForm::buildFields() {
     m_filterRow = m_grid->addRow(tr("&Critiques"), m_filter);
     m_strategyRow = m_grid->addRow(tr("C&hosen by"), m_strategy);
     addSampling();
-    column->addWidget(m_grid);
-    m_trouble = plainLabel({}, box);
-    m_trouble->setWordWrap(true);
-    setTone(*m_trouble, Tone::Problem);
-    m_trouble->hide();
-    column->addWidget(m_trouble);
-    auto* buttons = new QHBoxLayout;
-    buttons->setSpacing(space::kOne);
-    m_createButton = new QPushButton(m_create->text(), box);
-    m_createButton->setProperty("primary", true);
-    connect(m_createButton, &QPushButton::clicked, m_create, &QAction::trigger);
-    m_cancel = new QPushButton(tr("Cancel"), box);
-    m_cancel->setToolTip(tr("Back to the queue  (Esc)"));
-    connect(m_cancel, &QPushButton::clicked, this, &QueueForm::cancelled);
-    buttons->addStretch();
-    buttons->addWidget(m_cancel);
-    buttons->addWidget(m_createButton);
-    column->addLayout(buttons);
-    column->addStretch();
-    return box;
 }
 
 void QueueForm::addSampling() {
@@ -135,25 +91,15 @@ void QueueForm::addSampling() {
     m_quotas->setPlaceholderText(QStringLiteral("gsm8k=30, math=50"));
     m_quotasRow = m_grid->addRow(tr("So &many"), m_quotas,
                                  tr("Kinds by several things are joined: gsm8k+incorrect=20."));
-    m_size = new QSpinBox(m_grid);
-    m_size->setMaximum(std::numeric_limits<int>::max());
-    m_size->setSpecialValueText(tr("all of them"));
-    m_size->setGroupSeparatorShown(true);
-    m_size->setAlignment(Qt::AlignRight);
-    m_size->setButtonSymbols(QAbstractSpinBox::NoButtons);
+    m_size = numberBox(m_grid, tr("all of them"));
     m_sizeRow = m_grid->addRow(tr("&At most"), m_size);
-    m_gold = new QSpinBox(m_grid);
-    m_gold->setMaximum(10000);
-    m_gold->setSpecialValueText(tr("none"));
-    m_gold->setAlignment(Qt::AlignRight);
-    m_gold->setButtonSymbols(QAbstractSpinBox::NoButtons);
+    m_gold = numberBox(m_grid, tr("none"));
+    constexpr int kMostGold = 10000;
+    m_gold->setMaximum(kMostGold);
     m_grid->addRow(tr("Gol&d items"), m_gold,
                    tr("Items whose first wrong step the data set labels, mixed in unmarked: they "
                       "tell how well a reviewer does."));
-    m_seed = new QLineEdit(m_grid);
-    m_seed->setAlignment(Qt::AlignRight);
-    m_seed->setValidator(
-        new QRegularExpressionValidator(QRegularExpression(QStringLiteral("\\d{0,19}")), m_seed));
+    m_seed = seedLine(m_grid, {});
     m_seedRow = m_grid->addRow(tr("&Seed"), m_seed,
                                tr("The same seed gives the same items in the same order."));
     m_blind = new QCheckBox(tr("Hide what machines say until I have judged"), m_grid);
@@ -162,29 +108,20 @@ void QueueForm::addSampling() {
                       "≠ where you differ."));
 }
 
-QWidget* QueueForm::buildPreview() {
-    QFrame* panel = panelFrame(this);
-    auto* column = new QVBoxLayout(panel);
-    column->setContentsMargins(space::kTwo, space::kTwo, space::kTwo, space::kTwo);
-    column->setSpacing(space::kOne);
-    auto* head = new QHBoxLayout;
-    head->addWidget(headingLabel(tr("What it will hold"), panel), 1);
-    m_previewState = mutedLabel({}, panel);
-    head->addWidget(m_previewState);
-    column->addLayout(head);
+void QueueForm::buildPreview() {
+    QWidget* panel = m_frame->preview().parentWidget();
     m_scope = plainLabel({}, panel);
     m_scope->setWordWrap(true);
-    column->addWidget(m_scope);
+    m_frame->preview().addWidget(m_scope);
     m_parts = new FunnelChart(tr("Items of each kind"), panel);
     m_parts->setFocusPolicy(Qt::NoFocus);
     m_parts->hide();
-    column->addWidget(m_parts);
-    column->addStretch();
-    return panel;
+    m_frame->preview().addWidget(m_parts);
 }
 
 void QueueForm::connectFields() {
     connect(&m_pause, &QTimer::timeout, this, &QueueForm::askPreview);
+    connect(m_frame, &FormFrame::cancelled, this, &QueueForm::cancelled);
     connect(m_name, &QLineEdit::textChanged, this, [this] { updateCreate(); });
     connect(m_strategy, &QComboBox::currentIndexChanged, this, &QueueForm::changed);
     connect(m_quota, &QComboBox::currentIndexChanged, this, &QueueForm::changed);
@@ -196,24 +133,8 @@ void QueueForm::connectFields() {
         connect(tick, &QCheckBox::toggled, this, &QueueForm::changed);
     }
     connect(m_filter, &FilterEdit::filterChanged, this, &QueueForm::changed);
-    connect(m_filter, &FilterEdit::errorChanged, this,
-            [this](const QString& message, const QString& advice) {
-                m_grid->setProblem(m_filterRow, advice.isEmpty()
-                                                    ? message
-                                                    : message + QStringLiteral(": ") + advice);
-                updateCreate();
-            });
-    connect(m_filter, &FilterEdit::valuesWanted, this,
-            [this](const QString& qualifier, const QString& prefix) {
-                m_filter->setProperty("qualifier", qualifier);
-                m_context.service.requestValues(qualifier, prefix);
-            });
-    connect(&m_context.service, &bridge::WorkspaceService::valuesReady, m_filter,
-            [this](quint64, const QStringList& values) {
-                if (isVisible()) {
-                    m_filter->offerValues(m_filter->property("qualifier").toString(), values);
-                }
-            });
+    showFilterProblem(*m_filter, *m_grid, m_filterRow);
+    connect(m_filter, &FilterEdit::errorChanged, this, &QueueForm::updateCreate);
     bridge::ReviewService& review = m_context.review;
     connect(&review, &bridge::ReviewService::previewReady, this,
             [this](quint64 token, const models::QueuePreview& preview) {
@@ -225,11 +146,9 @@ void QueueForm::connectFields() {
             [this](quint64 token, const models::Trouble& trouble) {
                 if (token == m_token) {
                     m_previewOk = false;
-                    m_previewState->setText(tr("cannot be made like this"));
+                    m_frame->setPreviewState(tr("cannot be made like this"));
                     m_parts->hide();
-                    m_scope->setText(trouble.advice.isEmpty()
-                                         ? trouble.message
-                                         : trouble.message + QStringLiteral(": ") + trouble.advice);
+                    m_scope->setText(troubleText(trouble));
                     updateCreate();
                 }
             });
@@ -237,10 +156,14 @@ void QueueForm::connectFields() {
 }
 
 void QueueForm::prepare(bool first) {
-    m_trouble->hide();
-    m_heading->setText(first ? tr("Your first queue") : tr("New queue"));
-    m_intro->setVisible(first);
-    m_cancel->setVisible(!first);
+    m_frame->hideTrouble();
+    m_frame->setTitle(first ? tr("Your first queue") : tr("New queue"));
+    m_frame->setIntro(first ? tr("Review is reading critiques one after the other and saying, with "
+                                 "one key each, whether they hold. A queue fixes which ones, and "
+                                 "in which order; what you say is stored as you go, and can be "
+                                 "changed later.")
+                            : QString());
+    m_frame->setCancellable(!first);
     if (m_name->text().isEmpty()) {
         // A name that is free.
         const auto& queues = m_context.review.queues();
@@ -324,13 +247,9 @@ void QueueForm::changed() {
     m_grid->setRowVisible(m_quotaRow, stratified);
     m_grid->setRowVisible(m_quotasRow, stratified && now.quota == models::Quota::Given);
     m_grid->setRowVisible(m_sizeRow, !stratified || now.quota != models::Quota::Given);
-    bool fits = true;
-    m_seed->text().toULongLong(&fits);
-    m_grid->setProblem(m_seedRow, fits || m_seed->text().isEmpty()
-                                      ? QString()
-                                      : tr("A number below 18,446,744,073,709,551,616 goes here"));
+    m_grid->setProblem(m_seedRow, seedProblem(*m_seed));
     m_previewOk = false;
-    m_previewState->setText(tr("counting…"));
+    m_frame->setPreviewState(tr("counting…"));
     m_parts->setStale(true);
     updateCreate();
     m_pause.start();
@@ -342,7 +261,7 @@ void QueueForm::askPreview() {
     }
     const QString wrong = problem();
     if (!wrong.isEmpty() && !m_name->text().trimmed().isEmpty()) {
-        m_previewState->clear();
+        m_frame->setPreviewState({});
         m_scope->setText(wrong);
         m_parts->hide();
         return;
@@ -352,7 +271,7 @@ void QueueForm::askPreview() {
 
 void QueueForm::showPreview(const models::QueuePreview& preview) {
     m_previewOk = true;
-    m_previewState->clear();
+    m_frame->setPreviewState({});
     QString scope = tr("%1 of the %2 critiques that fit.")
                         .arg(models::grouped(preview.chosen), models::grouped(preview.matching));
     if (preview.gold > 0) {
@@ -387,34 +306,16 @@ void QueueForm::updateCreate() {
     m_grid->setProblem(m_nameRow,
                        m_name->text().trimmed().isEmpty() ? tr("A name goes here") : QString());
     m_create->setEnabled(isVisible() && wrong.isEmpty() && m_previewOk);
-    m_createButton->setEnabled(m_create->isEnabled());
-    m_createButton->setToolTip(wrong.isEmpty() ? m_create->toolTip() : wrong);
+    m_frame->setProblem(wrong);
 }
 
 void QueueForm::showTrouble(const models::Trouble& trouble) {
-    m_trouble->setText(
-        QStringLiteral("✗ ") + trouble.message +
-        (trouble.advice.isEmpty() ? QString() : QStringLiteral(": ") + trouble.advice));
-    m_trouble->show();
+    m_frame->showTrouble(trouble);
 }
 
 void QueueForm::focusFirst() {
     m_name->setFocus();
     m_name->selectAll();
-}
-
-void QueueForm::resizeEvent(QResizeEvent* event) {
-    QWidget::resizeEvent(event);
-    m_columns->setDirection(width() < kSideBySide ? QBoxLayout::TopToBottom
-                                                  : QBoxLayout::LeftToRight);
-}
-
-void QueueForm::keyPressEvent(QKeyEvent* event) {
-    if (event->key() == Qt::Key_Escape && !m_cancel->isHidden()) {
-        Q_EMIT cancelled();
-        return;
-    }
-    QWidget::keyPressEvent(event);
 }
 
 } // namespace scrit::ui::pages

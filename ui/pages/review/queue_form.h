@@ -8,16 +8,15 @@
 #include <QTimer>
 #include <QWidget>
 
-class QBoxLayout;
 class QCheckBox;
 class QComboBox;
 class QLabel;
 class QLineEdit;
-class QPushButton;
 class QSpinBox;
 
 namespace scrit::ui::widgets {
 class FilterEdit;
+class FormFrame;
 class FormGrid;
 class FunnelChart;
 } // namespace scrit::ui::widgets
@@ -44,14 +43,10 @@ public:
 Q_SIGNALS:
     void cancelled();
 
-protected:
-    void resizeEvent(QResizeEvent* event) override;
-    void keyPressEvent(QKeyEvent* event) override;
-
 private:
-    QWidget* buildFields();
+    void buildFields();
     void addSampling();
-    QWidget* buildPreview();
+    void buildPreview();
     void connectFields();
     void changed();
     void askPreview();
@@ -61,10 +56,8 @@ private:
 
     PageContext& m_context;
     QAction* m_create;
-    QBoxLayout* m_columns = nullptr;
-    QLabel* m_heading = nullptr;
-    QLabel* m_intro = nullptr;
-    widgets::FormGrid* m_grid = nullptr;
+    widgets::FormFrame* m_frame;
+    widgets::FormGrid* m_grid;
     QLineEdit* m_name = nullptr;
     widgets::FilterEdit* m_filter = nullptr;
     QComboBox* m_strategy = nullptr;
@@ -83,10 +76,6 @@ private:
     int m_quotasRow = 0;
     int m_sizeRow = 0;
     int m_seedRow = 0;
-    QPushButton* m_createButton = nullptr;
-    QPushButton* m_cancel = nullptr;
-    QLabel* m_trouble = nullptr;
-    QLabel* m_previewState = nullptr;
     QLabel* m_scope = nullptr;
     widgets::FunnelChart* m_parts = nullptr;
     QTimer m_pause; // after the last change

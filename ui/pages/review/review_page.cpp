@@ -125,6 +125,14 @@ QWidget* ReviewPage::buildHeader() {
     connect(m_queues, &QComboBox::activated, this,
             [this](int index) { openQueue(m_queues->itemData(index).toLongLong()); });
     connect(m_reviewer, &QLineEdit::editingFinished, this, &ReviewPage::setReviewer);
+    // A name is typed once; the next keys judge.
+    connect(m_reviewer, &QLineEdit::returnPressed, this, [this] {
+        if (tab() == Judge) {
+            m_judge->focusText();
+        } else {
+            m_stack->currentWidget()->setFocus();
+        }
+    });
     return header;
 }
 
@@ -169,6 +177,7 @@ void ReviewPage::connectService() {
     connect(&context().service, &bridge::WorkspaceService::opened, this, [this] {
         m_wanted =
             context().settings.value(workspaceGroup() + QStringLiteral("queue")).toLongLong();
+        m_form->setForm({}); // what was typed for another workspace
     });
     connect(&context().service, &bridge::WorkspaceService::closed, this, [this] {
         m_judge->close();
@@ -237,6 +246,16 @@ void ReviewPage::activated() {
     } else {
         showTab(tab() == Form ? Judge : tab());
     }
+}
+
+void ReviewPage::showItem(const QString& item) {
+    const qint64 queue = item.toLongLong();
+    if (m_queues->findData(queue) < 0) {
+        m_wanted = queue;
+        return;
+    }
+    openQueue(queue);
+    showTab(Judge);
 }
 
 void ReviewPage::saveState() {

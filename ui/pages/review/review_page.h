@@ -33,6 +33,7 @@ public:
     explicit ReviewPage(PageContext& context, QWidget* parent);
     void activated() override;
     void saveState() override;
+    void showItem(const QString& item) override;
 
     enum Tab { Judge, Audit, People, Answers, Form };
     [[nodiscard]] Tab tab() const;

@@ -12,8 +12,13 @@
 
 #include <QGridLayout>
 #include <QLabel>
+#include <QListWidget>
 #include <QLocale>
+#include <QMenu>
+#include <QPushButton>
+#include <QScrollArea>
 #include <QVBoxLayout>
+#include <QWidgetAction>
 
 #include <algorithm>
 #include <utility>
@@ -60,7 +65,13 @@ QStringList regressions(const models::RoundInfo& round, const QString& set) {
 
 ChartTabs::ChartTabs(QWidget* parent) : QStackedWidget(parent) {
     for (QWidget* page : {buildScores(), buildValidation(), buildData(), buildTraining()}) {
-        addWidget(page);
+        // What does not fit is scrolled: charts never make the window larger.
+        auto* scroll = new QScrollArea(this);
+        scroll->setWidgetResizable(true);
+        scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+        scroll->setFocusPolicy(Qt::NoFocus);
+        scroll->setWidget(page);
+        addWidget(scroll);
     }
 }
 
@@ -76,6 +87,10 @@ ChartPanel* ChartTabs::addPanel(const char* name, QWidget* chart, ChartPanel::Ta
 
 ChartPanel* ChartTabs::addChart(const char* name, QWidget* parent) {
     auto* view = new ChartView;
+    // Smaller, its axes say nothing; the page scrolls.
+    constexpr int kLeastWidth = 240;
+    constexpr int kLeastHeight = 150;
+    view->setMinimumSize(kLeastWidth, kLeastHeight);
     connect(view, &ChartView::pointChosen, this, &ChartTabs::queryChosen);
     return addPanel(
         name, view, [view] { return models::chartTable(view->value()); }, parent);
@@ -89,13 +104,15 @@ QWidget* ChartTabs::buildScores() {
     m_which = new Segmented({tr("This series"), tr("All series")}, page);
     m_which->setAccessibleName(tr("Which series the charts show"));
     m_which->setCurrent(1);
-    m_ei = new Segmented({tr("±1 step and right correction"), tr("Strict")}, page);
+    buildChoice(page);
+    m_ei = new Segmented({tr("Strict"), tr("±1 step and right correction")}, page);
     m_ei->setAccessibleName(tr("Protocol of error identification"));
-    m_ei->setToolTip(models::scoreExplanation(ScoreKind::EiF1) + QLatin1Char('\n') +
-                     models::scoreExplanation(ScoreKind::EiStrict));
+    m_ei->setToolTip(models::scoreExplanation(ScoreKind::EiStrict) + QLatin1Char('\n') +
+                     models::scoreExplanation(ScoreKind::EiF1));
     m_changes = mutedLabel({}, page);
     m_changes->setWordWrap(true);
     bar->addWidget(m_which);
+    bar->addWidget(m_choose);
     bar->addWidget(m_changes, 1);
     bar->addWidget(mutedLabel(tr("EI-F1 counts"), page));
     bar->addWidget(m_ei);
@@ -105,15 +122,73 @@ QWidget* ChartTabs::buildScores() {
     grid->addWidget(addChart("ccByDataset", page), 2, 0);
     grid->addWidget(addChart("eiByDataset", page), 2, 1);
     grid->setRowStretch(1, 5);
-    grid->setRowStretch(2, 4);
     grid->setColumnStretch(0, 1);
     grid->setColumnStretch(1, 1);
+    m_scores = grid;
     connect(m_which, &Segmented::chosen, this, &ChartTabs::fill);
     connect(m_ei, &Segmented::chosen, this, [this] {
         fill();
         Q_EMIT eiChanged();
     });
     return page;
+}
+
+// Which series are drawn: a list with a tick each, that stays open.
+void ChartTabs::buildChoice(QWidget* page) {
+    m_choose = new QPushButton(page);
+    m_choose->setToolTip(tr("Choose the series that the charts show"));
+    auto* menu = new QMenu(m_choose);
+    auto* action = new QWidgetAction(menu);
+    m_choice = new QListWidget(menu);
+    m_choice->setProperty("choices", true);
+    m_choice->setAccessibleName(tr("Series that the charts show"));
+    action->setDefaultWidget(m_choice);
+    menu->addAction(action);
+    m_choose->setMenu(menu);
+    connect(menu, &QMenu::aboutToShow, this, [this] {
+        fillChoice();
+        m_choice->setFocus();
+    });
+    connect(m_choice, &QListWidget::itemChanged, this, [this] {
+        m_wanted.clear();
+        for (int i = 0; i < m_choice->count(); ++i) {
+            if (m_choice->item(i)->checkState() == Qt::Checked) {
+                m_wanted << m_choice->item(i)->text();
+            }
+        }
+        fill();
+        fillChoice();
+    });
+}
+
+void ChartTabs::fillChoice() {
+    const QSignalBlocker quiet(m_choice);
+    const QStringList measured = bridge::measuredSeries(m_shown.all, m_shown.set);
+    const QStringList drawn =
+        bridge::shownSeries(m_shown.all, m_shown.series, m_wanted, m_shown.set);
+    QStringList known;
+    for (int i = 0; i < m_choice->count(); ++i) {
+        known << m_choice->item(i)->text();
+    }
+    if (known != measured) {
+        m_choice->clear();
+        m_choice->addItems(measured);
+        constexpr int kWidth = 320;
+        constexpr int kMostRows = 12;
+        m_choice->setFixedSize(kWidth,
+                               (std::min<int>(kMostRows, static_cast<int>(measured.size())) + 1) *
+                                   std::max(space::kRow, m_choice->sizeHintForRow(0)));
+    }
+    for (int i = 0; i < m_choice->count(); ++i) {
+        QListWidgetItem* item = m_choice->item(i);
+        const bool ticked = drawn.contains(item->text());
+        item->setCheckState(ticked ? Qt::Checked : Qt::Unchecked);
+        // The one that is looked at stays; a full chart takes no more.
+        const bool free =
+            item->text() != m_shown.series && (ticked || drawn.size() < bridge::kMostSeriesShown);
+        item->setFlags(free ? Qt::ItemIsEnabled | Qt::ItemIsUserCheckable | Qt::ItemIsSelectable
+                            : Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);
+    }
 }
 
 QWidget* ChartTabs::buildValidation() {
@@ -185,7 +260,7 @@ QWidget* ChartTabs::buildTraining() {
 }
 
 ScoreKind ChartTabs::ei() const {
-    return m_ei->current() == 0 ? ScoreKind::EiF1 : ScoreKind::EiStrict;
+    return m_ei->current() == 0 ? ScoreKind::EiStrict : ScoreKind::EiF1;
 }
 
 ChartPanel* ChartTabs::panel(const QString& name) const {
@@ -211,6 +286,7 @@ ChartPanel* ChartTabs::chosenPanel() const {
 void ChartTabs::focusChart() {
     if (ChartPanel* panel = chosenPanel()) {
         panel->focusChart();
+        static_cast<QScrollArea*>(currentWidget())->ensureWidgetVisible(panel);
     }
 }
 
@@ -251,20 +327,31 @@ void ChartTabs::fillScores() {
     const bool only = m_which->current() == 0;
     m_which->setVisible(m_shown.all.size() > 1);
     const auto& [all, series, detail, round, set] = m_shown;
-    setChart("ccByRound", bridge::scoreChart(all, series, set, ScoreKind::CcAcc, only));
-    setChart("eiByRound", bridge::scoreChart(all, series, set, ei(), only));
+    const auto measured = bridge::measuredSeries(all, set).size();
+    const QStringList names =
+        only ? QStringList{series} : bridge::shownSeries(all, series, m_wanted, set);
+    m_choose->setVisible(!only && measured > 1);
+    m_choose->setText(tr("%1 of %2 shown").arg(std::min(names.size(), measured)).arg(measured));
+    models::ChartValue corrected = bridge::scoreChart(all, series, set, ScoreKind::CcAcc, names);
+    models::ChartValue found = bridge::scoreChart(all, series, set, ei(), names);
+    models::shareScale(corrected, found);
+    setChart("ccByRound", corrected);
+    setChart("eiByRound", found);
     const auto here = std::find_if(all.begin(), all.end(),
                                    [name = series](const auto& one) { return one.name == name; });
     if (here == all.end()) {
         return;
     }
-    const models::ChartValue cc = bridge::datasetChart(*here, round, set, ScoreKind::CcAcc);
-    const models::ChartValue identified = bridge::datasetChart(*here, round, set, ei());
+    models::ChartValue cc = bridge::datasetChart(*here, round, set, ScoreKind::CcAcc);
+    models::ChartValue identified = bridge::datasetChart(*here, round, set, ei());
+    models::shareScale(cc, identified);
     setChart("ccByDataset", cc);
     setChart("eiByDataset", identified);
     // One data set is the whole: nothing to compare.
     panel(QStringLiteral("ccByDataset"))->setVisible(cc.categories.size() > 1);
     panel(QStringLiteral("eiByDataset"))->setVisible(identified.categories.size() > 1);
+    m_scores->setRowStretch(2,
+                            cc.categories.size() > 1 || identified.categories.size() > 1 ? 4 : 0);
     const models::RoundInfo* chosen = here->round(round);
     const QStringList worse = chosen == nullptr ? QStringList() : regressions(*chosen, set);
     m_changes->setText(
@@ -282,7 +369,12 @@ void ChartTabs::fillScores() {
 void ChartTabs::fillValidation() {
     const models::RoundCounts* counts = m_shown.detail.round(m_shown.round);
     const models::RoundCounts nothing;
-    setChart("validation", bridge::validationChart(counts == nullptr ? nothing : *counts));
+    const auto here = std::find_if(m_shown.all.begin(), m_shown.all.end(),
+                                   [this](const auto& one) { return one.name == m_shown.series; });
+    setChart("validation", bridge::validationChart(counts == nullptr ? nothing : *counts,
+                                                   counts == nullptr || here == m_shown.all.end()
+                                                       ? nullptr
+                                                       : here->round(m_shown.round)));
     QVector<const models::RoundCounts*> beside;
     for (const models::RoundCounts& one : m_shown.detail.counts) {
         if (one.roundId != m_shown.round && !one.cells.isEmpty() && beside.isEmpty()) {

@@ -6,7 +6,10 @@
 
 #include <QStackedWidget>
 
+class QGridLayout;
 class QLabel;
+class QListWidget;
+class QPushButton;
 
 namespace scrit::ui::widgets {
 class ChartView;
@@ -38,6 +41,9 @@ public:
     [[nodiscard]] Tab tab() const { return static_cast<Tab>(currentIndex()); }
     // Which of the two protocols of error identification.
     [[nodiscard]] models::ScoreKind ei() const;
+    // The button that says how many of the series are drawn, and its list of them.
+    [[nodiscard]] QPushButton& choose() const { return *m_choose; }
+    [[nodiscard]] QListWidget& choice() const { return *m_choice; }
     // By object name: ccByRound, eiByRound, ccByDataset, eiByDataset, validation, firstError,
     // funnel, composition, scaling, loss.
     [[nodiscard]] widgets::ChartPanel* panel(const QString& name) const;
@@ -52,6 +58,8 @@ Q_SIGNALS:
 
 private:
     QWidget* buildScores();
+    void buildChoice(QWidget* page);
+    void fillChoice();
     QWidget* buildValidation();
     QWidget* buildData();
     QWidget* buildTraining();
@@ -69,6 +77,10 @@ private:
     QVector<widgets::ChartPanel*> m_panels;
     widgets::Segmented* m_ei = nullptr;
     widgets::Segmented* m_which = nullptr;
+    QPushButton* m_choose = nullptr;
+    QListWidget* m_choice = nullptr;
+    QStringList m_wanted; // series that people chose; empty: the newest
+    QGridLayout* m_scores = nullptr;
     widgets::FunnelChart* m_funnel = nullptr;
     QVector<std::optional<models::ListQuery>> m_funnelQueries;
     QLabel* m_funnelEmpty = nullptr;

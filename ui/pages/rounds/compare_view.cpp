@@ -51,10 +51,10 @@ CardContent remark(const QString& words) {
 
 CompareView::CompareView(PageContext& context, QWidget* parent)
     : QWidget(parent), m_context(context), m_before(new QComboBox(this)),
-      m_after(new QComboBox(this)),
-      m_score(new Segmented({models::scoreName(ScoreKind::CcAcc),
-                             models::scoreName(ScoreKind::EiF1), tr("EI strict")},
-                            this)),
+      m_after(new QComboBox(this)), m_score(new Segmented({models::scoreName(ScoreKind::CcAcc),
+                                                           models::scoreName(ScoreKind::EiStrict),
+                                                           models::scoreName(ScoreKind::EiF1)},
+                                                          this)),
       m_kinds(new Segmented({QString(), QString(), QString(), QString()}, this)),
       m_summary(plainLabel({}, this)), m_warning(plainLabel({}, this)),
       m_all(new QPushButton(tr("Show these in Traces"), this)),
@@ -132,8 +132,8 @@ QWidget* CompareView::buildBar() {
     }
     m_score->setAccessibleName(tr("Figure that is compared"));
     m_score->setToolTip(models::scoreExplanation(ScoreKind::CcAcc) + QLatin1Char('\n') +
-                        models::scoreExplanation(ScoreKind::EiF1) + QLatin1Char('\n') +
-                        models::scoreExplanation(ScoreKind::EiStrict));
+                        models::scoreExplanation(ScoreKind::EiStrict) + QLatin1Char('\n') +
+                        models::scoreExplanation(ScoreKind::EiF1));
     first->addWidget(mutedLabel(tr("from"), bar));
     first->addWidget(m_before);
     first->addWidget(mutedLabel(tr("to"), bar));

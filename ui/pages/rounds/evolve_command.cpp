@@ -27,6 +27,52 @@ QString orderName(models::EvolutionForm::Order order) {
                                        : QStringLiteral("stored");
 }
 
+// What the trainer is told beyond its own choice.
+void addTraining(QStringList& words, const models::TrainingSettings& training) {
+    const auto add = [&words](const char* option, const auto& value) {
+        if (value) {
+            words << QString::fromLatin1(option) << QString::number(*value);
+        }
+    };
+    add("--epochs", training.epochs);
+    add("--batch", training.batch);
+    add("--learning-rate", training.learningRate);
+    add("--lora-rank", training.loraRank);
+    add("--max-length", training.maxLength);
+    for (auto value = training.values.begin(); value != training.values.end(); ++value) {
+        words << QStringLiteral("--trainer-value")
+              << quoted(value.key() + QLatin1Char('=') + value.value());
+    }
+}
+
+void addMeasurement(QStringList& words, const models::EvolutionForm& form) {
+    const models::EvolutionForm usual;
+    if (form.suites != usual.suites) {
+        words << QStringLiteral("--suite") << form.suites.join(QLatin1Char(','));
+    }
+    if (form.samples != usual.samples) {
+        words << QStringLiteral("--samples") << QString::number(form.samples);
+    }
+    if (form.temperature > usual.temperature) {
+        words << QStringLiteral("--temperature") << QString::number(form.temperature);
+    }
+    if (form.maxTokens != usual.maxTokens) {
+        words << QStringLiteral("--max-tokens") << QString::number(form.maxTokens);
+    }
+}
+
+void addCaps(QStringList& words, const models::RunCaps& caps) {
+    if (caps.requests > 0) {
+        words << QStringLiteral("--max-requests") << QString::number(caps.requests);
+    }
+    if (caps.tokens > 0) {
+        words << QStringLiteral("--max-run-tokens") << QString::number(caps.tokens);
+    }
+    if (caps.cost > 0) {
+        words << QStringLiteral("--max-cost") << QString::number(caps.cost);
+    }
+}
+
 } // namespace
 
 QString evolveCommand(const QString& workspace, const models::EvolutionForm& form) {
@@ -45,6 +91,7 @@ QString evolveCommand(const QString& workspace, const models::EvolutionForm& for
     for (const QString& student : form.students) {
         add("--student", student);
     }
+    add("--reference", form.reference);
     add("--filter", form.filter);
     if (form.limit > 0) {
         add("--limit", QString::number(form.limit));
@@ -54,6 +101,7 @@ QString evolveCommand(const QString& workspace, const models::EvolutionForm& for
     }
     add("--trainer", form.trainer);
     add("--template", form.commandTemplate);
+    addTraining(words, form.training);
     if (!form.fromLast) {
         add("--from", QStringLiteral("base"));
     }
@@ -70,15 +118,27 @@ QString evolveCommand(const QString& workspace, const models::EvolutionForm& for
     if (!form.selfValidation) {
         words << QStringLiteral("--no-self-validation");
     }
+    if (form.problemsPerRound > 0) {
+        add("--problems-per-round", QString::number(form.problemsPerRound));
+    }
+    if (form.keepLeaks) {
+        words << QStringLiteral("--keep-leaks");
+    }
+    if (form.keepDuplicates) {
+        words << QStringLiteral("--keep-duplicates");
+    }
     if (form.keepCopies) {
         words << QStringLiteral("--keep-copies");
     }
     if (form.keepOverlaps) {
         words << QStringLiteral("--no-decontamination");
     }
+    addMeasurement(words, form);
+    addCaps(words, form.caps);
     if (form.seed) {
         add("--seed", QString::number(*form.seed));
     }
+    add("--folder", form.folder);
     return words.join(QLatin1Char(' '));
 }
 

@@ -7,8 +7,6 @@
 #include <QTimer>
 #include <QWidget>
 
-class QBoxLayout;
-class QCheckBox;
 class QComboBox;
 class QLabel;
 class QLineEdit;
@@ -21,12 +19,16 @@ class RunPreviewModel;
 namespace scrit::ui::widgets {
 class FactList;
 class FilterEdit;
+class FormFrame;
 class FormGrid;
 class PlainTable;
-class Segmented;
 } // namespace scrit::ui::widgets
 
 namespace scrit::ui::pages {
+
+class CapFields;
+class MeasureFields;
+class TrainingFields;
 
 // The form of a new evolution with its preview: what would be asked, trained and measured, computed
 // off the UI thread a moment after each change, and the same as a command line. UI thread.
@@ -49,22 +51,25 @@ public:
     void showTrouble(const models::Trouble& trouble);
     void focusFirst();
     void saveState() const;
+    [[nodiscard]] MeasureFields& measure() const { return *m_measure; }
+    [[nodiscard]] widgets::FormGrid& grid() const { return *m_grid; }
 
 Q_SIGNALS:
     void cancelled();
 
-protected:
-    void keyPressEvent(QKeyEvent* event) override;
-
 private:
-    QWidget* buildFields();
-    void buildTraining();
-    QWidget* buildPreview();
+    void buildFields();
+    void buildSource();
+    void buildRest();
+    void buildPreview();
+    QWidget* buildCommand();
     void connectFields();
     void fillModels();
     void setRecipes(const QVector<models::RecipeInfo>& recipes);
     void setChoices(const models::EvolutionChoices& choices);
     void changed();
+    [[nodiscard]] bool baseIsMiniature() const;
+    [[nodiscard]] QString check();
     void askPreview();
     void showPreview(const models::EvolutionPreview& preview);
     void showCalls(const models::RunPreview& run);
@@ -72,37 +77,32 @@ private:
 
     PageContext& m_context;
     QAction* m_start;
-    widgets::FormGrid* m_grid = nullptr;
+    widgets::FormFrame* m_frame;
+    widgets::FormGrid* m_grid;
     QLineEdit* m_series = nullptr;
     QComboBox* m_recipe = nullptr;
+    QComboBox* m_reference = nullptr;
     QComboBox* m_base = nullptr;
     QListWidget* m_students = nullptr;
     widgets::FilterEdit* m_filter = nullptr;
     QSpinBox* m_limit = nullptr;
-    QListWidget* m_sets = nullptr;
+    QSpinBox* m_perRound = nullptr;
+    MeasureFields* m_measure = nullptr;
+    TrainingFields* m_training = nullptr;
     QSpinBox* m_rounds = nullptr;
-    QComboBox* m_trainer = nullptr;
-    QComboBox* m_template = nullptr;
-    QComboBox* m_from = nullptr;
-    QComboBox* m_data = nullptr;
-    QSpinBox* m_examples = nullptr;
-    QComboBox* m_balance = nullptr;
-    QComboBox* m_order = nullptr;
-    QCheckBox* m_validate = nullptr;
-    QCheckBox* m_copies = nullptr;
-    QCheckBox* m_overlaps = nullptr;
+    CapFields* m_caps = nullptr;
     QLineEdit* m_seed = nullptr;
+    QLineEdit* m_folder = nullptr;
+    int m_recipeRow = 0;
     int m_baseRow = 0;
-    int m_setsRow = 0;
     int m_filterRow = 0;
-    int m_templateRow = 0;
-    QLabel* m_previewState = nullptr;
+    int m_seedRow = 0;
+    QString m_problem; // the first thing that is wrong with what was chosen
     widgets::FactList* m_facts = nullptr;
     widgets::PlainTable* m_table = nullptr;
     models::RunPreviewModel* m_preview = nullptr;
     QLabel* m_tableTitle = nullptr;
     QLabel* m_warnings = nullptr;
-    QLabel* m_trouble = nullptr;
     QLineEdit* m_command = nullptr;
     QTimer m_pause; // after the last change
     quint64 m_token = 0;

@@ -125,8 +125,8 @@ void RoundsPage::build() {
         tr("No rounds yet"),
         tr("A round lets a model criticise students' solutions, keeps the critiques that validate "
            "themselves, trains the model on them and measures it on problems it has never seen. "
-           "Start an evolution here, or run “scrit demo” in a terminal: a small model goes "
-           "through three rounds in a few minutes."),
+           "Start an evolution here: the built-in model goes through three rounds in a few "
+           "minutes."),
         {m_new});
     m_chartsPage = buildCharts();
     m_compare = new CompareView(context(), m_stack);
@@ -198,7 +198,7 @@ QWidget* RoundsPage::buildCharts() {
     m_model = new models::RoundTableModel(this);
     m_table = new PlainTable(tr("Rounds of the series"), page);
     m_table->setModel(m_model);
-    m_table->setWidths({0, 150, 84, 140, 112, 112, 140, 112, 112});
+    m_table->setWidths({0, 96, 68, 118, 106, 106, 118, 106, 106});
     m_table->setRowsShown(kRowsShown);
     m_charts = new ChartTabs(page);
     column->addWidget(m_table);
@@ -311,6 +311,15 @@ void RoundsPage::showEvent(QShowEvent* event) {
 void RoundsPage::hideEvent(QHideEvent* event) {
     Page::hideEvent(event);
     context().rounds.setWatching(false);
+}
+
+void RoundsPage::showItem(const QString& item) {
+    if (context().rounds.find(item) == nullptr) {
+        m_wanted = item; // taken up by what activated() has asked for
+        return;
+    }
+    chooseSeries(item);
+    showTab(static_cast<Tab>(m_tabs->current()));
 }
 
 void RoundsPage::saveState() {

@@ -34,6 +34,7 @@ public:
     explicit RoundsPage(PageContext& context, QWidget* parent);
     void activated() override;
     void saveState() override;
+    void showItem(const QString& item) override;
 
     // What is below the header.
     enum Shown { Empty, Charts, Compare, Form };

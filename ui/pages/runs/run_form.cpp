@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/runs/run_form.h"
 
-#include "ui/bridge/filter_language.h"
 #include "ui/bridge/model_service.h"
 #include "ui/bridge/run_service.h"
 #include "ui/bridge/workspace_service.h"
 #include "ui/models/run_preview_model.h"
 #include "ui/models/run_words.h"
+#include "ui/pages/filter_input.h"
 #include "ui/pages/runs/cap_fields.h"
 #include "ui/widgets/filter_edit.h"
+#include "ui/widgets/form_frame.h"
+#include "ui/widgets/form_inputs.h"
 #include "ui/widgets/form_widgets.h"
 #include "ui/widgets/plain_table.h"
 #include "ui/widgets/small_widgets.h"
@@ -19,20 +21,15 @@
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFileDialog>
-#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
-#include <QRegularExpression>
-#include <QRegularExpressionValidator>
-#include <QScrollArea>
 #include <QSettings>
 #include <QSpinBox>
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <limits>
 
 namespace scrit::ui::pages {
 
@@ -40,76 +37,47 @@ namespace {
 
 using namespace widgets;
 
-constexpr int kSideBySide = 820; // narrower than this, the preview goes below the form
 constexpr int kPreviewMillis = 350;
 
-void choose(QComboBox& box, const QString& data) {
-    const int at = box.findData(data);
-    if (at >= 0) {
-        box.setCurrentIndex(at);
-    }
+QString nothingToDo(const models::RunPreview& preview) {
+    return preview.problems == 0  ? RunFormView::tr("There is no problem to work on")
+           : preview.calls() == 0 ? RunFormView::tr("There is nothing to ask a model: no solution "
+                                                    "qualifies, and no student is chosen")
+                                  : QString();
 }
 
 } // namespace
 
 RunFormView::RunFormView(PageContext& pageContext, QAction* start, QWidget* parent)
-    : QWidget(parent), m_context(pageContext), m_start(start) {
+    : QWidget(parent), m_context(pageContext), m_start(start),
+      m_frame(new FormFrame(tr("New run"), tr("What it will do"), start, this)),
+      m_grid(&m_frame->grid()) {
     m_recipeFiles = m_context.settings.value(QStringLiteral("runs/recipes")).toStringList();
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    auto* body = new QWidget(scroll);
-    m_columns = new QBoxLayout(QBoxLayout::LeftToRight, body);
-    m_columns->setContentsMargins(space::kThree, space::kTwo, space::kThree, space::kThree);
-    m_columns->setSpacing(space::kThree);
-    m_columns->addWidget(buildFields(), 4);
-    m_columns->addWidget(buildPreview(), 5);
-    scroll->setWidget(body);
-    auto* outer = new QVBoxLayout(this);
-    outer->setContentsMargins(0, 0, 0, 0);
-    outer->addWidget(scroll);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_frame);
+    m_frame->setShares(4, 5);
+    buildFields();
+    buildPreview();
     m_pause.setSingleShot(true);
     m_pause.setInterval(kPreviewMillis);
     connectFields();
 }
 
-QWidget* RunFormView::buildFields() {
-    auto* box = new QWidget(this);
-    auto* column = new QVBoxLayout(box);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(space::kTwo);
-    column->addWidget(headingLabel(tr("New run"), box, 1.25));
-    m_grid = new FormGrid(box);
-    m_recipe = new QComboBox(m_grid);
+void RunFormView::buildFields() {
+    m_recipe = choiceBox(m_grid);
     auto* file = new QPushButton(tr("File…"), m_grid);
     file->setToolTip(tr("Use a recipe of your own, a TOML file"));
     connect(file, &QPushButton::clicked, this, &RunFormView::chooseRecipeFile);
-    m_critic = new QComboBox(m_grid);
-    m_validator = new QComboBox(m_grid);
-    for (QComboBox* choice : {m_recipe, m_critic, m_validator}) {
-        constexpr int kShortest = 12;
-        choice->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        choice->setMinimumContentsLength(kShortest);
-    }
-    m_students = new QListWidget(m_grid);
-    m_students->setMinimumWidth(120);
-    m_students->setTabKeyNavigation(false);
-    m_students->setProperty("choices", true);
+    m_critic = choiceBox(m_grid);
+    m_validator = choiceBox(m_grid);
+    m_students = tickList(m_grid);
     m_filter = new FilterEdit(m_grid);
-    m_filter->setSyntax(bridge::filterLanguage());
-    m_filter->setKind(models::ListKind::Problems);
+    serveFilter(*m_filter, models::ListKind::Problems, m_context);
     m_filter->setPlaceholderText(tr("all problems"));
-    m_limit = new QSpinBox(m_grid);
-    m_limit->setSpecialValueText(tr("all of them"));
-    m_limit->setGroupSeparatorShown(true);
-    m_limit->setAlignment(Qt::AlignRight);
-    m_limit->setButtonSymbols(QAbstractSpinBox::NoButtons);
-    m_limit->setMaximum(std::numeric_limits<int>::max());
+    m_limit = numberBox(m_grid, tr("all of them"));
     m_limit->setAccessibleName(tr("Problems at most"));
-    m_seed = new QLineEdit(m_grid);
-    m_seed->setPlaceholderText(tr("the recipe's own"));
-    m_seed->setAlignment(Qt::AlignRight);
-    m_seed->setValidator(
-        new QRegularExpressionValidator(QRegularExpression(QStringLiteral("\\d{0,19}")), m_seed));
+    m_seed = seedLine(m_grid, tr("the recipe's own"));
     m_fresh = new QCheckBox(tr("Ask again"), m_grid);
 
     m_recipeRow = m_grid->addRow(tr("&Recipe"), QVector<QWidget*>{m_recipe, file});
@@ -122,40 +90,11 @@ QWidget* RunFormView::buildFields() {
     m_caps = new CapFields(*m_grid);
     m_grid->addRow(tr("Stored answers"), m_fresh,
                    tr("Also where an answer is there already; it is paid once more."));
-    column->addWidget(m_grid);
-
-    auto* buttons = new QHBoxLayout;
-    buttons->setSpacing(space::kOne);
-    m_startButton = new QPushButton(m_start->text(), box);
-    m_startButton->setProperty("primary", true);
-    m_startButton->setToolTip(m_start->toolTip());
-    connect(m_startButton, &QPushButton::clicked, m_start, &QAction::trigger);
-    auto* cancel = new QPushButton(tr("Cancel"), box);
-    cancel->setToolTip(tr("Back to the runs  (Esc)"));
-    connect(cancel, &QPushButton::clicked, this, &RunFormView::cancelled);
-    m_trouble = plainLabel({}, box);
-    m_trouble->setWordWrap(true);
-    setTone(*m_trouble, Tone::Problem);
-    m_trouble->hide();
-    column->addWidget(m_trouble);
-    buttons->addStretch();
-    buttons->addWidget(cancel);
-    buttons->addWidget(m_startButton);
-    column->addLayout(buttons);
-    column->addStretch();
-    return box;
 }
 
-QWidget* RunFormView::buildPreview() {
-    QFrame* panel = panelFrame(this);
-    auto* column = new QVBoxLayout(panel);
-    column->setContentsMargins(space::kTwo, space::kTwo, space::kTwo, space::kTwo);
-    column->setSpacing(space::kOne);
-    auto* head = new QHBoxLayout;
-    head->addWidget(headingLabel(tr("What it will do"), panel), 1);
-    m_previewState = mutedLabel({}, panel);
-    head->addWidget(m_previewState);
-    column->addLayout(head);
+void RunFormView::buildPreview() {
+    QWidget* panel = m_frame->preview().parentWidget();
+    QVBoxLayout* column = &m_frame->preview();
     m_scope = plainLabel({}, panel);
     m_scope->setWordWrap(true);
     column->addWidget(m_scope);
@@ -177,35 +116,18 @@ QWidget* RunFormView::buildPreview() {
         panel);
     note->setWordWrap(true);
     column->addWidget(note);
-    column->addStretch();
-    return panel;
 }
 
 void RunFormView::connectFields() {
     connect(&m_pause, &QTimer::timeout, this, &RunFormView::askPreview);
+    connect(m_frame, &FormFrame::cancelled, this, &RunFormView::cancelled);
     for (QComboBox* box : {m_recipe, m_critic, m_validator}) {
         connect(box, &QComboBox::currentIndexChanged, this, &RunFormView::changed);
     }
     connect(m_students, &QListWidget::itemChanged, this, &RunFormView::changed);
     connect(m_filter, &FilterEdit::filterChanged, this, &RunFormView::changed);
-    connect(m_filter, &FilterEdit::errorChanged, this,
-            [this](const QString& message, const QString& advice) {
-                m_grid->setProblem(m_filterRow, advice.isEmpty()
-                                                    ? message
-                                                    : message + QStringLiteral(": ") + advice);
-                updateStart();
-            });
-    connect(m_filter, &FilterEdit::valuesWanted, this,
-            [this](const QString& qualifier, const QString& prefix) {
-                m_filter->setProperty("qualifier", qualifier);
-                m_context.service.requestValues(qualifier, prefix);
-            });
-    connect(&m_context.service, &bridge::WorkspaceService::valuesReady, m_filter,
-            [this](quint64, const QStringList& values) {
-                if (isVisible()) {
-                    m_filter->offerValues(m_filter->property("qualifier").toString(), values);
-                }
-            });
+    showFilterProblem(*m_filter, *m_grid, m_filterRow);
+    connect(m_filter, &FilterEdit::errorChanged, this, &RunFormView::updateStart);
     connect(m_limit, &QSpinBox::valueChanged, this, &RunFormView::changed);
     connect(m_seed, &QLineEdit::textChanged, this, &RunFormView::changed);
     connect(m_caps, &CapFields::changed, this, &RunFormView::changed);
@@ -222,12 +144,11 @@ void RunFormView::connectFields() {
             [this](quint64 token, const models::Trouble& trouble) {
                 if (token == m_token) {
                     m_previewOk = false;
-                    m_previewState->setText(tr("cannot start like this"));
+                    m_previewProblem = troubleText(trouble);
+                    m_frame->setPreviewState(tr("cannot start like this"));
                     m_preview->setPreview({});
                     m_table->updateGeometry();
-                    m_scope->setText(trouble.advice.isEmpty()
-                                         ? trouble.message
-                                         : trouble.message + QStringLiteral(": ") + trouble.advice);
+                    m_scope->setText(troubleText(trouble));
                     m_warnings->hide();
                     updateStart();
                 }
@@ -242,7 +163,7 @@ void RunFormView::connectFields() {
 }
 
 void RunFormView::prepare() {
-    m_trouble->hide();
+    m_frame->hideTrouble();
     fillModels();
     m_context.runs.requestRecipes(m_recipeFiles);
     changed();
@@ -267,16 +188,12 @@ void RunFormView::fillModels() {
         const QString& name = entry.form.name;
         m_critic->addItem(name, name);
         m_validator->addItem(name, name);
-        auto* item = new QListWidgetItem(name, m_students);
-        item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsUserCheckable | Qt::ItemIsSelectable);
-        item->setCheckState(before.students.contains(name) ? Qt::Checked : Qt::Unchecked);
-        item->setToolTip(name.toHtmlEscaped());
+        offerTick(*m_students, name, name, before.students.contains(name));
     }
     choose(*m_critic, wanted);
     choose(*m_validator, before.validator);
     constexpr int kMostRows = 4;
-    const int rows = std::clamp(m_students->count(), 1, kMostRows);
-    m_students->setFixedHeight(rows * std::max(space::kRow, fontMetrics().height() + 6) + 6);
+    fitRows(*m_students, kMostRows);
 }
 
 void RunFormView::setRecipes(const QVector<models::RecipeInfo>& recipes) {
@@ -320,16 +237,10 @@ models::RunForm RunFormView::form() const {
     form.recipe = m_recipe->currentData().toString();
     form.critic = m_critic->currentData().toString();
     form.validator = m_validator->currentData().toString();
-    for (int i = 0; i < m_students->count(); ++i) {
-        if (m_students->item(i)->checkState() == Qt::Checked) {
-            form.students << m_students->item(i)->text();
-        }
-    }
+    form.students = tickedOf(*m_students);
     form.filter = m_filter->text().trimmed();
     form.limit = m_limit->value();
-    if (!m_seed->text().isEmpty()) {
-        form.seed = m_seed->text().toULongLong();
-    }
+    form.seed = seedOf(*m_seed);
     form.caps = m_caps->caps();
     form.fresh = m_fresh->isChecked();
     return form;
@@ -339,10 +250,7 @@ void RunFormView::setForm(const models::RunForm& form) {
     choose(*m_recipe, form.recipe);
     choose(*m_critic, form.critic);
     choose(*m_validator, form.validator);
-    for (int i = 0; i < m_students->count(); ++i) {
-        QListWidgetItem* item = m_students->item(i);
-        item->setCheckState(form.students.contains(item->text()) ? Qt::Checked : Qt::Unchecked);
-    }
+    setTicked(*m_students, form.students);
     m_filter->setFilter(form.filter);
     m_limit->setValue(static_cast<int>(form.limit));
     m_seed->setText(form.seed ? QString::number(*form.seed) : QString());
@@ -366,10 +274,11 @@ QString RunFormView::problem() const {
     if (chosen == m_recipes.end()) {
         return tr("Choose a recipe");
     }
-    return chosen->error;
+    return chosen->error.isEmpty() ? m_previewProblem : chosen->error;
 }
 
 void RunFormView::changed() {
+    m_previewProblem.clear();
     const auto chosen = std::find_if(m_recipes.begin(), m_recipes.end(), [this](const auto& one) {
         return one.choice == m_recipe->currentData().toString();
     });
@@ -377,18 +286,12 @@ void RunFormView::changed() {
         m_grid->setNote(m_recipeRow, chosen->description);
         m_grid->setProblem(m_recipeRow, chosen->error);
     }
-    QString seedProblem;
-    bool fits = true;
-    m_seed->text().toULongLong(&fits);
-    if (!m_seed->text().isEmpty() && !fits) {
-        seedProblem = tr("A number below 18,446,744,073,709,551,616 goes here");
-    }
-    m_grid->setProblem(m_seedRow, seedProblem);
+    m_grid->setProblem(m_seedRow, seedProblem(*m_seed));
     m_grid->setNote(m_studentsRow, form().students.isEmpty()
                                        ? tr("None: only the solutions that are there.")
                                        : QString());
     m_previewOk = false;
-    m_previewState->setText(tr("counting…"));
+    m_frame->setPreviewState(tr("counting…"));
     updateStart();
     m_pause.start();
 }
@@ -396,7 +299,7 @@ void RunFormView::changed() {
 void RunFormView::askPreview() {
     const QString wrong = problem();
     if (!wrong.isEmpty() && !m_context.runs.isActive()) {
-        m_previewState->setText({});
+        m_frame->setPreviewState({});
         m_preview->setPreview({});
         m_table->updateGeometry();
         m_scope->setText(wrong);
@@ -410,7 +313,8 @@ void RunFormView::askPreview() {
 
 void RunFormView::showPreview(const models::RunPreview& preview) {
     m_previewOk = true;
-    m_previewState->setText({});
+    m_previewProblem = nothingToDo(preview);
+    m_frame->setPreviewState({});
     m_preview->setPreview(preview);
     m_table->updateGeometry();
     QString scope = tr("%1 problems, with %2 solutions that are there.")
@@ -448,8 +352,7 @@ QString RunFormView::previewText() const {
 void RunFormView::updateStart() {
     const QString wrong = problem();
     m_start->setEnabled(wrong.isEmpty() && m_previewOk);
-    m_startButton->setEnabled(m_start->isEnabled());
-    m_startButton->setToolTip(wrong.isEmpty() ? m_start->toolTip() : wrong);
+    m_frame->setProblem(wrong);
 }
 
 void RunFormView::focusFirst() {
@@ -457,29 +360,12 @@ void RunFormView::focusFirst() {
 }
 
 void RunFormView::showTrouble(const models::Trouble& trouble) {
-    m_trouble->setText(
-        QStringLiteral("✗ ") + trouble.message +
-        (trouble.advice.isEmpty() ? QString() : QStringLiteral(": ") + trouble.advice));
-    m_trouble->show();
+    m_frame->showTrouble(trouble);
 }
 
 void RunFormView::saveState() const {
     m_context.settings.setValue(QStringLiteral("runs/recipe"), m_recipe->currentData());
     m_context.settings.setValue(QStringLiteral("runs/critic"), m_critic->currentData());
-}
-
-void RunFormView::resizeEvent(QResizeEvent* event) {
-    QWidget::resizeEvent(event);
-    m_columns->setDirection(width() < kSideBySide ? QBoxLayout::TopToBottom
-                                                  : QBoxLayout::LeftToRight);
-}
-
-void RunFormView::keyPressEvent(QKeyEvent* event) {
-    if (event->key() == Qt::Key_Escape) {
-        Q_EMIT cancelled();
-        return;
-    }
-    QWidget::keyPressEvent(event);
 }
 
 } // namespace scrit::ui::pages

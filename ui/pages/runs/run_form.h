@@ -7,13 +7,11 @@
 #include <QTimer>
 #include <QWidget>
 
-class QBoxLayout;
 class QCheckBox;
 class QComboBox;
 class QLabel;
 class QLineEdit;
 class QListWidget;
-class QPushButton;
 class QSpinBox;
 
 namespace scrit::ui::models {
@@ -21,6 +19,7 @@ class RunPreviewModel;
 }
 namespace scrit::ui::widgets {
 class FilterEdit;
+class FormFrame;
 class FormGrid;
 class PlainTable;
 } // namespace scrit::ui::widgets
@@ -50,13 +49,9 @@ public:
 Q_SIGNALS:
     void cancelled();
 
-protected:
-    void resizeEvent(QResizeEvent* event) override;
-    void keyPressEvent(QKeyEvent* event) override;
-
 private:
-    QWidget* buildFields();
-    QWidget* buildPreview();
+    void buildFields();
+    void buildPreview();
     void connectFields();
     void fillModels();
     void setRecipes(const QVector<models::RecipeInfo>& recipes);
@@ -68,8 +63,8 @@ private:
 
     PageContext& m_context;
     QAction* m_start;
-    QBoxLayout* m_columns = nullptr;
-    widgets::FormGrid* m_grid = nullptr;
+    widgets::FormFrame* m_frame;
+    widgets::FormGrid* m_grid;
     QComboBox* m_recipe = nullptr;
     QComboBox* m_critic = nullptr;
     QComboBox* m_validator = nullptr;
@@ -84,20 +79,17 @@ private:
     int m_studentsRow = 0;
     int m_filterRow = 0;
     int m_seedRow = 0;
-    QPushButton* m_startButton = nullptr;
-
-    QLabel* m_previewState = nullptr;
     widgets::PlainTable* m_table = nullptr;
     models::RunPreviewModel* m_preview = nullptr;
     QLabel* m_scope = nullptr;
     QLabel* m_warnings = nullptr;
-    QLabel* m_trouble = nullptr;
 
     QVector<models::RecipeInfo> m_recipes;
     QStringList m_recipeFiles;
     QTimer m_pause; // after the last change
     quint64 m_token = 0;
     bool m_previewOk = false;
+    QString m_previewProblem; // what the preview has against a start
 };
 
 } // namespace scrit::ui::pages

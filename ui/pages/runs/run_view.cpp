@@ -3,6 +3,7 @@
 
 #include "ui/models/run_list_model.h"
 #include "ui/models/run_words.h"
+#include "ui/widgets/form_frame.h"
 #include "ui/widgets/form_widgets.h"
 #include "ui/widgets/job_widgets.h"
 #include "ui/widgets/plain_table.h"
@@ -14,7 +15,6 @@
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -28,39 +28,10 @@ using namespace widgets;
 constexpr int kTwoColumns = 960; // narrower than this, everything is below one another
 constexpr int kParts = 1000;
 
-// A button that follows its action's text, state and visibility.
-QPushButton* buttonOf(QAction* action, QWidget* parent, bool primary = false) {
-    auto* button = new QPushButton(parent);
-    button->setProperty("primary", primary);
-    const auto follow = [button, action] {
-        button->setText(action->text());
-        button->setToolTip(action->toolTip());
-        button->setEnabled(action->isEnabled());
-        button->setVisible(action->isVisible());
-    };
-    follow();
-    QObject::connect(action, &QAction::changed, button, follow);
-    QObject::connect(button, &QPushButton::clicked, action, &QAction::trigger);
-    return button;
-}
-
-QVBoxLayout* panelColumn(QFrame* panel) {
-    auto* column = new QVBoxLayout(panel);
-    column->setContentsMargins(space::kTwo, space::kTwo, space::kTwo, space::kTwo);
-    column->setSpacing(space::kOne);
-    return column;
-}
-
 } // namespace
 
 RunView::RunView(const RunActions& actions, QWidget* parent) : QWidget(parent), m_actions(actions) {
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    auto* body = new QWidget(scroll);
-    auto* column = new QVBoxLayout(body);
-    column->setContentsMargins(space::kThree, space::kTwo, space::kThree, space::kThree);
-    column->setSpacing(space::kTwo);
+    QVBoxLayout* column = scrollColumn(this);
     column->addWidget(buildHead());
     m_columns = new QBoxLayout(QBoxLayout::LeftToRight);
     m_columns->setSpacing(space::kTwo);
@@ -69,46 +40,29 @@ RunView::RunView(const RunActions& actions, QWidget* parent) : QWidget(parent), 
     column->addLayout(m_columns);
     column->addWidget(buildErrors());
     column->addStretch();
-    scroll->setWidget(body);
-    auto* outer = new QVBoxLayout(this);
-    outer->setContentsMargins(0, 0, 0, 0);
-    outer->addWidget(scroll);
 }
 
 QWidget* RunView::buildHead() {
-    auto* head = new QWidget(this);
-    auto* column = new QVBoxLayout(head);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(space::kOne);
-    auto* line = new QHBoxLayout;
-    line->setSpacing(space::kOne);
-    m_title = new ElidedLabel(head);
-    m_title->setFont(Theme::current().headingFont(1.25));
-    m_title->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
-    m_state = new Chip(head);
-    line->addWidget(m_title);
-    line->addWidget(m_state);
-    line->addStretch();
-    line->addWidget(buttonOf(m_actions.traces, head));
-    line->addWidget(buttonOf(m_actions.pause, head));
-    line->addWidget(buttonOf(m_actions.stop, head));
-    line->addWidget(buttonOf(m_actions.caps, head));
-    line->addWidget(buttonOf(m_actions.resume, head, true));
-    column->addLayout(line);
+    m_head = new PageHead(this);
+    PageHead* head = m_head;
+    for (QAction* action : {m_actions.traces, m_actions.pause, m_actions.stop, m_actions.caps}) {
+        head->addButton(action);
+    }
+    head->addButton(m_actions.resume, true);
     m_settings = new ElidedLabel(head);
     m_settings->setProperty("muted", true);
-    column->addWidget(m_settings);
+    head->addBelow(m_settings);
     m_bar = new QProgressBar(head);
     m_bar->setTextVisible(false);
     m_bar->setRange(0, kParts);
     m_bar->setAccessibleName(tr("Progress of the run"));
-    column->addWidget(m_bar);
+    head->addBelow(m_bar);
     m_progress = plainLabel({}, head);
-    column->addWidget(m_progress);
+    head->addBelow(m_progress);
     m_message = plainLabel({}, head);
     m_message->setWordWrap(true);
     m_message->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    column->addWidget(m_message);
+    head->addBelow(m_message);
     return head;
 }
 
@@ -149,8 +103,8 @@ QWidget* RunView::buildErrors() {
     head->setSpacing(space::kOne);
     m_errorTitle = headingLabel({}, panel);
     head->addWidget(m_errorTitle, 1);
-    head->addWidget(buttonOf(m_actions.items, panel));
-    head->addWidget(buttonOf(m_actions.retry, panel));
+    head->addWidget(commandButton(m_actions.items, panel));
+    head->addWidget(commandButton(m_actions.retry, panel));
     column->addLayout(head);
     m_errorModel = new models::RunErrorModel(this);
     m_errors = new PlainTable(tr("Errors by cause"), panel);
@@ -181,7 +135,7 @@ void RunView::setRun(const models::RunSummary& run, bool active) {
     const bool ended = m_active && !active;
     m_run = run;
     m_active = active;
-    m_title->setFullText(tr("Run %1 · %2").arg(QString::number(run.id), run.recipe));
+    m_head->setTitle(tr("Run %1 · %2").arg(QString::number(run.id), run.recipe));
     m_settings->setFullText(models::settingsText(run));
     if (another) {
         m_errorModel->setErrors({});
@@ -225,9 +179,9 @@ void RunView::showStored() {
 }
 
 void RunView::showHead(model::RunState state, bool stopping, const QString& message) {
-    m_state->setContent(stopping ? models::Mark::Unknown : models::runStateMark(state), {},
-                        stopping ? tr("stopping") : models::runStateWord(state),
-                        tr("State of the run"));
+    m_head->state().setContent(stopping ? models::Mark::Unknown : models::runStateMark(state), {},
+                               stopping ? tr("stopping") : models::runStateWord(state),
+                               tr("State of the run"));
     m_message->setText(message);
     m_message->setVisible(!message.isEmpty());
     setTone(*m_message, state == model::RunState::Failed ? Tone::Problem : Tone::Muted);
@@ -272,7 +226,8 @@ void RunView::setStatus(const models::RunStatus& status, const models::RateHisto
     m_run.stages = status.stages;
     m_run.state = status.state;
     showHead(status.state, status.stopping, status.message);
-    showProgress(status.stages, status.secondsLeft, true);
+    const bool running = status.state == model::RunState::Running && !status.stopping;
+    showProgress(status.stages, running ? status.secondsLeft : -1, true);
     m_servers->show();
     m_figures->setFigures({
         {tr("Would be lost now"), models::grouped(status.wouldBeLost),
@@ -331,12 +286,8 @@ const models::RunError* RunView::chosenError() const {
 }
 
 QString RunView::text() const {
-    QStringList lines{m_title->fullText() + QLatin1Char(' ') + m_state->text(),
-                      m_settings->fullText(),
-                      m_progress->text(),
-                      m_message->text(),
-                      m_stages->text(),
-                      m_figures->text()};
+    QStringList lines{m_head->text(),    m_settings->fullText(), m_progress->text(),
+                      m_message->text(), m_stages->text(),       m_figures->text()};
     for (const models::RunError& error : m_errorModel->errors()) {
         lines << error.stage + QStringLiteral(" | ") + error.code + QStringLiteral(" | ") +
                      QString::number(error.count) + QStringLiteral(" | ") + error.example;

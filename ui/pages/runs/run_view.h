@@ -18,6 +18,7 @@ namespace scrit::ui::widgets {
 class Chip;
 class ElidedLabel;
 class FigureRow;
+class PageHead;
 class PlainTable;
 class Sparkline;
 class StagePipeline;
@@ -72,8 +73,7 @@ private:
     models::RunSummary m_run;
     bool m_active = false;
 
-    widgets::ElidedLabel* m_title = nullptr;
-    widgets::Chip* m_state = nullptr;
+    widgets::PageHead* m_head = nullptr;
     widgets::ElidedLabel* m_settings = nullptr;
     QLabel* m_message = nullptr;
     QProgressBar* m_bar = nullptr;

@@ -9,6 +9,7 @@
 #include "ui/pages/runs/caps_dialog.h"
 #include "ui/pages/runs/run_form.h"
 #include "ui/widgets/command_registry.h"
+#include "ui/widgets/form_frame.h"
 #include "ui/widgets/form_widgets.h"
 #include "ui/widgets/plain_table.h"
 #include "ui/widgets/small_widgets.h"
@@ -44,10 +45,7 @@ RunsPage::RunsPage(PageContext& pageContext, QWidget* parent)
     auto* head = new QHBoxLayout;
     head->setContentsMargins(space::kTwo, space::kOne, space::kOne, space::kOne);
     head->addWidget(headingLabel(tr("Runs"), left), 1);
-    auto* add = new QPushButton(m_new->text(), left);
-    add->setToolTip(m_new->toolTip());
-    connect(add, &QPushButton::clicked, m_new, &QAction::trigger);
-    head->addWidget(add);
+    head->addWidget(commandButton(m_new, left));
     leftColumn->addLayout(head);
     m_list->setModel(m_model);
     m_list->setWidths({0, 84, 60, 60, 60});
@@ -158,6 +156,13 @@ void RunsPage::connectService() {
     });
     connect(&context().modelList, &bridge::ModelService::modelsChanged, this,
             &RunsPage::updateEmpty);
+    connect(&context().service, &bridge::WorkspaceService::opened, this, [this] {
+        m_form->setForm({}); // what was typed for another workspace
+        if (shown() == Form && context().service.info().readOnly) {
+            leaveForm();
+        }
+        updateActions();
+    });
     connect(m_list, &PlainTable::currentRowChanged, this, [this](int row) {
         if (const models::RunSummary* run = m_model->runAt(row)) {
             showRun(run->id);
@@ -195,6 +200,17 @@ void RunsPage::activated() {
     case Empty:
         m_stack->currentWidget()->setFocus();
         break;
+    }
+}
+
+void RunsPage::showItem(const QString& item) {
+    const qint64 run = item.toLongLong();
+    if (m_model->rowOf(run) >= 0) {
+        showRun(run);
+        m_list->setFocus();
+    } else {
+        m_wanted = run;
+        context().runs.ensureLoaded();
     }
 }
 
@@ -258,6 +274,9 @@ void RunsPage::statusChanged(const models::RunStatus& status) {
 }
 
 void RunsPage::showForm() {
+    if (context().service.info().readOnly) {
+        return;
+    }
     m_stack->setCurrentWidget(m_form);
     m_form->prepare();
     m_form->focusFirst();
@@ -326,7 +345,9 @@ void RunsPage::updateActions() {
     const bool active = run != nullptr && runs.activeRun() == run->id;
     const models::RunStatus& status = runs.status();
     const bool paused = status.state == model::RunState::Paused;
+    const QString readOnly = open && !writable ? tr("This workspace is open read-only") : QString();
     m_new->setEnabled(writable);
+    CommandRegistry::setTip(m_new, readOnly);
     if (shown() != Form) {
         m_start->setEnabled(false);
     }
@@ -342,8 +363,9 @@ void RunsPage::updateActions() {
                             : tr("Send nothing new, wait for what is in flight, and stop"));
     m_actions.resume->setVisible(run != nullptr && !active && run->isOpen());
     m_actions.resume->setEnabled(writable && !runs.isActive());
-    CommandRegistry::setTip(m_actions.resume, runs.isActive() ? tr("Another run goes on")
-                                                              : tr("Go on where it was left"));
+    CommandRegistry::setTip(m_actions.resume, !readOnly.isEmpty() ? readOnly
+                                              : runs.isActive()   ? tr("Another run goes on")
+                                                                  : tr("Go on where it was left"));
     m_actions.caps->setVisible(m_actions.resume->isVisible());
     m_actions.caps->setEnabled(m_actions.resume->isVisible() && m_actions.resume->isEnabled());
     const models::RunError* error = here ? m_view->chosenError() : nullptr;

@@ -29,6 +29,7 @@ public:
     explicit RunsPage(PageContext& context, QWidget* parent);
     void activated() override;
     void saveState() override;
+    void showItem(const QString& item) override;
 
     // What is on the right.
     enum Shown { Empty, Form, Run };

@@ -132,7 +132,18 @@ void TracesPage::connectService() {
     bridge::WorkspaceService& service = context().service;
     connect(&service, &bridge::WorkspaceService::opened, this, &TracesPage::workspaceOpened);
     connect(&service, &bridge::WorkspaceService::closed, this, &TracesPage::workspaceClosed);
-    connect(&service, &bridge::WorkspaceService::contentsChanged, this, [this] { refresh(true); });
+    connect(&service, &bridge::WorkspaceService::contentsChanged, this, [this] {
+        m_solutions = -1;
+        refresh(true);
+    });
+    connect(&service, &bridge::WorkspaceService::factsReady, this,
+            [this](const models::WorkspaceFacts& facts) {
+                const bool news = m_solutions != facts.solutions;
+                m_solutions = facts.solutions;
+                if (news && m_stack->currentWidget() == m_empty) {
+                    updateEmptyState();
+                }
+            });
     connect(&service, &bridge::WorkspaceService::contentsGrew, this, &TracesPage::grow);
     connect(&service, &bridge::WorkspaceService::rowsFound, this, &TracesPage::rowsFound);
     connect(&service, &bridge::WorkspaceService::queryFailed, this,
@@ -370,12 +381,21 @@ void TracesPage::updateEmptyState() {
                                 .arg(m_total < 0 ? QString() : models::grouped(m_total)),
                             offers);
     } else if (m_query.kind == ListKind::Critiques) {
-        offers = {action("traces.solutions"), action("app.import")};
+        // Solutions are offered where there are some.
+        if (m_solutions < 0) {
+            context().service.requestFacts();
+        }
+        const bool solutions = m_solutions > 0;
+        offers = {action("app.import")};
+        if (solutions) {
+            offers.prepend(action("traces.solutions"));
+        }
         offers.removeAll(nullptr);
         m_empty->setContent(
             tr("No critiques yet"),
-            tr("Drop a file of recorded critiques onto the window, or look at the solutions that "
-               "are here."),
+            solutions ? tr("Drop a file of recorded critiques onto the window, or look at the "
+                           "solutions that are here.")
+                      : tr("Drop JSON Lines, JSON or CSV files onto the window."),
             offers);
     } else {
         offers = {action("app.import")};
