@@ -198,11 +198,10 @@ void Glance::fillRounds() {
     const auto measured =
         std::find_if(all.begin(), all.end(), [](const auto& one) { return !one.sets().isEmpty(); });
     if (measured != all.end()) {
-        chart = bridge::scoreChart(all, measured->name, {}, models::ScoreKind::CcAcc,
-                                   {measured->name});
-        const models::ChartValue identified =
-            bridge::scoreChart(all, measured->name, {}, models::ScoreKind::EiStrict,
-                               {measured->name});
+        chart =
+            bridge::scoreChart(all, measured->name, {}, models::ScoreKind::CcAcc, {measured->name});
+        const models::ChartValue identified = bridge::scoreChart(
+            all, measured->name, {}, models::ScoreKind::EiStrict, {measured->name});
         chart.title = tr("Scores of %1 by round").arg(measured->name);
         chart.yTitle = tr("share of the items");
         for (models::ChartSeries& series : chart.series) {

@@ -2,8 +2,8 @@
 #include "ui/pages/overview/overview_page.h"
 
 #include "ui/bridge/workspace_service.h"
-#include "ui/models/filter_syntax.h"
 #include "ui/models/figures.h"
+#include "ui/models/filter_syntax.h"
 #include "ui/models/words.h"
 #include "ui/pages/overview/glance.h"
 #include "ui/widgets/command_registry.h"

@@ -101,7 +101,7 @@ private:
     bool m_grows = false;    // the rows on their way go on where those on screen end
     qint64 m_wantedId = 0;   // select this one when the list arrives; 0: the first
     qint64 m_total = -1;
-    qint64 m_solutions = -1; // in the workspace; −1: not asked yet
+    qint64 m_solutions = -1;     // in the workspace; −1: not asked yet
     int m_direction = 1;         // the way the reader goes, for preloading
     bool m_siblingShown = false; // the record on screen is not the current row's
 };
