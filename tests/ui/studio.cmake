@@ -30,9 +30,9 @@ if(TARGET scrit_torch)
   add_dependencies(test_studio_evolution scrit_torch)
 endif()
 
-foreach(unit charts evolve_form layout overview rounds)
+foreach(unit charts evolve_form layout overview round_values rounds)
   scrit_test(test_studio_${unit}
-    SOURCES studio_${unit}.cpp rounds_support.h studio_window.h studio_support.h
+    SOURCES studio_${unit}.cpp round_score.h rounds_support.h studio_window.h studio_support.h
     LINK scrit_studio_window scrit_ui_pages scrit_loop scrit_common_qt
     LABELS ui)
 endforeach()
