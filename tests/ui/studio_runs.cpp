@@ -13,6 +13,7 @@
 #include "ui/widgets/small_widgets.h"
 #include "ui/widgets/trace_table_view.h"
 
+#include <QLabel>
 #include <QMessageBox>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -135,6 +136,16 @@ void TestStudioRuns::refusesAFormThatCannotRun() {
     QTRY_VERIFY(!studio.runs().form().problem().isEmpty());
     QVERIFY(!studio.enabled("runs.start"));
     QVERIFY(studio.window.runs().runs().isEmpty());
+    const auto told = [&studio] {
+        const auto labels = studio.runs().form().findChildren<QLabel*>();
+        return std::any_of(labels.begin(), labels.end(), [](const QLabel* label) {
+            return !label->isHidden() && label->text().startsWith(QStringLiteral("✗ "));
+        });
+    };
+    QVERIFY(!told());
+    studio.runs().form().setFocus();
+    QTest::keyClick(&studio.runs().form(), Qt::Key_Return, Qt::ControlModifier);
+    QVERIFY(told());
     // Escape leaves the form.
     studio.runs().form().setFocus();
     QTest::keyClick(&studio.runs().form(), Qt::Key_Escape);

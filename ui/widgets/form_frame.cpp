@@ -10,7 +10,6 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
-#include <QShortcut>
 #include <QVBoxLayout>
 
 namespace scrit::ui::widgets {
@@ -166,16 +165,6 @@ QWidget* FormFrame::buildFooter() {
     m_goButton = commandButton(m_go, footer, true);
     // The reason is more use than the key while it cannot start.
     connect(m_go, &QAction::changed, this, [this] { setProblem(m_why->fullText()); });
-    // The key of an action that is disabled is nobody's.
-    auto* why = new QShortcut(this);
-    why->setContext(Qt::WidgetWithChildrenShortcut);
-    const auto follow = [this, why] {
-        why->setKey(m_go->shortcut());
-        why->setEnabled(!m_go->isEnabled());
-    };
-    follow();
-    connect(m_go, &QAction::changed, why, follow);
-    connect(why, &QShortcut::activated, this, &FormFrame::explain);
     line->addWidget(m_cancel);
     line->addWidget(m_goButton);
     column->addLayout(line);
@@ -257,6 +246,12 @@ void FormFrame::keyPressEvent(QKeyEvent* event) {
     if (event->key() == Qt::Key_Escape && !m_cancel->isHidden()) {
         event->accept();
         Q_EMIT cancelled();
+        return;
+    }
+    // The key of an action that is disabled comes here.
+    if (!m_go->isEnabled() && m_go->shortcuts().contains(QKeySequence(event->keyCombination()))) {
+        event->accept();
+        explain();
         return;
     }
     QWidget::keyPressEvent(event);
