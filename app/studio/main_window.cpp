@@ -550,8 +550,8 @@ void MainWindow::closeWhenDone() {
 }
 
 // Says what a drop would do while something is dragged over the window.
-void MainWindow::showDropHint(const QMimeData& data) {
-    const QList<QUrl> urls = data.urls();
+void MainWindow::showDropHint(const QMimeData& dragged) {
+    const QList<QUrl> urls = dragged.urls();
     const bool workspace = std::any_of(urls.begin(), urls.end(), [](const QUrl& url) {
         return url.path().endsWith(QStringLiteral(".scrit"), Qt::CaseInsensitive);
     });

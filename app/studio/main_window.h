@@ -106,7 +106,7 @@ private:
     void updateHints();
     void askToStop();
     void closeWhenDone();
-    void showDropHint(const QMimeData& data);
+    void showDropHint(const QMimeData& dragged);
     void askCreate();
     void askOpen();
     void openWorkspace(const QString& path, bool readOnly = false);
