@@ -229,12 +229,17 @@ void printDemo(const DemoArguments& arguments, const loop::MiniatureDemo& demo) 
     }
     table.finish();
     printDifficultyTable(rows);
-    std::array<char, 160> time{};
-    std::snprintf(time.data(), time.size(),
-                  "\n%.0f s: sampling %.0f %%, training %.0f %%, all else %.0f %%\n", demo.seconds,
-                  100 * demo.sampling / demo.seconds, 100 * demo.training / demo.seconds,
-                  100 * (demo.seconds - demo.sampling - demo.training) / demo.seconds);
-    print(time.data());
+    if (demo.sampling == 0) {
+        print("\nAll of it was there already: nothing was sampled or trained.\n");
+    } else {
+        std::array<char, 160> time{};
+        std::snprintf(time.data(), time.size(),
+                      "\n%.0f s: sampling %.0f %%, training %.0f %%, all else %.0f %%\n",
+                      demo.seconds, 100 * demo.sampling / demo.seconds,
+                      100 * demo.training / demo.seconds,
+                      100 * (demo.seconds - demo.sampling - demo.training) / demo.seconds);
+        print(time.data());
+    }
     print("The world is small: its problems are new in each round, its facts are not. It shows the "
           "mechanism, and says nothing about large models.\n\nNext:\n  scrit-studio " +
           name + "\n  scrit rounds " + name + " " + base::escapeForTerminal(demo.evolution.series) +
