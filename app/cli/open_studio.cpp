@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/open_studio.h"
 
-#include "app/cli/doctor_checks.h"
+#include "core/backend/child_process.h"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -31,7 +31,7 @@ std::string studioProgram() {
             return beside;
         }
     }
-    return onPath("scrit-studio");
+    return backend::findProgram("scrit-studio").value_or(std::string());
 }
 
 base::Expected<void> openStudio(const std::string& workspace, const std::string& page) {

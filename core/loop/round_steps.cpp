@@ -2,9 +2,6 @@
 #include "core/loop/round_steps.h"
 
 #include "core/base/clock.h"
-#include "core/base/hash.h"
-#include "core/loop/evaluation_set.h"
-#include "core/loop/export_driver.h"
 #include "core/loop/run_to_end.h"
 #include "core/store/evaluation_reader.h"
 #include "core/store/round_reader.h"
