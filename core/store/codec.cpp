@@ -15,7 +15,7 @@ namespace {
 
 using base::ErrorCode;
 using base::Span;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 constexpr std::size_t kMaxPromptBytes = std::size_t{256} << 20U;
 constexpr std::size_t kWorthCompressing = 256;
@@ -51,7 +51,7 @@ bool inside(Span span, std::size_t size) {
     return span.begin <= span.end && span.end <= size;
 }
 
-std::optional<Span> spanFrom(const json& parts, const char* name, std::size_t size) {
+std::optional<Span> spanFrom(const Json& parts, const char* name, std::size_t size) {
     const auto found = parts.find(name);
     if (found == parts.end()) {
         return std::nullopt;
@@ -60,8 +60,8 @@ std::optional<Span> spanFrom(const json& parts, const char* name, std::size_t si
     return inside(span, size) ? std::optional(span) : std::nullopt;
 }
 
-std::string dump(const json& value) {
-    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+std::string dump(const Json& value) {
+    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 // Reads what partsToJson() writes, because a stream would spend more time in a general parser than
@@ -167,7 +167,7 @@ std::string beginningOf(const std::filesystem::path& workspace) {
     if (error || folder == "/") {
         return std::string(kRoot);
     }
-    std::string text = dump(json(folder));
+    std::string text = dump(Json(folder));
     text.back() = '/'; // was the closing quote
     return text;
 }
@@ -266,7 +266,7 @@ std::string partsToJson(const model::ParsedCritique& parsed) {
     appendSpan(out, "conclusion", parsed.conclusionSpan);
     appendSpan(out, "correction", parsed.correction);
     if (!parsed.problems.empty()) {
-        out += ",\"problems\":" + dump(json(parsed.problems));
+        out += ",\"problems\":" + dump(Json(parsed.problems));
     }
     out += '}';
     return out;
@@ -284,8 +284,8 @@ base::Expected<void> partsFromJson(std::string_view text, std::size_t size,
         return {};
     }
     try {
-        const json parts = json::parse(text);
-        for (const json& step : parts.at("steps")) {
+        const Json parts = Json::parse(text);
+        for (const Json& step : parts.at("steps")) {
             const auto verdict = step.at(1).get<unsigned>();
             const Span span{step.at(2).get<std::size_t>(), step.at(3).get<std::size_t>()};
             if (verdict <= 2 && inside(span, size)) {
@@ -298,31 +298,31 @@ base::Expected<void> partsFromJson(std::string_view text, std::size_t size,
         parsed.correction = spanFrom(parts, "correction", size);
         parsed.problems = parts.value("problems", std::vector<std::string>{});
         return {};
-    } catch (const json::exception& error) {
+    } catch (const Json::exception& error) {
         return base::fail(ErrorCode::Corrupt,
                           std::string("a stored parse cannot be read (") + error.what() + ")");
     }
 }
 
 std::string listToJson(const std::vector<std::string>& list) {
-    return dump(json(list));
+    return dump(Json(list));
 }
 
 std::string idsToJson(std::span<const std::int64_t> ids) {
-    std::string json = "[";
+    std::string list = "[";
     for (const std::int64_t id : ids) {
-        if (json.size() > 1) {
-            json += ',';
+        if (list.size() > 1) {
+            list += ',';
         }
-        json += std::to_string(id);
+        list += std::to_string(id);
     }
-    return json + ']';
+    return list + ']';
 }
 
 base::Expected<std::vector<std::string>> listFromJson(std::string_view text) {
     try {
-        return json::parse(text).get<std::vector<std::string>>();
-    } catch (const json::exception& error) {
+        return Json::parse(text).get<std::vector<std::string>>();
+    } catch (const Json::exception& error) {
         return base::fail(ErrorCode::Corrupt,
                           std::string("a stored list cannot be read (") + error.what() + ")");
     }

@@ -21,19 +21,23 @@ constexpr std::string_view kLabelFirstError = "label/first-error";
 constexpr const char* kInsertProblemRow =
     "INSERT INTO problem_row (id, source_term, split_term, subject_term, level_term, excerpt) "
     "VALUES (?, ?, ?, ?, ?, ?)";
+// What a row takes over from the one above it is read first: an INSERT … SELECT may add several
+// rows, so that SQLite keeps a copy of each page it changes, and took more than twice as long.
+constexpr const char* kOfProblem =
+    "SELECT source_term, split_term, subject_term, level_term FROM problem_row WHERE id = ?";
 constexpr const char* kInsertSolutionRow =
-    "INSERT INTO solution_row (id, problem_id, source_term, split_term, subject_term, level_term, "
-    "student_term) "
-    "SELECT ?1, p.id, iif(?2 = 0, p.source_term, ?2), p.split_term, p.subject_term, p.level_term, "
-    "?3 FROM problem_row p WHERE p.id = ?4";
+    "INSERT INTO solution_row (id, problem_id, student_term, source_term, split_term, "
+    "subject_term, level_term) VALUES (?, ?, ?, ?, ?, ?, ?)";
+constexpr const char* kOfSolution =
+    "SELECT source_term, split_term, subject_term, level_term, problem_id, student_term, correct, "
+    "label_step, arithmetic FROM solution_row WHERE id = ?";
 constexpr const char* kInsertCritiqueRow =
-    "INSERT INTO critique_row (id, problem_id, solution_id, source_term, split_term, subject_term, "
-    "level_term, student_term, correct, label_step, mode, critic_term, round, conclusion, "
-    "first_error, flags, solution_arithmetic, tokens) "
-    "SELECT ?1, s.problem_id, s.id, iif(?2 = 0, s.source_term, ?2), s.split_term, s.subject_term, "
-    "s.level_term, s.student_term, s.correct, s.label_step, ?3, ?4, ?5, ?6, ?7, ?8, s.arithmetic, "
-    "ifnull((SELECT completion_tokens FROM completion WHERE id = ?9), 0) "
-    "FROM solution_row s WHERE s.id = ?10";
+    "INSERT INTO critique_row (id, solution_id, mode, critic_term, round, conclusion, first_error, "
+    "flags, tokens, source_term, split_term, subject_term, level_term, problem_id, student_term, "
+    "correct, label_step, solution_arithmetic) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, "
+    "ifnull((SELECT completion_tokens FROM completion WHERE id = ?), 0), "
+    "?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 constexpr std::array<const char*, 3> kProblemTerms = {
     "UPDATE problem_row SET (split_term, subject_term, level_term) = "
@@ -206,18 +210,33 @@ void deriveProblem(Connection& connection, std::int64_t id, const std::string& t
 
 void deriveSolution(Connection& connection, std::int64_t id, std::int64_t problemId,
                     std::int64_t source, std::int64_t student) {
+    Query problem(connection.statement(kOfProblem));
+    if (!problem.bind(problemId).step()) {
+        return; // a damaged file: the solution is in no list
+    }
     Query insert(connection.statement(kInsertSolutionRow));
-    insert.bind(id).bind(source).bind(student).bind(problemId).run();
+    insert.bind(id).bind(problemId).bind(student);
+    insert.bind(source != 0 ? source : problem.integer(0)).bind(problem.integer(1));
+    insert.bind(problem.integer(2)).bind(problem.integer(3)).run();
     connection.noteNewText(1, id);
 }
 
 void deriveCritique(Connection& connection, std::int64_t id, const model::Critique& critique,
                     const CritiqueTerms& terms, const ParseSummary& parse) {
+    Query solution(connection.statement(kOfSolution));
+    if (!solution.bind(critique.solutionId).step()) {
+        return; // as above
+    }
     Query insert(connection.statement(kInsertCritiqueRow));
-    insert.bind(id).bind(terms.source).bind(static_cast<int>(critique.mode)).bind(terms.critic);
-    insert.bind(critique.round).bind(parse.conclusion).bind(parse.firstErrorStep);
-    insert.bind(static_cast<std::int64_t>(parse.flags)).bind(critique.completionId);
-    insert.bind(critique.solutionId).run();
+    insert.bind(id).bind(critique.solutionId).bind(static_cast<int>(critique.mode));
+    insert.bind(terms.critic).bind(critique.round).bind(parse.conclusion);
+    insert.bind(parse.firstErrorStep).bind(static_cast<std::int64_t>(parse.flags));
+    insert.bind(critique.completionId);
+    insert.bind(terms.source != 0 ? terms.source : solution.integer(0));
+    for (int column = 1; column <= 8; ++column) {
+        insert.bind(solution.maybe(column));
+    }
+    insert.run();
     connection.noteNewText(2, id);
 }
 

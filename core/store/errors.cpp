@@ -71,6 +71,14 @@ Error sqliteError(int code, int extendedCode, std::string_view detail, std::stri
                 ErrorCode::NotFound, "it refers to a row that is not in the workspace", {}, false};
         }
         return {ErrorCode::Invalid, std::string(detail), {}, false};
+    case SQLITE_ERROR:
+        // Our statements are right for our schema, so this file has another one.
+        if (detail.starts_with("no such table") || detail.starts_with("no such column")) {
+            return {ErrorCode::Corrupt,
+                    file + " is not a whole workspace (" + std::string(detail) + ")",
+                    "choose a file made by 'scrit new', or restore a backup copy", false};
+        }
+        return {ErrorCode::Internal, std::string(detail), {}, false};
     default:
         return {ErrorCode::Internal, std::string(detail), {}, false};
     }

@@ -62,7 +62,7 @@ constexpr const char* kEvaluations = SCRIT_EVALUATIONS "ORDER BY e.id DESC";
 constexpr const char* kEvaluation = SCRIT_EVALUATIONS "WHERE e.id = ?";
 constexpr const char* kEvaluationOfRun = SCRIT_EVALUATIONS "WHERE e.run_id = ?";
 constexpr const char* kEvaluationsOfRound = SCRIT_EVALUATIONS "WHERE e.round_id = ? ORDER BY e.id";
-constexpr const char* kItems =
+constexpr const char* kEvaluationItems =
     "SELECT i.solution_id, s.problem_id, i.sample, i.critique_id, i.outcome "
     "FROM evaluation_item i LEFT JOIN solution_row s ON s.id = i.solution_id "
     "WHERE i.evaluation_id = ? ORDER BY i.solution_id, i.sample";
@@ -352,7 +352,7 @@ EvaluationReader::evaluationsOfRound(std::int64_t roundId) {
 
 Expected<std::vector<model::EvaluationItem>> EvaluationReader::items(std::int64_t evaluationId) {
     return allRows(
-        m_reader.connection(), "cannot read the items of an evaluation", kItems,
+        m_reader.connection(), "cannot read the items of an evaluation", kEvaluationItems,
         [](const Query& row) {
             model::EvaluationItem item;
             item.solutionId = row.integer(0);

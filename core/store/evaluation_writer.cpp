@@ -30,7 +30,7 @@ constexpr const char* kInsertSet =
     "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr const char* kInsertMember =
     "INSERT INTO frozen_set_member (set_id, subject_kind, subject_id) VALUES (?, ?, ?)";
-constexpr const char* kInsertProblem =
+constexpr const char* kInsertSetProblem =
     "INSERT INTO frozen_problem (problem_id, set_id) VALUES (?, ?)";
 
 constexpr const char* kInsertEvaluation =
@@ -42,16 +42,12 @@ constexpr const char* kUpdateEvaluation =
 constexpr const char* kHasResults =
     "SELECT EXISTS (SELECT 1 FROM evaluation_item WHERE evaluation_id = ?1) "
     "OR EXISTS (SELECT 1 FROM evaluation_score WHERE evaluation_id = ?1)";
-constexpr const char* kInsertItem =
+constexpr const char* kInsertEvaluationItem =
     "INSERT INTO evaluation_item (evaluation_id, solution_id, sample, critique_id, outcome) "
     "VALUES (?, ?, ?, ?, ?)";
 constexpr const char* kInsertScore =
     "INSERT INTO evaluation_score (evaluation_id, protocol, dataset, metric, n, value, low, high, "
     "details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-
-std::optional<std::int64_t> unlessZero(std::int64_t value) {
-    return value != 0 ? std::optional(value) : std::nullopt;
-}
 
 // The members' keys and problems.
 struct Resolved {
@@ -169,7 +165,7 @@ Expected<Stored> EvaluationWriter::addSet(const model::FrozenSet& set,
             Query(m_connection.statement(kInsertMember)).bind(setId).bind(kind).bind(id).run();
         }
         for (const std::int64_t id : resolved->problems) {
-            Query(m_connection.statement(kInsertProblem)).bind(id).bind(setId).run();
+            Query(m_connection.statement(kInsertSetProblem)).bind(id).bind(setId).run();
         }
         return Stored{setId, true};
     });
@@ -217,7 +213,7 @@ Expected<void> EvaluationWriter::addResults(std::int64_t evaluationId,
         }
         for (const model::EvaluationItem& item : items) {
             const std::string outcome = outcomeText(item);
-            Query insert(m_connection.statement(kInsertItem));
+            Query insert(m_connection.statement(kInsertEvaluationItem));
             insert.bind(evaluationId).bind(item.solutionId).bind(item.sample);
             insert.bind(item.critiqueId).bind(outcome).run();
         }

@@ -28,12 +28,20 @@ struct TextRange {
     std::size_t firstParameter = 0;  // in FilterSql::parameters
 };
 
+// A free text: the select of the ids that have it, some of them several times.
+struct TextIds {
+    std::string select;
+    std::size_t firstParameter = 0; // in FilterSql::parameters
+    std::size_t parameters = 0;
+};
+
 // A compiled filter: an SQL condition on the row r with bound parameters, never with values in the
 // text.
 struct FilterSql {
     std::string where; // "1" when the filter is empty
     std::vector<std::variant<std::int64_t, double, std::string>> parameters;
     std::vector<TextRange> textRanges; // not empty: uses full text
+    std::vector<TextIds> onlyTexts;    // not empty: a row matches when each of these has it
 };
 
 // Compiles a filter. On a syntax error, an unknown qualifier or one that makes no sense for this

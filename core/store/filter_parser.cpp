@@ -21,12 +21,19 @@ struct Token {
     FilterTerm term;
 };
 
+// (Letters of other alphabets, too: no name has them, but a name was meant.)
 bool isNameChar(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
+           static_cast<unsigned char>(c) >= 0x80;
 }
 
 bool endsWord(char c) {
     return base::isSpace(c) || c == '(' || c == ')';
+}
+
+// Other languages' operators, which would be searched for as words.
+bool isForeignOperator(const FilterTerm& term) {
+    return term.name.empty() && !term.quoted && (term.value == "AND" || term.value == "NOT");
 }
 
 class Lexer {
@@ -131,6 +138,13 @@ private:
         return fail(filterError(m_text, at, what, std::move(advice)));
     }
 
+    [[nodiscard]] tl::unexpected<base::Error> foreignOperator(const FilterTerm& term) const {
+        const bool isNot = term.value == "NOT";
+        return error(term.begin, term.value + " is no operator here",
+                     std::string(isNot ? "write -term for not" : "a blank means and") +
+                         "; put quotes around it to search for the word");
+    }
+
     Expected<FilterNode> parseOr(int depth) {
         FilterNode node;
         node.kind = FilterNode::Kind::Or;
@@ -204,6 +218,9 @@ private:
             return error(token.term.valueBegin, "this quotation mark is not closed",
                          "add another \"");
         default:
+            if (isForeignOperator(token.term)) {
+                return foreignOperator(token.term);
+            }
             if (++m_terms > kMaxFilterTerms) {
                 return error(token.begin, "too many terms",
                              "at most " + std::to_string(kMaxFilterTerms));
@@ -250,7 +267,8 @@ std::vector<FilterToken> tokenizeFilter(std::string_view filter) {
         switch (token.kind) {
         case Token::Kind::Term: {
             if (term.name.empty()) {
-                tokens.push_back({Kind::FreeText, term.begin, term.end});
+                tokens.push_back(
+                    {isForeignOperator(term) ? Kind::Error : Kind::FreeText, term.begin, term.end});
                 break;
             }
             const auto& all = qualifiers();

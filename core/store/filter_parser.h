@@ -12,6 +12,7 @@
 // The grammar of the filter language, without its vocabulary:
 //   filter = and { "OR" and }    and = unary { unary }    unary = "-" unary | "(" filter ")" | term
 //   term = [ name ":" ] ( word | "quoted text" )
+// A bare AND or NOT is an error, because other languages have them as operators.
 namespace scrit::store {
 
 inline constexpr std::size_t kMaxFilterBytes = 16 * 1024;

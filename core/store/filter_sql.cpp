@@ -125,6 +125,14 @@ std::string withColumn(std::string_view condition, std::string_view column) {
     return out;
 }
 
+// Nothing but free texts that a row must have all of.
+bool isOnlyTexts(const FilterNode& node) {
+    return node.kind == FilterNode::Kind::Term
+               ? node.term.name.empty()
+               : node.kind == FilterNode::Kind::And && !node.children.empty() &&
+                     std::all_of(node.children.begin(), node.children.end(), isOnlyTexts);
+}
+
 class Compiler {
 public:
     Compiler(std::string_view filter, ListOf of) : m_filter(filter), m_of(of) {}
@@ -135,6 +143,9 @@ public:
             return fail(std::move(where.error()));
         }
         m_sql.where = std::move(*where);
+        if (!isOnlyTexts(root)) {
+            m_sql.onlyTexts.clear();
+        }
         return std::move(m_sql);
     }
 
@@ -404,19 +415,24 @@ private:
             return "SELECT rowid FROM " + table + " WHERE " + table +
                    " MATCH ? AND rowid BETWEEN ? AND ?";
         };
-        if (m_of == ListOf::Problems) {
-            return "r.id IN (" + texts(ListOf::Problems, "problem_text") + ")";
+        // (One call a statement: parameters are numbered in the order of the calls.)
+        const std::size_t first = m_sql.parameters.size();
+        std::string ids;
+        if (m_of == ListOf::Critiques) {
+            ids += texts(ListOf::Critiques, "critique_text");
+            ids += " UNION ALL SELECT id FROM critique_row WHERE solution_id IN (";
+            ids += texts(ListOf::Solutions, "solution_text");
+            ids += ") UNION ALL ";
+        } else if (m_of == ListOf::Solutions) {
+            ids += texts(ListOf::Solutions, "solution_text");
+            ids += " UNION ALL ";
         }
-        const bool critiques = m_of == ListOf::Critiques;
-        std::string sql = "r.id IN (" + (critiques ? texts(ListOf::Critiques, "critique_text")
-                                                   : texts(ListOf::Solutions, "solution_text"));
-        if (critiques) {
-            sql += " UNION ALL SELECT id FROM critique_row WHERE solution_id IN (" +
-                   texts(ListOf::Solutions, "solution_text") + ")";
-        }
-        sql += " UNION ALL SELECT id FROM " + std::string(rowTable(m_of)) +
-               " WHERE problem_id IN (" + texts(ListOf::Problems, "problem_text") + "))";
-        return sql;
+        const std::string ofProblems = texts(ListOf::Problems, "problem_text");
+        ids += m_of == ListOf::Problems ? ofProblems
+                                        : "SELECT id FROM " + std::string(rowTable(m_of)) +
+                                              " WHERE problem_id IN (" + ofProblems + ")";
+        m_sql.onlyTexts.push_back({ids, first, m_sql.parameters.size() - first});
+        return "r.id IN (" + ids + ")";
     }
 
     [[nodiscard]] std::vector<std::string> namesHere() const {

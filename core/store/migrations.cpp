@@ -5,6 +5,7 @@
 
 #include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/Transaction.h>
+#include <sqlite3.h>
 
 #include <string>
 #include <system_error>
@@ -34,14 +35,19 @@ base::Expected<std::filesystem::path> backUp(Connection& connection,
     const std::filesystem::path unfinished = target.string() + ".part";
     std::error_code error;
     std::filesystem::remove(unfinished, error);
-    auto copied = guarded(unfinished.string(), "cannot make a backup copy before the update",
-                          [&]() -> base::Expected<void> {
-                              SQLite::Database copy(unfinished.string(),
-                                                    SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-                              SQLite::Backup backup(copy, connection.database());
-                              backup.executeStep();
-                              return {};
-                          });
+    auto copied =
+        guarded(unfinished.string(), "cannot make a backup copy before the update",
+                [&]() -> base::Expected<void> {
+                    SQLite::Database copy(unfinished.string(),
+                                          SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+                    SQLite::Backup backup(copy, connection.database());
+                    if (backup.executeStep() != SQLITE_DONE) {
+                        return base::fail(base::ErrorCode::Locked,
+                                          path.string() + " is being used by another program",
+                                          "close the other program and try again");
+                    }
+                    return {};
+                });
     if (!copied) {
         std::filesystem::remove(unfinished, error);
         return base::fail(std::move(copied.error()));

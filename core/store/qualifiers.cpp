@@ -48,7 +48,8 @@ const Choices& stepWords() {
 std::vector<Qualifier> lineageQualifiers() {
     Qualifier source =
         make(Form::Term, "source",
-             "data set the row comes from; a part of a name such as ProcessBench/math will do",
+             "data set the row comes from; math will do for ProcessBench/math, and * stands for "
+             "any characters",
              "source:gsm8k", "r.source_term", P | S | C);
     source.moreProblems = "SELECT problem_id FROM problem_source WHERE source_term";
     return {
@@ -69,7 +70,7 @@ std::vector<Qualifier> lineageQualifiers() {
              "correct:no", "r.correct", S | C,
              {{"yes", "$ = 1"}, {"no", "$ = 0"}, {"unknown", "$ IS NULL"}}),
         make(Form::Step, "label-step",
-             "first wrong step as the data set labels it; steps count from 0, none: no wrong step",
+             "steps count from 0: first wrong step as the data set labels it; none: no wrong step",
              "label-step:2..4", "r.label_step", S | C, stepWords()),
         make(Form::Choice, "mode", "how the critique was made", "mode:contrastive", "r.mode", C,
              {{"direct", "$ = 0"},
@@ -84,7 +85,7 @@ std::vector<Qualifier> lineageQualifiers() {
              "verdict:incorrect", "r.conclusion", C,
              {{"correct", "$ = 0"}, {"incorrect", "$ = 1"}, {"none", "$ IS NULL"}}),
         make(Form::Step, "first-error",
-             "first wrong step the critique names; steps count from 0, none: it says there is no "
+             "steps count from 0: first wrong step the critique names; none: it says there is no "
              "wrong step, unknown: it does not say",
              "first-error:2..4", "r.first_error", C, stepWords()),
         make(Form::Choice, "parsed", "conclusion and first error step could both be read",

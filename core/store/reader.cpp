@@ -6,6 +6,8 @@
 #include "core/store/qualifiers.h"
 #include "core/store/record_reader.h"
 #include "core/store/row_reader.h"
+#include "core/store/solution_name.h"
+#include "core/store/text_matches.h"
 #include "core/store/text_window.h"
 
 #include <algorithm>
@@ -25,6 +27,10 @@ using Ids = std::vector<std::int64_t>;
 // text fills a page of 256 rows from the first, and one in every hundredth from the second.
 constexpr std::int64_t kFirstWindow = 4096;
 constexpr std::int64_t kSecondWindow = 32768;
+// Rows of a stream that are read together: few at first, because whoever asked may want no more,
+// then twice as many each time.
+constexpr std::size_t kFirstRows = 16;
+constexpr std::size_t kMostRows = 512;
 
 std::string fromWhere(ListOf of, const FilterSql& filter) {
     return " FROM " + std::string(rowTable(of)) + " r WHERE " + filter.where;
@@ -107,6 +113,9 @@ std::string idSql(const ListQuery& query, const FilterSql& filter) {
 Ids allIds(Connection& connection, const ListQuery& query, const FilterSql& filter) {
     if (const char* column = sortColumn(query); column != nullptr) {
         return sortedIds(connection, query, filter, column);
+    }
+    if (const auto matches = TextMatches::find(connection, query.of, filter)) {
+        return matches->ids(query.descending);
     }
     SQLite::Statement statement(connection.database(), idSql(query, filter));
     bindParameters(statement, filter);
@@ -191,17 +200,6 @@ Ids pageIds(Connection& connection, const ListQuery& query, const FilterSql& fil
     return Ids(begin, begin + size);
 }
 
-std::vector<TraceRow> rowsByIds(Connection& connection, ListOf of, const Ids& ids) {
-    std::vector<TraceRow> rows;
-    rows.reserve(ids.size());
-    for (const std::int64_t id : ids) {
-        if (std::optional<TraceRow> row = rowById(connection, of, id)) {
-            rows.push_back(std::move(*row));
-        }
-    }
-    return rows;
-}
-
 // Calls `use` with each id of a query until it returns false or an error. In order of id nothing is
 // kept: the statement itself is the place in the list, and its snapshot holds for all that `use`
 // reads.
@@ -231,6 +229,36 @@ Expected<void> forEachId(Connection& connection, const ListQuery& query, const F
         }
     }
     return {};
+}
+
+// The same with rows, which are read many at once.
+Expected<void> forEachRowOf(Connection& connection, const ListQuery& query, const FilterSql& filter,
+                            const std::function<Expected<bool>(const TraceRow&)>& use) {
+    Ids ids;
+    std::size_t atOnce = kFirstRows;
+    bool wanted = true;
+    const auto give = [&]() -> Expected<bool> {
+        for (const TraceRow& row : rowsByIds(connection, query.of, ids)) {
+            Expected<bool> more = use(row);
+            if (!more || !*more) {
+                wanted = false;
+                return more;
+            }
+        }
+        ids.clear();
+        atOnce = std::min(2 * atOnce, kMostRows);
+        return true;
+    };
+    const Expected<void> listed =
+        forEachId(connection, query, filter, [&](std::int64_t id) -> Expected<bool> {
+            ids.push_back(id);
+            return ids.size() < atOnce ? Expected<bool>(true) : give();
+        });
+    if (!listed || !wanted) {
+        return listed;
+    }
+    const Expected<bool> last = give();
+    return last ? Expected<void>{} : fail(last.error());
 }
 
 } // namespace
@@ -263,6 +291,9 @@ Expected<std::int64_t> Reader::count(const ListQuery& query) {
         return fail(std::move(filter.error()));
     }
     return reading(*m_connection, "cannot count", [&]() -> Expected<std::int64_t> {
+        if (const auto matches = TextMatches::find(*m_connection, query.of, *filter)) {
+            return matches->count();
+        }
         SQLite::Statement statement(m_connection->database(),
                                     "SELECT count(*)" + fromWhere(query.of, *filter));
         bindParameters(statement, *filter);
@@ -293,10 +324,7 @@ Expected<void> Reader::forEachRow(const ListQuery& query,
         return fail(std::move(filter.error()));
     }
     return streaming(*m_connection, "cannot list", [&]() -> Expected<void> {
-        return forEachId(*m_connection, query, *filter, [&](std::int64_t id) -> Expected<bool> {
-            const auto found = rowById(*m_connection, query.of, id);
-            return found ? row(*found) : Expected<bool>(true);
-        });
+        return forEachRowOf(*m_connection, query, *filter, row);
     });
 }
 
@@ -357,19 +385,16 @@ Expected<Reader::AnswerCounts> Reader::uniqueAnswersOf(std::span<const std::int6
 }
 
 Expected<std::optional<std::int64_t>> Reader::findSolution(std::string_view reference) {
-    return reading(
-        *m_connection, "cannot look for a solution",
-        [&]() -> Expected<std::optional<std::int64_t>> {
-            const std::string key = packKey(reference);
-            Query byKey(m_connection->statement("SELECT id FROM solution WHERE key = ?"));
-            if (byKey.bindBlob(key).step()) {
-                return std::optional(byKey.integer(0));
-            }
-            const std::string name(reference);
-            Query byName(m_connection->statement("SELECT id FROM solution WHERE external_id = ? "
-                                                 "AND external_id <> '' ORDER BY id DESC LIMIT 1"));
-            return byName.bind(name).step() ? std::optional(byName.integer(0)) : std::nullopt;
-        });
+    return reading(*m_connection, "cannot look for a solution",
+                   [&]() -> Expected<std::optional<std::int64_t>> {
+                       const std::string key = packKey(reference);
+                       Query byKey(
+                           m_connection->statement("SELECT id FROM solution WHERE key = ?"));
+                       if (byKey.bindBlob(key).step()) {
+                           return std::optional(byKey.integer(0));
+                       }
+                       return solutionNamed(*m_connection, std::string(reference));
+                   });
 }
 
 } // namespace scrit::store

@@ -171,7 +171,8 @@ public:
     // One record; NotFound with the id when there is none.
     [[nodiscard]] base::Expected<TraceRecord> record(ListOf of, std::int64_t id);
 
-    // The solution with that content key, else the newest one that its data set calls so.
+    // The solution with that content key, else the one that its data set calls so; Invalid, with
+    // what to do, when several are called so.
     [[nodiscard]] base::Expected<std::optional<std::int64_t>>
     findSolution(std::string_view reference);
 

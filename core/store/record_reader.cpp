@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/record_reader.h"
 
+#include "core/model/unreadable.h"
 #include "core/store/codec.h"
 #include "core/store/row_reader.h"
 
@@ -36,7 +37,7 @@ constexpr const char* kCritiques =
 constexpr const char* kParses =
     "SELECT critique_id, id, parser_term, conclusion, first_error_step, flags, used_end, "
     "correction_answer, parts FROM critique_parse WHERE critique_id >= ? ORDER BY critique_id";
-constexpr const char* kCompletions =
+constexpr const char* kRecordCompletions =
     "SELECT id, prompt_tokens, completion_tokens, latency_seconds, cost FROM completion "
     "WHERE id >= ? ORDER BY id";
 #define SCRIT_VERDICTS(kind)                                                                       \
@@ -52,7 +53,7 @@ constexpr const char* kSiblings =
 constexpr const char* kOtherSources =
     "SELECT t.text, o.split_term, o.external_id FROM problem_source o "
     "JOIN term t ON t.id = o.source_term WHERE o.problem_id = ? ORDER BY t.text";
-constexpr const char* kPrompt = "SELECT encoding, text FROM prompt WHERE hash = ?";
+constexpr const char* kRecordPrompt = "SELECT encoding, text FROM prompt WHERE hash = ?";
 
 tl::unexpected<base::Error> missing(ListOf of, std::int64_t id) {
     static constexpr std::array<std::string_view, 4> kNames = {"problem", "solution", "critique",
@@ -121,7 +122,7 @@ RecordReader::RecordReader(Connection& connection, Use use)
       m_correct(connection, kCorrect, use == Use::Stream),
       m_critiques(connection, kCritiques, use == Use::Stream),
       m_parses(connection, kParses, use == Use::Stream),
-      m_completions(connection, kCompletions, use == Use::Stream),
+      m_completions(connection, kRecordCompletions, use == Use::Stream),
       m_verdicts{Cursor(connection, SCRIT_VERDICTS("0"), use == Use::Stream),
                  Cursor(connection, SCRIT_VERDICTS("1"), use == Use::Stream),
                  Cursor(connection, SCRIT_VERDICTS("2"), use == Use::Stream)},
@@ -216,7 +217,7 @@ std::optional<model::Solution> RecordReader::reference(std::int64_t id) {
     return m_reference;
 }
 
-Expected<void> RecordReader::readParse(model::Critique& critique) {
+void RecordReader::readParse(model::Critique& critique) {
     std::int64_t newest = 0;
     std::string parts;
     model::ParsedCritique& parsed = critique.parsed;
@@ -234,7 +235,11 @@ Expected<void> RecordReader::readParse(model::Critique& critique) {
         parsed.correctionAnswer = row.text(7);
         parts = row.text(8);
     }
-    return newest == 0 ? Expected<void>{} : partsFromJson(parts, critique.text.size(), parsed);
+    if (newest != 0 && !partsFromJson(parts, critique.text.size(), parsed)) {
+        // One bad row does not stop what reads all of them: they see a critique without a parse.
+        parsed = {};
+        parsed.problems.emplace_back(model::kUnreadableParse);
+    }
 }
 
 Expected<std::optional<model::Critique>> RecordReader::critique(std::int64_t id) {
@@ -258,9 +263,7 @@ Expected<std::optional<model::Critique>> RecordReader::critique(std::int64_t id)
     critique.completionId = row.maybe(11);
     critique.correctionText = row.text(12);
     critique.text = row.text(13);
-    if (auto parsed = readParse(critique); !parsed) {
-        return fail(std::move(parsed.error()));
-    }
+    readParse(critique);
     return critique;
 }
 
@@ -325,7 +328,7 @@ Expected<void> RecordReader::addCritiqueParts(TraceRecord& record, RecordParts p
     }
     if (parts.prompt && !critique.promptHash.empty()) {
         const std::string hash = packKey(critique.promptHash);
-        Query query(m_connection.statement(kPrompt));
+        Query query(m_connection.statement(kRecordPrompt));
         if (query.bindBlob(hash).step()) {
             auto text = decodeText(query.text(0), query.text(1));
             if (!text) {
@@ -337,11 +340,11 @@ Expected<void> RecordReader::addCritiqueParts(TraceRecord& record, RecordParts p
     if (parts.siblings) {
         Query siblings(m_connection.statement(kSiblings));
         siblings.bind(critique.solutionId).bind(critique.id);
+        std::vector<std::int64_t> ids;
         while (siblings.step()) {
-            if (auto row = rowById(m_connection, ListOf::Critiques, siblings.integer(0))) {
-                record.siblings.push_back(std::move(*row));
-            }
+            ids.push_back(siblings.integer(0));
         }
+        record.siblings = rowsByIds(m_connection, ListOf::Critiques, ids);
     }
     return {};
 }
@@ -357,13 +360,14 @@ void RecordReader::addOtherSources(TraceRecord& record) {
 
 Expected<TraceRecord> RecordReader::read(ListOf of, std::int64_t id, RecordParts parts) {
     if (of == ListOf::Items) {
-        const auto row = rowById(m_connection, of, id);
-        if (!row || row->problemId == 0) {
+        const std::vector<TraceRow> rows = rowsByIds(m_connection, of, {&id, 1});
+        if (rows.empty() || rows.front().problemId == 0) {
             return missing(of, id);
         }
-        return row->critiqueId != 0   ? read(ListOf::Critiques, row->critiqueId, parts)
-               : row->solutionId != 0 ? read(ListOf::Solutions, row->solutionId, parts)
-                                      : read(ListOf::Problems, row->problemId, parts);
+        const TraceRow& row = rows.front();
+        return row.critiqueId != 0   ? read(ListOf::Critiques, row.critiqueId, parts)
+               : row.solutionId != 0 ? read(ListOf::Solutions, row.solutionId, parts)
+                                     : read(ListOf::Problems, row.problemId, parts);
     }
     TraceRecord record;
     std::int64_t solutionId = of == ListOf::Solutions ? id : 0;

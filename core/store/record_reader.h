@@ -91,7 +91,7 @@ private:
     [[nodiscard]] bool toSolution(std::int64_t id);
     [[nodiscard]] std::optional<model::Solution> readSolution(Cursor& cursor, std::int64_t id);
     [[nodiscard]] std::optional<model::Solution> reference(std::int64_t id);
-    [[nodiscard]] base::Expected<void> readParse(model::Critique& critique);
+    void readParse(model::Critique& critique);
     void readVerdicts(model::SubjectKind kind, std::int64_t subjectId,
                       std::vector<model::Verdict>& verdicts);
     void readAnnotations(model::SubjectKind kind, std::int64_t subjectId,

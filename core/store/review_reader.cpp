@@ -11,7 +11,6 @@
 #include "core/store/row_reader.h"
 
 #include <algorithm>
-#include <type_traits>
 
 namespace scrit::store {
 namespace {
@@ -25,7 +24,7 @@ constexpr std::size_t kFewKeys = 20'000;
 constexpr const char* kPlans = SCRIT_PLANS "ORDER BY id DESC";
 constexpr const char* kPlan = SCRIT_PLANS "WHERE id = ?";
 constexpr const char* kAnnotator = "SELECT id FROM annotator WHERE name = ?";
-constexpr const char* kItems = SCRIT_ITEMS "AND i.position >= ? ORDER BY i.position LIMIT ?";
+constexpr const char* kReviewItems = SCRIT_ITEMS "AND i.position >= ? ORDER BY i.position LIMIT ?";
 constexpr const char* kPositionOf = "SELECT position FROM review_item WHERE plan_id = ? "
                                     "AND subject_kind = 2 AND subject_id = ?";
 constexpr const char* kOpenAfter =
@@ -170,8 +169,8 @@ Expected<std::optional<ReviewItemRow>> ReviewReader::item(std::int64_t planId,
 
 Expected<std::vector<ReviewItemRow>> ReviewReader::items(std::int64_t planId, std::int64_t from,
                                                          std::int64_t limit) {
-    return allRows(m_reader.connection(), "cannot list review items", kItems, itemFrom, planId,
-                   from, limitOrAll(limit));
+    return allRows(m_reader.connection(), "cannot list review items", kReviewItems, itemFrom,
+                   planId, from, limitOrAll(limit));
 }
 
 Expected<std::optional<std::int64_t>> ReviewReader::positionOf(std::int64_t planId,
@@ -331,10 +330,8 @@ ReviewReader::forEachFacts(const std::string& filter,
     return streaming(connection, "cannot list critiques", [&]() -> Expected<void> {
         SQLite::Statement statement(connection.database(),
                                     std::string(SCRIT_FACTS) + compiled->where + " ORDER BY r.id");
+        bindParameters(statement, *compiled);
         Query query(statement);
-        for (const auto& parameter : compiled->parameters) {
-            std::visit([&](const auto& value) { query.bind(value); }, parameter);
-        }
         while (query.step()) {
             const Expected<bool> more = use(factsFrom(connection, query));
             if (!more || !*more) {

@@ -21,7 +21,7 @@ constexpr const char* kPlanTaken = "SELECT name FROM review_plan WHERE name = ? 
 constexpr const char* kInsertPlan =
     "INSERT INTO review_plan (uid, name, filter, strategy, settings, seed, blind, created_at, "
     "items, gold_items) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-constexpr const char* kInsertItem =
+constexpr const char* kInsertReviewItem =
     "INSERT INTO review_item (plan_id, position, subject_kind, subject_id, stratum, weight, gold) "
     "VALUES (?, ?, 2, ?, ?, ?, ?)";
 constexpr const char* kFindEntry = "SELECT id FROM review_entry WHERE uid = ?";
@@ -37,8 +37,8 @@ constexpr const char* kStanding =
 constexpr const char* kLastPosition =
     "SELECT position FROM review_entry WHERE plan_id = ? AND annotator_id = ? AND standing = 1 "
     "ORDER BY created_at DESC, id DESC LIMIT 1";
-constexpr const char* kMark = "SELECT state, gold FROM review_mark "
-                              "WHERE plan_id = ? AND annotator_id = ? AND position = ?";
+constexpr const char* kMarkState = "SELECT state, gold FROM review_mark "
+                                   "WHERE plan_id = ? AND annotator_id = ? AND position = ?";
 constexpr const char* kDropMark =
     "DELETE FROM review_mark WHERE plan_id = ? AND annotator_id = ? AND position = ?";
 constexpr const char* kInsertMark =
@@ -57,7 +57,7 @@ constexpr const char* kAnyoneDone =
 constexpr const char* kSetItem = "UPDATE review_item SET state = ? "
                                  "WHERE plan_id = ? AND position = ?";
 constexpr const char* kCountItem = "UPDATE review_plan SET done = done + ? WHERE id = ?";
-constexpr const char* kFindCritique =
+constexpr const char* kFindJudged =
     "SELECT c.id, r.solution_id, r.problem_id FROM critique c JOIN critique_row r ON r.id = c.id "
     "WHERE c.key = ?";
 
@@ -149,7 +149,7 @@ Expected<std::int64_t> ReviewWriter::addPlan(const ReviewPlanRow& plan,
         const std::int64_t id = lastId(m_connection);
         std::int64_t position = 0;
         for (const ReviewItemRow& item : items) {
-            Query insert(m_connection.statement(kInsertItem));
+            Query insert(m_connection.statement(kInsertReviewItem));
             insert.bind(id).bind(position).bind(item.critiqueId).bind(item.stratum);
             insert.bind(item.weight).bind(item.gold).run();
             ++position;
@@ -205,7 +205,7 @@ Expected<void> ReviewWriter::refreshMark(std::int64_t planId, const std::string&
         const std::int64_t who = annotatorId(m_connection, annotator, stamp(0));
         Counts before;
         {
-            Query query(m_connection.statement(kMark));
+            Query query(m_connection.statement(kMarkState));
             if (query.bind(planId).bind(who).bind(position).step()) {
                 before = countsOf(query.text(0), query.maybeSmall(1));
             }
@@ -282,7 +282,7 @@ ReviewWriter::findCritique(std::string_view key) {
     using Found = Expected<std::optional<CritiqueIds>>;
     return writing(m_connection, "cannot look up a critique", [&]() -> Found {
         const std::string packed = packKey(key);
-        Query find(m_connection.statement(kFindCritique));
+        Query find(m_connection.statement(kFindJudged));
         if (!find.bindBlob(packed).step()) {
             return std::nullopt;
         }

@@ -3,6 +3,7 @@
 
 #include "core/store/connection.h"
 #include "core/store/qualifiers.h"
+#include "core/store/row_reader.h"
 
 #include <utility>
 
@@ -12,7 +13,7 @@ namespace {
 using base::Expected;
 
 // An evaluation of the round asks in a run of its own, whose critiques are not material.
-constexpr const char* kRuns =
+constexpr const char* kRoundRuns =
     "SELECT id FROM run WHERE round_id = ? AND id NOT IN "
     "(SELECT run_id FROM evaluation WHERE run_id IS NOT NULL) ORDER BY id";
 constexpr const char* kPairs =
@@ -23,7 +24,7 @@ constexpr const char* kExport = "SELECT export_id FROM training WHERE round_id =
 constexpr const char* kComposition =
     "SELECT r.correct, count(*) FROM export_member m JOIN critique_row r ON r.id = m.subject_id "
     "WHERE m.export_id = ? AND m.subject_kind = 2 GROUP BY r.correct";
-constexpr const char* kExported =
+constexpr const char* kExportedOfRounds =
     "SELECT count(*) FROM export_member WHERE export_id = ? AND subject_kind = 2";
 
 // The number of different answers is counted once for each problem of the round.
@@ -42,12 +43,6 @@ std::string cellsSql() {
            "= r.id GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10";
 }
 
-template<typename Enum>
-std::optional<Enum> maybeEnum(const Query& row, int column) {
-    const std::optional<int> value = row.maybeSmall(column);
-    return value ? std::optional(static_cast<Enum>(*value)) : std::nullopt;
-}
-
 RoundCell cellFrom(Connection& connection, const Query& row) {
     RoundCell cell;
     cell.source = connection.termText(row.integer(0));
@@ -55,11 +50,12 @@ RoundCell cellFrom(Connection& connection, const Query& row) {
     if (const auto correct = row.maybeSmall(2)) {
         cell.correct = *correct != 0;
     }
-    cell.mode = static_cast<model::CritiqueMode>(row.small(3));
-    cell.conclusion = maybeEnum<model::Conclusion>(row, 4);
+    cell.mode =
+        enumValue<model::CritiqueMode>(row.small(3), 4).value_or(model::CritiqueMode::Recorded);
+    cell.conclusion = enumValue<model::Conclusion>(row.maybeSmall(4), 2);
     cell.firstErrorStep = row.maybeSmall(5);
-    cell.validated = maybeEnum<model::Outcome>(row, 6);
-    cell.answer = maybeEnum<model::Outcome>(row, 7);
+    cell.validated = enumValue<model::Outcome>(row.maybeSmall(6), 3);
+    cell.answer = enumValue<model::Outcome>(row.maybeSmall(7), 3);
     cell.kept = row.integer(8) != 0;
     cell.level = connection.termText(row.maybe(9).value_or(0));
     cell.count = row.integer(10);
@@ -100,7 +96,7 @@ Expected<RoundCounts> RoundCharts::counts(std::int64_t roundId) {
     return reading(connection, "cannot count what a round made", [&]() -> Expected<RoundCounts> {
         RoundCounts counts;
         {
-            Query runs(connection.statement(kRuns));
+            Query runs(connection.statement(kRoundRuns));
             runs.bind(roundId);
             while (runs.step()) {
                 counts.runs.push_back(runs.integer(0));
@@ -121,7 +117,7 @@ Expected<RoundCounts> RoundCharts::counts(std::int64_t roundId) {
 Expected<std::int64_t> RoundCharts::exported(std::int64_t exportId) {
     Connection& connection = m_reader.connection();
     return reading(connection, "cannot count an export", [&]() -> Expected<std::int64_t> {
-        return counted(connection, kExported, exportId);
+        return counted(connection, kExportedOfRounds, exportId);
     });
 }
 

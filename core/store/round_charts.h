@@ -16,7 +16,7 @@ namespace scrit::store {
 struct RoundCell {
     std::string source;    // of the problem's data set
     int uniqueAnswers = 0; // different final answers to the problem, as the filter word counts them
-    std::string level;           // of the problem, as its data set states it; may be empty
+    std::string level;     // of the problem, as its data set states it; may be empty
     std::optional<bool> correct; // the solution
     model::CritiqueMode mode = model::CritiqueMode::Direct;
     std::optional<model::Conclusion> conclusion;

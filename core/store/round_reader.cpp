@@ -16,7 +16,7 @@ constexpr const char* kRound = SCRIT_ROUNDS "WHERE id = ?";
 // With max() SQLite takes the other columns from the row of the maximum.
 constexpr const char* kSeries =
     "SELECT series, recipe, state, max(number), ifnull(finished_at, ifnull(started_at, 0)) "
-    "FROM round GROUP BY series ORDER BY max(id) DESC";
+    "FROM round GROUP BY series ORDER BY id DESC";
 constexpr const char* kRunsOf = "SELECT id FROM run WHERE round_id = ? ORDER BY id";
 
 #define SCRIT_TRAININGS                                                                            \

@@ -43,10 +43,6 @@ Expected<void> changedOne(std::int64_t changed, std::string_view what, std::int6
     return {};
 }
 
-std::optional<std::int64_t> unlessZero(std::int64_t value) {
-    return value != 0 ? std::optional(value) : std::nullopt;
-}
-
 } // namespace
 
 RoundWriter::RoundWriter(Writer& writer) : m_connection(writer.m_connection) {}

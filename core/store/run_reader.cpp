@@ -20,7 +20,7 @@ using base::ErrorCode;
 using base::Expected;
 using base::fail;
 using model::ItemState;
-using Ids = std::span<const std::int64_t>;
+using IdSpan = std::span<const std::int64_t>;
 
 constexpr const char* kModels =
     "SELECT id, name, kind, settings, parent_id, created_at, retired_at IS NOT NULL FROM model "
@@ -46,10 +46,10 @@ constexpr const char* kErrorGroups =
     "SELECT stage_term, state, ifnull(error_code, ''), ifnull(error, ''), id, count(*) AS n, "
     "max(ifnull(finished_at, 0)) FROM work_item "
     "WHERE state IN ('failed', 'skipped') AND run_id = ? "
-    "GROUP BY stage_term, state, error_code ORDER BY state, n DESC, min(id)";
+    "GROUP BY stage_term, state, error_code ORDER BY state, n DESC, stage_term, error_code";
 constexpr const char* kOpenIds =
     "SELECT id FROM work_item WHERE state IN ('planned', 'running') AND run_id = ?";
-constexpr const char* kItems =
+constexpr const char* kRunItems =
     "SELECT id, run_id, stage_term, subject_kind, subject_id, sample, state, attempts, error_code, "
     "error, next_try_at, result_kind, result_id FROM work_item WHERE id >= ? ORDER BY id";
 
@@ -165,7 +165,7 @@ Expected<model::Completion> completionFrom(const Query& row) {
 // The objects of `ids`, looked up in order of id, so that a table is passed through once, and given
 // in the order of `ids`. `find` gives an Expected of an optional object.
 template<typename Object, typename Find>
-Expected<std::vector<Object>> objects(Ids ids, std::string_view what, Find&& find) {
+Expected<std::vector<Object>> objects(IdSpan ids, std::string_view what, Find&& find) {
     std::vector<std::size_t> order(ids.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::sort(order.begin(), order.end(),
@@ -287,7 +287,7 @@ Expected<void> RunReader::forEachOpenItem(std::int64_t runId,
             }
         }
         std::sort(ids.begin(), ids.end());
-        Cursor items(connection, kItems, true); // the callback may read what it likes
+        Cursor items(connection, kRunItems, true); // the callback may read what it likes
         for (const std::int64_t id : ids) {
             if (items.find(id) && !item(itemFrom(connection, items.row()))) {
                 break;
@@ -306,7 +306,7 @@ Expected<std::vector<std::int64_t>> RunReader::problemIds(const std::string& fil
     return ids;
 }
 
-Expected<std::vector<model::Problem>> RunReader::problems(Ids ids) {
+Expected<std::vector<model::Problem>> RunReader::problems(IdSpan ids) {
     Connection& connection = m_reader.connection();
     return reading(connection, "cannot read problems", [&] {
         RecordReader records(connection, RecordReader::Use::Single);
@@ -317,7 +317,7 @@ Expected<std::vector<model::Problem>> RunReader::problems(Ids ids) {
     });
 }
 
-Expected<std::vector<model::Solution>> RunReader::solutions(Ids ids) {
+Expected<std::vector<model::Solution>> RunReader::solutions(IdSpan ids) {
     Connection& connection = m_reader.connection();
     return reading(connection, "cannot read solutions", [&] {
         RecordReader records(connection, RecordReader::Use::Single);
@@ -328,7 +328,7 @@ Expected<std::vector<model::Solution>> RunReader::solutions(Ids ids) {
     });
 }
 
-Expected<std::vector<model::Critique>> RunReader::critiques(Ids ids) {
+Expected<std::vector<model::Critique>> RunReader::critiques(IdSpan ids) {
     Connection& connection = m_reader.connection();
     return reading(connection, "cannot read critiques", [&] {
         RecordReader records(connection, RecordReader::Use::Single);
@@ -337,7 +337,7 @@ Expected<std::vector<model::Critique>> RunReader::critiques(Ids ids) {
     });
 }
 
-Expected<std::vector<SelectableSolution>> RunReader::solutionsOf(Ids problemIds) {
+Expected<std::vector<SelectableSolution>> RunReader::solutionsOf(IdSpan problemIds) {
     std::vector<std::int64_t> sorted(problemIds.begin(), problemIds.end());
     std::sort(sorted.begin(), sorted.end());
     sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
@@ -366,7 +366,7 @@ Expected<std::vector<SelectableSolution>> RunReader::solutionsOf(Ids problemIds)
 }
 
 Expected<std::unordered_map<std::int64_t, std::int64_t>> RunReader::references(std::int64_t runId,
-                                                                               Ids solutionIds) {
+                                                                               IdSpan solutionIds) {
     using Found = std::unordered_map<std::int64_t, std::int64_t>;
     const std::string list = idsToJson(solutionIds);
     Connection& connection = m_reader.connection();

@@ -80,10 +80,6 @@ constexpr const char* kFindPair =
 // A failed item always has a code, so that one can ask for those of a cause.
 constexpr const char* kUnknownError = "unknown";
 
-std::optional<std::int64_t> unlessZero(std::int64_t value) {
-    return value != 0 ? std::optional(value) : std::nullopt;
-}
-
 std::optional<std::string> unlessEmpty(std::string_view text) {
     return text.empty() ? std::nullopt : std::optional<std::string>(text);
 }

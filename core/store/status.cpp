@@ -21,9 +21,10 @@ using base::Expected;
 using base::fail;
 
 // One pass over a covering index: the 2×2 table and its margins.
-constexpr const char* kOutcomes =
+constexpr const char* kOutcomeCounts =
     "SELECT validated, answer, count(*) FROM critique_row GROUP BY validated, answer";
-constexpr const char* kCorrect = "SELECT correct, count(*) FROM solution_row GROUP BY correct";
+constexpr const char* kCorrectCounts =
+    "SELECT correct, count(*) FROM solution_row GROUP BY correct";
 constexpr const char* kParsed =
     "SELECT count(*) FROM critique_row WHERE conclusion IS NOT NULL AND first_error IS NOT NULL";
 // A problem of two data sets counts in both.
@@ -32,7 +33,7 @@ constexpr const char* kSources =
     "GROUP BY source_term UNION ALL SELECT source_term, count(*) FROM problem_source "
     "GROUP BY source_term) g JOIN term t ON t.id = g.source_term GROUP BY t.id "
     "ORDER BY n DESC, t.text";
-constexpr const char* kItems = "SELECT state, count(*) FROM work_item GROUP BY state";
+constexpr const char* kItemsByState = "SELECT state, count(*) FROM work_item GROUP BY state";
 constexpr const char* kErrors =
     "SELECT ifnull(error_code, 'unknown'), count(*) FROM work_item WHERE state = 'failed' "
     "GROUP BY 1 ORDER BY 2 DESC, 1";
@@ -45,7 +46,7 @@ constexpr const char* kUnfinished =
     "import_batch l WHERE l.path = b.path AND l.id > b.id AND l.state = 'done')";
 
 void readOutcomes(Connection& connection, Status& status) {
-    Query query(connection.statement(kOutcomes));
+    Query query(connection.statement(kOutcomeCounts));
     while (query.step()) {
         const int validated = query.maybeSmall(0).value_or(-1);
         const int answer = query.maybeSmall(1).value_or(-1);
@@ -61,7 +62,7 @@ void readOutcomes(Connection& connection, Status& status) {
 }
 
 void readSolutions(Connection& connection, Status& status) {
-    Query query(connection.statement(kCorrect));
+    Query query(connection.statement(kCorrectCounts));
     while (query.step()) {
         const std::int64_t n = query.integer(1);
         status.solutions += n;
@@ -72,7 +73,7 @@ void readSolutions(Connection& connection, Status& status) {
 }
 
 void readItems(Connection& connection, Status& status) {
-    Query query(connection.statement(kItems));
+    Query query(connection.statement(kItemsByState));
     while (query.step()) {
         const std::string state = query.text(0);
         for (const auto& [name, field] : {std::pair{"planned", &Status::itemsPlanned},

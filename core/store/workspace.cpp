@@ -209,6 +209,7 @@ Expected<void> Workspace::openForWriting() {
     }
     const bool unclean = lock->afterUncleanEnd() || hasWriteAheadLog(state.path);
     state.lock.emplace(std::move(*lock));
+    state.lock->leaveBehind(unclean); // until the workspace was found sound
     return guarded(state.path.string(), "cannot open the workspace", [&]() -> Expected<void> {
         state.connection = std::make_unique<Connection>(state.path, Connection::Access::Write);
         Connection& connection = *state.connection;
@@ -224,6 +225,7 @@ Expected<void> Workspace::openForWriting() {
             if (auto sound = quickCheck(connection); !sound) {
                 return sound;
             }
+            state.lock->leaveBehind(false);
         }
         prepareForWriting(connection);
         if (*version < latestSchemaVersion()) {

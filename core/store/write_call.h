@@ -6,6 +6,7 @@
 #include "core/store/errors.h"
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -43,6 +44,11 @@ auto writingMany(Connection& connection, std::string_view doing, Work&& work) ->
 // The time given, or now.
 inline std::int64_t stamp(std::int64_t given) {
     return given != 0 ? given : base::unixMillis();
+}
+
+// What is stored as NULL when it is 0.
+inline std::optional<std::int64_t> unlessZero(std::int64_t value) {
+    return value != 0 ? std::optional(value) : std::nullopt;
 }
 
 inline std::int64_t lastId(Connection& connection) {

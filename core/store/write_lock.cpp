@@ -18,11 +18,13 @@ WriteLock::WriteLock(std::filesystem::path file, int descriptor, bool afterUncle
 
 WriteLock::WriteLock(WriteLock&& other) noexcept
     : m_file(std::move(other.m_file)), m_descriptor(std::exchange(other.m_descriptor, -1)),
-      m_afterUncleanEnd(other.m_afterUncleanEnd) {}
+      m_afterUncleanEnd(other.m_afterUncleanEnd), m_leaveBehind(other.m_leaveBehind) {}
 
 WriteLock::~WriteLock() {
     if (m_descriptor >= 0) {
-        ::unlink(m_file.c_str()); // first, while the lock is held: see acquire()
+        if (!m_leaveBehind) {
+            ::unlink(m_file.c_str()); // first, while the lock is held: see acquire()
+        }
         ::close(m_descriptor);
     }
 }

@@ -23,12 +23,16 @@ public:
 
     // The previous writer did not close the workspace.
     [[nodiscard]] bool afterUncleanEnd() const { return m_afterUncleanEnd; }
+    // Whether the file stays after a clean end, so that the next writer looks at the workspace
+    // again.
+    void leaveBehind(bool leave) { m_leaveBehind = leave; }
 
 private:
     WriteLock(std::filesystem::path file, int descriptor, bool afterUncleanEnd);
     std::filesystem::path m_file;
     int m_descriptor = -1;
     bool m_afterUncleanEnd = false;
+    bool m_leaveBehind = false;
 };
 
 } // namespace scrit::store

@@ -6,6 +6,7 @@
 #include "core/store/codec.h"
 #include "core/store/connection.h"
 #include "core/store/derived.h"
+#include "core/store/solution_name.h"
 #include "core/store/write_call.h"
 
 #include <sqlite3.h>
@@ -48,8 +49,6 @@ constexpr const char* kInsertSolution =
     "steps_given, final_answer, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (key) DO NOTHING";
 constexpr const char* kFindSolution = "SELECT id FROM solution WHERE key = ?";
-constexpr const char* kFindSolutionByExternalId =
-    "SELECT id FROM solution WHERE external_id = ? AND external_id <> '' ORDER BY id DESC LIMIT 1";
 
 constexpr const char* kInsertCritique =
     "INSERT INTO critique (key, solution_id, reference_id, mode, critic_term, round, source_term, "
@@ -380,11 +379,8 @@ Expected<std::optional<std::int64_t>> Writer::findSolution(std::string_view key)
 Expected<std::optional<std::int64_t>>
 Writer::findSolutionByExternalId(std::string_view externalId) {
     using Found = Expected<std::optional<std::int64_t>>;
-    return writing(m_connection, "cannot look up a solution", [&]() -> Found {
-        const std::string id(externalId);
-        Query find(m_connection.statement(kFindSolutionByExternalId));
-        return find.bind(id).step() ? std::optional(find.integer(0)) : std::nullopt;
-    });
+    return writing(m_connection, "cannot look up a solution",
+                   [&]() -> Found { return solutionNamed(m_connection, std::string(externalId)); });
 }
 
 Expected<std::int64_t> Writer::beginImport(std::string_view path, std::string_view format) {

@@ -49,7 +49,7 @@ public:
 
     [[nodiscard]] base::Expected<std::optional<std::int64_t>> findProblem(std::string_view key);
     [[nodiscard]] base::Expected<std::optional<std::int64_t>> findSolution(std::string_view key);
-    // A solution by the id its data set gave it; the newest when several sources share it.
+    // A solution by the id its data set gave it; Invalid, with what to do, when several have it.
     [[nodiscard]] base::Expected<std::optional<std::int64_t>>
     findSolutionByExternalId(std::string_view externalId);
 

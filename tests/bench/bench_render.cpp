@@ -301,9 +301,10 @@ int main(int argc, char** argv) {
             double start = cpuMillis();
             begin();
             std::vector<double> turns{cpuMillis() - start};
-            while (view->document().isFilling()) {
+            while (view->document().isFilling() || view->document().isPending()) {
                 start = cpuMillis();
-                QCoreApplication::processEvents();
+                QCoreApplication::processEvents(QEventLoop::AllEvents |
+                                                QEventLoop::WaitForMoreEvents);
                 turns.push_back(cpuMillis() - start);
             }
             double together = 0;

@@ -2,6 +2,7 @@
 #include "core/report/html.h"
 #include "core/report/report.h"
 #include "store_support.h"
+#include "tests/support/test_program.h"
 
 #include <QRegularExpression>
 #include <QXmlStreamReader>
@@ -209,5 +210,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(ReportTest)
+SCRIT_TEST(ReportTest)
 #include "report_test.moc"

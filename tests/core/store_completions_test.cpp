@@ -2,6 +2,7 @@
 // What models answered: completions that are paid once, prompts, pairs, and usage.
 #include "core/store/migrations.h"
 #include "tests/core/store_runs_support.h"
+#include "tests/support/test_program.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -278,5 +279,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(StoreCompletionsTest)
+SCRIT_TEST(StoreCompletionsTest)
 #include "store_completions_test.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Derived rows after random work, and what lists, streams and the status show of them.
 #include "tests/core/store_lineage_support.h"
+#include "tests/support/test_program.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -293,6 +294,12 @@ private Q_SLOTS:
         QCOMPARE(failed[0].attempts, 3);
         QCOMPARE(failed[0].errorCode, "server");
         QCOMPARE(failed[0].error, "it said no");
+        SCRIT_TRY(some, m_reader->rows(ListOf::Items, {4, 1, 99, 4}));
+        QCOMPARE(some.size(), 3U);
+        QVERIFY(some[0].id == 4 && some[1].id == 1 && some[2].id == 4);
+        QVERIFY(some[0].solutionId == 2 && some[1].solutionId == 1 && some[2].solutionId == 2);
+        QCOMPARE(some[2].excerpt, "P");
+        QCOMPARE(some[1].critiqueCount, 2);
     }
 
     void interruptEndsAQuery() {
@@ -347,5 +354,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(StoreDerivedTest)
+SCRIT_TEST(StoreDerivedTest)
 #include "store_derived_test.moc"

@@ -6,6 +6,7 @@
 #include "core/store/round_writer.h"
 #include "core/store/run_writer.h"
 #include "tests/core/store_support.h"
+#include "tests/support/test_program.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -300,5 +301,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(StoreEvaluationTest)
+SCRIT_TEST(StoreEvaluationTest)
 #include "store_evaluation_test.moc"

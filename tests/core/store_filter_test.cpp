@@ -2,6 +2,7 @@
 #include "core/base/resources.h"
 #include "core/store/filter.h"
 #include "tests/core/store_support.h"
+#include "tests/support/test_program.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -234,6 +235,8 @@ private Q_SLOTS:
         row("\"text : fine\"", "");
         row("\"^step\"", "1 2");
         row("\"a\" \"NOT\"", "");
+        row("not and", ""); // words, in the language's eyes
+        row("\"föö:x\"", "");
     }
     void critiques() {
         QFETCH(QString, filter);
@@ -310,6 +313,9 @@ private Q_SLOTS:
         row("()", 2, "something is missing");
         row("mode:direct -(", 15, "something is missing");
         row("+++", 1, "no word or number");
+        row("mode:direct AND round:1", 13, "a blank means and; put quotes around it");
+        row("mode:direct -(NOT leak)", 15, "write -term for not; put quotes around it");
+        row("föö:x", 1, "unknown qualifier 'föö'");
         row("-", 1, "no word or number");
         row("critic:x", 1, "says nothing about a problem", ListOf::Problems);
         row("tokens:5", 1, "says nothing about a solution", ListOf::Solutions);
@@ -390,6 +396,15 @@ private Q_SLOTS:
                                 "E[sorce:]V[x]E[\"open]"));
     }
 
+    void foreignOperatorsAreDrawnAsErrors() {
+        const std::string filter = "a AND b not \"NOT\"";
+        std::string drawn;
+        for (const store::FilterToken& token : store::tokenizeFilter(filter)) {
+            drawn += "QVFOE"[static_cast<int>(token.kind)];
+        }
+        QCOMPARE(QString::fromStdString(drawn), QStringLiteral("FEFFF"));
+    }
+
     void everyQualifierIsDescribed() {
         for (const store::QualifierInfo& info : store::qualifiers()) {
             QVERIFY2(!info.description.empty(), info.name.c_str());
@@ -418,5 +433,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(StoreFilterTest)
+SCRIT_TEST(StoreFilterTest)
 #include "store_filter_test.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Problems, solutions, critiques and what is said about them: stored once, and read as they count.
 #include "tests/core/store_lineage_support.h"
+#include "tests/support/test_program.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -300,5 +301,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(StoreLineageTest)
+SCRIT_TEST(StoreLineageTest)
 #include "store_lineage_test.moc"

@@ -5,6 +5,9 @@
 #include "core/store/round_writer.h"
 #include "core/store/run_writer.h"
 #include "tests/core/store_support.h"
+#include "tests/support/test_program.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
 
 using namespace scrit;
 using namespace scrit::test;
@@ -211,7 +214,19 @@ private Q_SLOTS:
         QCOMPARE(count(ListOf::Critiques, "-" + exported + " " + run), 1);
         QVERIFY(!m_reader->count({ListOf::Problems, exported}).has_value());
     }
+
+    // The last test: it changes the file by other means.
+    void numbersOfADamagedFileAreNoValues() {
+        SQLite::Database database(m_workspace->path().string(), SQLite::OPEN_READWRITE);
+        database.exec("UPDATE critique_row SET mode = 9, conclusion = 7, validated = -1");
+        SCRIT_TRY(counts, store::RoundCharts(*m_reader).counts(m_round));
+        QVERIFY(!counts.cells.empty());
+        for (const store::RoundCell& cell : counts.cells) {
+            QVERIFY(cell.mode == model::CritiqueMode::Recorded);
+            QVERIFY(!cell.conclusion && !cell.validated);
+        }
+    }
 };
 
-QTEST_GUILESS_MAIN(StoreRoundChartsTest)
+SCRIT_TEST(StoreRoundChartsTest)
 #include "store_round_charts_test.moc"

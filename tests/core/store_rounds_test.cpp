@@ -4,6 +4,7 @@
 #include "core/store/run_reader.h"
 #include "core/store/run_writer.h"
 #include "tests/core/store_support.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 
@@ -261,5 +262,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(StoreRoundsTest)
+SCRIT_TEST(StoreRoundsTest)
 #include "store_rounds_test.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Models, runs and their items: planned once, ended once, through kills as well.
 #include "tests/core/store_runs_support.h"
+#include "tests/support/test_program.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -364,5 +365,5 @@ private:
     }
 };
 
-QTEST_GUILESS_MAIN(StoreRunsTest)
+SCRIT_TEST(StoreRunsTest)
 #include "store_runs_test.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/codec.h"
 #include "tests/core/store_support.h"
+#include "tests/support/test_program.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -160,6 +161,41 @@ std::string text(const store::TraceRecord& record) {
     return out.str();
 }
 
+// What a row of a list and the record of it both tell.
+std::string shown(const store::TraceRow& row) {
+    std::ostringstream out;
+    out << row.problemId << ' ' << row.solutionId << ' ' << row.critiqueId << ' ' << row.source
+        << ' ' << row.excerpt << ' ' << row.student << ' ' << row.solutionCorrect.value_or(false)
+        << row.solutionCorrect.has_value();
+    if (row.critiqueId != 0) {
+        out << ' ' << row.critic << ' ' << static_cast<int>(row.mode) << ' ' << row.round << ' '
+            << (row.conclusion ? static_cast<int>(*row.conclusion) : 9) << ' '
+            << row.firstErrorStep.value_or(-9) << ' ' << row.tokens;
+    }
+    return out.str();
+}
+std::string shown(const store::TraceRecord& record) {
+    store::TraceRow row;
+    row.problemId = record.problem.id;
+    row.source = record.problem.source;
+    row.excerpt = record.problem.text;
+    if (record.solution) {
+        row.solutionId = record.solution->id;
+        row.student = record.solution->author;
+        row.solutionCorrect = record.solutionCorrect;
+    }
+    if (record.critique) {
+        row.critiqueId = record.critique->id;
+        row.critic = record.critique->critic;
+        row.mode = record.critique->mode;
+        row.round = record.critique->round;
+        row.conclusion = record.critique->parsed.conclusion;
+        row.firstErrorStep = record.critique->parsed.firstErrorStep;
+        row.tokens = record.completionTokens;
+    }
+    return shown(row);
+}
+
 std::int64_t idIn(const store::TraceRecord& record) {
     return record.critique   ? record.critique->id
            : record.solution ? record.solution->id
@@ -282,9 +318,77 @@ private Q_SLOTS:
         QVERIFY(filter.startsWith(QStringLiteral("id:")) || at > 0);
     }
 
+    void rowsOfAStream_data() {
+        lists({"", "source:gsm8k", "scarce"}, {SortKey::Id, SortKey::Source});
+    }
+    // Rows are read many at once; whoever gets them notices nothing of it.
+    void rowsOfAStream() {
+        QFETCH(int, which);
+        QFETCH(int, list);
+        QFETCH(QString, filter);
+        QFETCH(int, key);
+        QFETCH(bool, descending);
+        store::Reader& reader = *m_readers.at(static_cast<std::size_t>(which));
+        const ListQuery query{static_cast<ListOf>(list), filter.toStdString(),
+                              static_cast<SortKey>(key), descending};
+        SCRIT_TRY(ids, reader.ids(query));
+        for (const std::size_t wanted : {1U, 17U, 10'000U}) {
+            std::vector<std::int64_t> streamed;
+            SCRIT_OK(reader.forEachRow(query, [&](const store::TraceRow& row) {
+                // Read on the same connection, in the middle of the stream.
+                const auto again = reader.rows(query.of, {row.id, -1, row.id});
+                const auto record = reader.record(query.of, row.id);
+                if (!record || !again || again->size() != 2 || shown(again->back()) != shown(row) ||
+                    shown(*record) != shown(row)) {
+                    return base::Expected<bool>(
+                        base::fail(base::ErrorCode::Internal, "streamed " + shown(row)));
+                }
+                streamed.push_back(row.id);
+                return base::Expected<bool>(streamed.size() < wanted);
+            }));
+            auto first = ids;
+            first.resize(std::min(wanted, ids.size()));
+            QCOMPARE(streamed, first);
+        }
+    }
+
+    void rowsKeepTheOrderAsked() {
+        SCRIT_TRY(rows, m_readers[0]->rows(ListOf::Critiques, {7, 3, 9999, 7, 8}));
+        std::vector<std::int64_t> ids;
+        for (const store::TraceRow& row : rows) {
+            ids.push_back(row.id);
+        }
+        QCOMPARE(ids, (std::vector<std::int64_t>{7, 3, 7, 8}));
+    }
+
+    // A byte for each id between such ones would fill the memory.
+    void textsOfIdsFarApartAreFound() {
+        const auto path = inside(m_folder, "huge.scrit");
+        SCRIT_TRY(workspace, Workspace::create(path));
+        SCRIT_OK(workspace->write([](Writer& writer) -> base::Expected<void> {
+            const auto p = idOf(writer.addProblem(makeProblem("P")));
+            const auto s = idOf(writer.addSolution(makeSolution(p, "S")));
+            for (const char* text : {"one word", "no", "last word"}) {
+                idOf(writer.addCritique(makeCritique(s, text)));
+            }
+            return {};
+        }));
+        SQLite::Database database(path.string(), SQLite::OPEN_READWRITE);
+        database.exec("UPDATE critique SET id = 9000000000000000000 WHERE id = 3;"
+                      "UPDATE critique_row SET id = 9000000000000000000 WHERE id = 3;"
+                      "INSERT INTO critique_text (critique_text) VALUES ('rebuild')");
+        SCRIT_TRY(reader, workspace->reader());
+        const ListQuery query{ListOf::Critiques, "word", SortKey::Id, true};
+        SCRIT_TRY(count, reader->count(query));
+        QCOMPARE(count, 2);
+        SCRIT_TRY(ids, reader->ids(query));
+        QCOMPARE(ids, (std::vector<std::int64_t>{9'000'000'000'000'000'000, 1}));
+    }
+
     void pagesOfFreeText_data() {
         lists({"common", "-rarely", "rarely", "scarce", "usual right", "\"problem 1*\"", "nowhere",
-               "wrong OR scarce", "-(often right) common", "problem 7", "rarely source:gsm8k"},
+               "wrong OR scarce", "-(often right) common", "problem 7", "rarely source:gsm8k",
+               "(often (right usual))", "often often scarce"},
               {SortKey::Id});
     }
     void pagesOfFreeText() {
@@ -296,6 +400,8 @@ private Q_SLOTS:
         const ListQuery query{static_cast<ListOf>(list), filter.toStdString(), SortKey::Id,
                               descending};
         SCRIT_TRY(ids, reader.ids(query));
+        SCRIT_TRY(count, reader.count(query));
+        QCOMPARE(count, static_cast<std::int64_t>(ids.size()));
         for (const int size : {11, 1000}) {
             std::vector<std::int64_t> paged;
             for (std::optional<std::int64_t> after;;) {
@@ -352,5 +458,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(StoreStreamTest)
+SCRIT_TEST(StoreStreamTest)
 #include "store_stream_test.moc"

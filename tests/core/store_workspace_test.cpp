@@ -5,6 +5,7 @@
 #include "core/store/migrations.h"
 #include "core/store/review_reader.h"
 #include "tests/core/store_support.h"
+#include "tests/support/test_program.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <signal.h>
@@ -428,6 +429,39 @@ private Q_SLOTS:
         QCOMPARE(opened.error().code, ErrorCode::Corrupt);
     }
 
+    // A workspace that did not pass the check is not taken for sound by the next one who opens it.
+    void theCheckIsRepeatedUntilItPasses() {
+        QTemporaryDir folder;
+        const std::string lock = inside(folder).string() + ".lock";
+        {
+            SCRIT_TRY(workspace, Workspace::create(inside(folder)));
+            SCRIT_OK(workspace->write(
+                [](Writer& writer) -> base::Expected<void> { return addTrace(writer, "a"); }));
+        }
+        std::int64_t page = 0;
+        {
+            SQLite::Database database(inside(folder).string(), SQLite::OPEN_READONLY);
+            page = database
+                       .execAndGet("SELECT (rootpage - 1) * 8192 FROM sqlite_master "
+                                   "WHERE name = 'critique'")
+                       .getInt64();
+        }
+        std::fstream file(inside(folder), std::ios::in | std::ios::out | std::ios::binary);
+        std::string good(8192, 0);
+        file.seekg(page).read(good.data(), 8192);
+        file.seekp(page) << std::string(8192, '\x5a') << std::flush;
+        std::ofstream(lock) << "left over"; // of a killed writer
+        for (int i = 0; i < 2; ++i) {
+            const auto opened = Workspace::open(inside(folder));
+            QVERIFY(!opened);
+            QCOMPARE(opened.error().code, ErrorCode::Corrupt);
+            QVERIFY(std::filesystem::exists(lock));
+        }
+        file.seekp(page) << good << std::flush;
+        SCRIT_OK(Workspace::open(inside(folder)));
+        QVERIFY(!std::filesystem::exists(lock));
+    }
+
     void fullDiskTakesTheTransactionBack() {
         QTemporaryDir folder;
         SmallDisk disk(folder, "size=3m");
@@ -587,5 +621,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(StoreWorkspaceTest)
+SCRIT_TEST(StoreWorkspaceTest)
 #include "store_workspace_test.moc"
