@@ -390,11 +390,13 @@ void addAnswers(CLI::App& root, Session& session) {
                                    "  scrit answers disagreements study.scrit");
     CLI::App* extract = group->add_subcommand(
         "extract", "Find the final answer in texts: {\"id\",\"text\"} a line");
-    extract->footer("Output: {\"id\",\"answer\",\"rule\"}, answer null when there is none.\n"
-                    "\n"
-                    "Examples:\n"
-                    "  echo '{\"id\":1,\"text\":\"So \\\\boxed{42}.\"}' | scrit answers extract\n"
-                    "  jq -c '{id, text: .solution}' solutions.jsonl | scrit answers extract");
+    extract->footer(
+        "Output: {\"id\",\"answer\",\"rule\"}, answer null when there is none.\n" +
+        std::string(kMadeVisibleHelp) +
+        "\n"
+        "Examples:\n"
+        "  printf '%s\\n' '{\"id\":1,\"text\":\"So \\\\boxed{42}.\"}' | scrit answers extract\n"
+        "  jq -c '{id, text: .solution}' solutions.jsonl | scrit answers extract");
     setAction(*extract, session, [&session] { return runAnswerFilter(session, extractOne); });
 
     CLI::App* check = group->add_subcommand(
@@ -409,7 +411,7 @@ void addAnswers(CLI::App& root, Session& session) {
         "answer\",\"ms\"}.\n"
         "\n"
         "Examples:\n"
-        "  echo '{\"id\":1,\"gold\":\"1/2\",\"pred\":\"0.5\"}' | scrit answers check\n"
+        "  printf '%s\\n' '{\"id\":1,\"gold\":\"1/2\",\"pred\":\"0.5\"}' | scrit answers check\n"
         "  scrit answers check < pairs.jsonl | jq -r .verdict | sort | uniq -c");
     setAction(*check, session, [&session] { return runAnswerFilter(session, checkOne); });
     addDisagreements(*group, session);

@@ -15,6 +15,7 @@ void addCompletion(CLI::App& root, Session& session) {
         ->required();
     command->footer("Examples:\n"
                     "  source <(scrit completion bash)\n"
+                    "  mkdir -p ~/.config/fish/completions\n"
                     "  scrit completion fish > ~/.config/fish/completions/scrit.fish");
     setAction(*command, session, [&root, &session, shell]() -> base::Expected<int> {
         print(*shell == "bash"  ? bashCompletion(root, session)

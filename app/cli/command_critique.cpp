@@ -47,6 +47,24 @@ Expected<SolutionInput> solutionOf(const Json& input) {
     return out;
 }
 
+// The steps as the critique itself counts them, which differ from those of the solution where it
+// quotes sentences, or names steps that the solution does not have. `alone` was read without the
+// solution.
+void addStatedSteps(Json& out, const model::ParsedCritique& parsed,
+                    const model::ParsedCritique& alone) {
+    std::size_t at = 0; // both are in the order of the text
+    for (std::size_t i = 0; i < parsed.steps.size(); ++i) {
+        const base::Span span = parsed.steps[i].span;
+        while (at < alone.steps.size() && alone.steps[at].span.begin < span.begin) {
+            ++at;
+        }
+        const bool same = at < alone.steps.size() && alone.steps[at].span.begin == span.begin;
+        out["steps"][i]["stated_step"] = same ? Json(alone.steps[at].index) : Json();
+        at += same ? 1 : 0;
+    }
+    out["stated_first_error"] = valueOrNull(alone.firstErrorStep);
+}
+
 Expected<Json> parseOne(const Json& input) {
     const Expected<std::string> text = textField(input, "critique");
     if (!text) {
@@ -64,7 +82,9 @@ Expected<Json> parseOne(const Json& input) {
     model::ParsedCritique parsed =
         critique::parseCritique(*text, {solution->text, solution->steps});
     parsed.flags = critique::redFlags(parsed, *text, context);
-    return parsedJson(parsed, *text);
+    Json out = parsedJson(parsed, *text);
+    addStatedSteps(out, parsed, critique::parseCritique(*text));
+    return out;
 }
 
 Expected<Json> splitOne(const Json& input) {
@@ -92,12 +112,20 @@ void addCritique(CLI::App& root, Session& session) {
     parse->footer(
         "Optional: \"solution\" (a text) or \"steps\" (a list), \"solution_correct\" (for red "
         "flags).\n"
-        "Output: "
-        "{\"id\",\"steps\":[{\"index\",\"verdict\",\"begin\",\"end\"}],\"conclusion\",\"first_"
-        "error_step\",\n"
-        "\"correction\",\"correction_begin\",\"correction_end\",\"answer\",\"problems\",\"flags\"}."
-        " Steps count\n"
-        "from 0, -1 = no error, null = not found in the text; offsets are UTF-8 bytes.\n"
+        "Output: {\"id\",\"steps\":[{\"index\",\"verdict\",\"begin\",\"end\",\"stated_step\"}],\n"
+        "\"conclusion\",\"first_error_step\",\"correction\",\"correction_begin\",\"correction_"
+        "end\",\n"
+        "\"answer\",\"problems\",\"flags\",\"stated_first_error\"}. Steps count from 0, -1 = no "
+        "error,\n"
+        "null = not found in the text; offsets are UTF-8 bytes.\n"
+        "\n"
+        "index and first_error_step are steps of the solution where it is given: a quoted "
+        "sentence\n"
+        "is the step that it stands in (a solution that comes as a text is split as by scrit "
+        "steps\n"
+        "split), and a step that the solution does not have is a problem. stated_step and\n"
+        "stated_first_error are the places in the critique's own count, whatever the solution.\n" +
+        std::string(kMadeVisibleHelp) +
         "\n"
         "Examples:\n"
         "  scrit critique parse < critiques.jsonl\n"
@@ -115,10 +143,12 @@ void addSteps(CLI::App& root, Session& session) {
         "split", "Split solutions into their steps: {\"id\",\"text\"} a line");
     split->footer(
         "Output: {\"id\",\"steps\":[{\"begin\",\"end\"}]}, half-open UTF-8 byte offsets into the "
-        "text.\n"
+        "text.\n" +
+        std::string(kMadeVisibleHelp) +
         "\n"
         "Examples:\n"
-        "  echo '{\"id\":1,\"text\":\"Step 1: 2+2=4\\nStep 2: so 4\"}' | scrit steps split");
+        "  printf '%s\\n' '{\"id\":1,\"text\":\"Step 1: 2+2=4\\nStep 2: so 4\"}' | scrit steps "
+        "split");
     setAction(*split, session, [&session] { return runPipeFilter(session, splitOne); });
 }
 

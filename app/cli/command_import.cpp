@@ -203,8 +203,10 @@ void addOne(CLI::App& root, Session& session, Kind kind) {
         ->required();
     addChoice(*command, session, "--as", arguments->as, formatNames(formats), "The format");
     command
-        ->add_option("--map", arguments->map,
-                     "Take our field from the file's key, e.g. problem=question; may be repeated")
+        ->add_option(
+            "--map", arguments->map,
+            "Take our field from the file's key, e.g. problem=question, or of a nested object "
+            "problem=data.question; may be repeated")
         ->type_name("FIELD=KEY")
         ->allow_extra_args(false);
     command->add_option("--source", arguments->source, "Name of the data set")->type_name("NAME");
@@ -215,16 +217,20 @@ void addOne(CLI::App& root, Session& session, Kind kind) {
     addQuiet(*command, session);
     command->footer(
         formatHelp(formats) +
-        (problems ? "Examples:\n"
-                    "  scrit import study.scrit gsm8k/test.jsonl processbench_*.jsonl\n"
-                    "  scrit import study.scrit mine.csv --map problem=question --map answer=gold\n"
-                    "  scrit import study.scrit dump.jsonl.zst --strict --json"
-                  : "A critique whose solution is not known is a bad line.\n"
-                    "\n"
-                    "Examples:\n"
-                    "  scrit import-critiques study.scrit critiques.jsonl\n"
-                    "  scrit import-critiques study.scrit out.jsonl --as generic --map "
-                    "critique=response"));
+        (problems
+             ? "Examples:\n"
+               "  scrit import study.scrit gsm8k/test.jsonl processbench_*.jsonl\n"
+               "  scrit import study.scrit mine.csv --map problem=question --map answer=gold\n"
+               "  scrit import study.scrit dump.jsonl.zst --strict --json"
+             : "A critique comes with its problem and solution, or names a stored solution as\n"
+               "\"solution_id\": by the id that its data set gave it, where only one has that id,\n"
+               "or by its key; scrit list --of solutions --columns key,external_id shows both. A\n"
+               "critique whose solution is not known, or may be one of several, is a bad line.\n"
+               "\n"
+               "Examples:\n"
+               "  scrit import-critiques study.scrit critiques.jsonl\n"
+               "  scrit import-critiques study.scrit out.jsonl --as generic --map "
+               "critique=response"));
     setAction(*command, session,
               [&session, arguments, kind] { return importAll(session, *arguments, kind); });
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 #include <sstream>
 
 namespace scrit::cli {
@@ -59,7 +60,7 @@ Expected<std::vector<const ListColumn*>> chosenColumns(const ListArguments& argu
     std::vector<const ListColumn*> chosen;
     if (arguments.columns.empty()) {
         for (const ListColumn* column : all) {
-            if (arguments.json || column->shownByDefault) {
+            if (column->recordValue == nullptr && (arguments.json || column->shownByDefault)) {
                 chosen.push_back(column);
             }
         }
@@ -103,7 +104,31 @@ void noteLeftOut(const std::vector<std::string>& columns) {
     }
 }
 
-Expected<void> printRows(const Session& session, store::Reader& reader,
+// The values of one row. `records` reads what the row itself does not have.
+Expected<std::vector<Json>> valuesOf(const store::TraceRow& row, store::ListOf of,
+                                     const std::vector<const ListColumn*>& columns,
+                                     store::Reader& records) {
+    std::optional<store::TraceRecord> record;
+    std::vector<Json> values;
+    for (const ListColumn* column : columns) {
+        if (column->recordValue == nullptr) {
+            values.push_back(column->value(row));
+            continue;
+        }
+        if (!record) {
+            Expected<store::TraceRecord> read = records.record(of, row.id);
+            if (!read) {
+                return base::fail(std::move(read.error()));
+            }
+            record = std::move(*read);
+        }
+        values.push_back(column->recordValue(*record));
+    }
+    return values;
+}
+
+// `records` is another reader of the workspace.
+Expected<void> printRows(const Session& session, store::Reader& reader, store::Reader& records,
                          const store::ListQuery& query, const ListArguments& arguments,
                          const std::vector<const ListColumn*>& columns) {
     std::vector<Table::Column> titles;
@@ -122,16 +147,20 @@ Expected<void> printRows(const Session& session, store::Reader& reader,
             if (session.cancel.isCancelled()) {
                 return base::fail(base::ErrorCode::Cancelled, "interrupted");
             }
+            const Expected<std::vector<Json>> values = valuesOf(row, query.of, columns, records);
+            if (!values) {
+                return base::fail(values.error());
+            }
             if (arguments.json) {
                 Json json = Json::object();
-                for (const ListColumn* column : columns) {
-                    json[std::string(column->name)] = column->value(row);
+                for (std::size_t i = 0; i < columns.size(); ++i) {
+                    json[std::string(columns[i]->name)] = (*values)[i];
                 }
                 printJson(json);
             } else {
                 std::vector<std::string> cells;
-                for (const ListColumn* column : columns) {
-                    cells.push_back(cellText(column->value(row)));
+                for (const Json& value : *values) {
+                    cells.push_back(cellText(value));
                 }
                 table.add(std::move(cells));
             }
@@ -177,7 +206,12 @@ Expected<int> list(const Session& session, const ListArguments& arguments) {
     if (arguments.limit == 0) {
         return kOk;
     }
-    const Expected<void> printed = printRows(session, **reader, query, arguments, *columns);
+    const auto records = (*workspace)->reader();
+    if (!records) {
+        return base::fail(records.error());
+    }
+    const Expected<void> printed =
+        printRows(session, **reader, **records, query, arguments, *columns);
     return printed ? Expected<int>(kOk) : base::fail(printed.error());
 }
 
@@ -246,6 +280,7 @@ void addList(CLI::App& root, Session& session) {
         "  scrit list study.scrit --filter 'verdict:incorrect first-error:2..4'\n"
         "  scrit list study.scrit --filter 'flag:rubber-stamp' --columns id,source,excerpt\n"
         "  scrit list study.scrit --of solutions --filter 'source:gsm8k' --count\n"
+        "  scrit list study.scrit --of solutions --columns id,key,external_id,excerpt\n"
         "  scrit list study.scrit --of items --filter state:failed\n"
         "  scrit list study.scrit --json --limit 100 | jq .first_error_step");
     setAction(*command, session, [&session, arguments] { return list(session, *arguments); });

@@ -17,7 +17,11 @@ void addNew(CLI::App& root, Session& session) {
     setAction(*command, session, [&session, path]() -> base::Expected<int> {
         const auto made = store::Workspace::create(*path);
         if (!made) {
-            return base::fail(made.error());
+            base::Error error = made.error();
+            if (error.code == base::ErrorCode::DiskFull) {
+                error.advice = "free some space and try again"; // nothing was stored before
+            }
+            return base::fail(std::move(error));
         }
         if (!session.quiet) {
             const std::string name = base::escapeForTerminal(*path);

@@ -228,7 +228,7 @@ Expected<int> annotateLines(const Session& session, const ReviewItemArguments& a
         } else {
             printSubmitted(*submitted);
         }
-        std::fflush(stdout);
+        pushOutput();
     }
     if (session.cancel.isCancelled()) {
         return base::fail(ErrorCode::Cancelled, "interrupted", "what was answered is kept");
@@ -342,7 +342,7 @@ void addReviewItems(CLI::App& group, Session& session) {
         "  scrit review annotate study.scrit audit --annotator ada --first-error 2 "
         "--correction unusable\n"
         "  scrit review annotate study.scrit audit --annotator ada --repair-answer 42 --tag odd\n"
-        "  echo '{\"critique\":17,\"validity\":\"invalid\",\"first_error\":2}' |\n"
+        "  printf '%s\\n' '{\"critique\":17,\"validity\":\"invalid\",\"first_error\":2}' |\n"
         "    scrit review annotate study.scrit audit --annotator ada --stdin --json");
     setAction(*judging, session, [&session, judge] { return annotateItem(session, *judge); });
 

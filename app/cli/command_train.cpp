@@ -49,7 +49,7 @@ public:
         m_shownAt = time;
         if (m_json) {
             printJson(trainingProgressJson(progress));
-            std::fflush(stdout);
+            pushOutput();
         } else {
             const std::string text = base::escapeForTerminal(trainingLine(progress));
             std::fputs(("\r\x1b[K" + fitted(text, terminalWidth() - 1)).c_str(), stderr);

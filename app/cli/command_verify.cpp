@@ -76,6 +76,10 @@ base::Expected<int> verify(Session& session, const VerifyArguments& arguments) {
     } else if (!session.quiet) {
         printSummary(*summary);
     }
+    for (const std::int64_t id : summary->unreadable) {
+        printNote("the stored parse of critique " + std::to_string(id) +
+                  " could not be read; verifier format reads the critique anew");
+    }
     if (summary->cancelled) {
         return base::fail(base::ErrorCode::Cancelled, "interrupted",
                           "the verdicts so far are kept; run the same command again to go on");

@@ -71,7 +71,7 @@ void EvolutionDisplay::show(const loop::EvolutionProgress& progress) {
                    {"fraction", progress.fraction < 0 ? Json() : Json(progress.fraction)},
                    {"overall", progress.overall},
                    {"message", progress.message}});
-        std::fflush(stdout);
+        pushOutput();
     } else if (m_line) {
         toTerminal("\r\x1b[K" +
                    fitted(base::escapeForTerminal(evolutionLine(progress)), terminalWidth() - 1));

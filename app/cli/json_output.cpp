@@ -206,6 +206,7 @@ Json verifyJson(const loop::VerifySummary& summary) {
             {"critiques", summary.critiques},
             {"added", added},
             {"reparsed", summary.reparsed},
+            {"unreadable_parses", summary.unreadable},
             {"verifiers", verifiers},
             {"cancelled", summary.cancelled}};
 }

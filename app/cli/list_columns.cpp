@@ -104,6 +104,20 @@ const std::array kColumns = {
                [](const Row& row) {
                    return Json(row.excerpt);
                }},
+    ListColumn{"external_id", "id in its data set (only with --columns)", false, false, false,
+               kHidden, nullptr,
+               [](const store::TraceRecord& record) {
+                   return textOrNull(record.critique   ? record.critique->externalId
+                                     : record.solution ? record.solution->externalId
+                                                       : record.problem.externalId);
+               }},
+    ListColumn{"key", "what its content is known by (only with --columns)", false, false, false,
+               kHidden, nullptr,
+               [](const store::TraceRecord& record) {
+                   return Json(record.critique   ? record.critique->key
+                               : record.solution ? record.solution->key
+                                                 : record.problem.key);
+               }},
 };
 
 // What a work item is about: "solution 17".

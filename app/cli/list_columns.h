@@ -19,6 +19,9 @@ struct ListColumn {
     bool ofCritiques = false;   // makes sense for lists of critiques only
     bool shownByDefault = true; // in tables
     Json (*value)(const store::TraceRow&) = nullptr;
+    // Set: taken from the whole record instead, which is dearer, so that only those who ask for the
+    // column get it.
+    Json (*recordValue)(const store::TraceRecord&) = nullptr;
 };
 
 // All columns that a kind of list has, in order.

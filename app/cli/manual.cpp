@@ -101,8 +101,7 @@ std::string manualPage(const CLI::App& root, const Session& session) {
            ".SH ENVIRONMENT\n"
            ".TP\n.B SCRIT_RESOURCES\nThe folder with prompts, recipes and samples.\n"
            ".TP\n.B SCRIT_LOG\nLog level on standard error: trace, debug, info, warn, error, off.\n"
-           ".TP\n.B NO_COLOR\nWhen set, no colours.\n"
-           ".SH SEE ALSO\n.BR scrit\\-studio (1)\n";
+           ".TP\n.B NO_COLOR\nWhen set, no colours.\n";
     return out.str();
 }
 

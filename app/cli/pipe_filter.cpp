@@ -2,7 +2,7 @@
 #include "app/cli/pipe_filter.h"
 
 #include "core/base/text.h"
-#include "core/format/json_record.h"
+#include "core/format/json_repair.h"
 #include "core/format/line_reader.h"
 #include "core/loop/ordered_pool.h"
 
@@ -81,6 +81,33 @@ Json withError(const Json& id, const std::string& reason) {
     return out;
 }
 
+struct LineInput {
+    Json value;
+    bool madeVisible = false; // its texts are not quite those of the line
+};
+
+// Throws what nlohmann's parser throws.
+LineInput parsedLine(const std::string& line) {
+    LineInput input;
+    input.madeVisible = !base::isValidUtf8(line) || line.find('\0') != std::string::npos;
+    const std::string visible = input.madeVisible ? format::visibleJson(line) : std::string();
+    const std::string& text = input.madeVisible ? visible : line;
+    const auto repaired = format::repairedJson(text);
+    input.madeVisible = input.madeVisible || (repaired && repaired->madeVisible);
+    input.value = Json::parse(repaired ? repaired->text : text);
+    return input;
+}
+
+// The text that offsets of an answer count in; null for an answer that has none.
+Json textWithOffsets(const Json& input) {
+    for (const char* key : {"critique", "text"}) {
+        if (const auto found = input.find(key); found != input.end() && found->is_string()) {
+            return *found;
+        }
+    }
+    return nullptr;
+}
+
 // Never throws: nlohmann's exceptions end here.
 Json answerLine(const InputLine& line, const PipeAnswer& answer, bool& bad) {
     const Json noId = Json(Json::value_t::discarded);
@@ -89,11 +116,10 @@ Json answerLine(const InputLine& line, const PipeAnswer& answer, bool& bad) {
     if (line.tooLong) {
         return withError(noId, where + "longer than 64 MiB");
     }
-    Json input;
+    LineInput parsed;
+    const Json& input = parsed.value;
     try {
-        const bool clean =
-            base::isValidUtf8(line.text) && line.text.find('\0') == std::string::npos;
-        input = Json::parse(clean ? line.text : format::visibleJson(line.text));
+        parsed = parsedLine(line.text);
     } catch (const Json::parse_error& error) {
         return withError(noId, where + "not valid JSON at byte " + std::to_string(error.byte));
     } catch (const std::exception& error) { // e.g. a number out of range
@@ -120,10 +146,30 @@ Json answerLine(const InputLine& line, const PipeAnswer& answer, bool& bad) {
             out["id"] = std::move(id);
         }
         out.update(*body);
+        if (parsed.madeVisible) {
+            if (Json text = textWithOffsets(input); !text.is_null()) {
+                out["text"] = std::move(text);
+            }
+        }
         return out;
     } catch (const std::exception& error) {
         return withError(id, error.what());
     }
+}
+
+// The line of an answer. A number that is the id is a key to join by: it comes back as it was
+// written, also where a double would round it.
+std::string writtenLine(const InputLine& line, const Json& answer) {
+    const auto id = answer.find("id");
+    const bool mayBeNumber = id != answer.end() && (id->is_number() || id->is_string());
+    const auto number = mayBeNumber ? format::writtenNumber(line.text, "id") : std::nullopt;
+    if (!number) {
+        return dumped(answer) + "\n";
+    }
+    Json rest = answer;
+    rest.erase("id");
+    const std::string members = dumped(rest).substr(1);
+    return "{\"id\":" + std::string(*number) + (members == "}" ? "" : ",") + members + "\n";
 }
 
 } // namespace
@@ -153,7 +199,7 @@ Expected<int> runPipeFilter(Session& session, const PipeAnswer& answer) {
             Answered out;
             for (const InputLine& line : batch) {
                 bool failed = false;
-                out.text += dumped(answerLine(line, answer, failed)) + "\n";
+                out.text += writtenLine(line, answerLine(line, answer, failed));
                 out.bad += failed ? 1 : 0;
             }
             out.lines = batch.size();
@@ -177,9 +223,11 @@ Expected<int> runPipeFilter(Session& session, const PipeAnswer& answer) {
     const auto answerAll = [&] {
         pushGroup();
         static_cast<void>(pool.drain());
-        std::fflush(stdout);
+        return pushOutput();
     };
-    format::LineReader reader(std::make_unique<InteractiveInput>(session.cancel, answerAll),
+    bool written = true; // a disk that is full takes no more: main() says so
+    format::LineReader reader(std::make_unique<InteractiveInput>(
+                                  session.cancel, [&] { written = answerAll() && written; }),
                               format::kMaxLineBytes);
     for (format::Line line;;) {
         const Expected<bool> read = reader.next(line);
@@ -187,7 +235,7 @@ Expected<int> runPipeFilter(Session& session, const PipeAnswer& answer) {
             answerAll();
             return base::fail(read.error());
         }
-        if (!*read || session.cancel.isCancelled()) {
+        if (!*read || !written || session.cancel.isCancelled()) {
             break;
         }
         if (base::trimmed(line.text).empty() && !line.tooLong) {
@@ -199,7 +247,9 @@ Expected<int> runPipeFilter(Session& session, const PipeAnswer& answer) {
             pushGroup();
         }
     }
-    answerAll();
+    if (!answerAll()) {
+        return kFailed;
+    }
     if (session.cancel.isCancelled()) {
         return kInterrupted;
     }

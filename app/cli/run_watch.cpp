@@ -38,7 +38,7 @@ public:
         m_shownAt = now;
         if (m_json) {
             printJson(snapshotJson(snapshot));
-            std::fflush(stdout);
+            pushOutput();
         } else if (m_line) {
             const std::string text = base::escapeForTerminal(snapshotLine(snapshot));
             toStderr("\r\x1b[K" + fitted(text, terminalWidth() - 1));

@@ -21,6 +21,7 @@ std::string oneLine(std::string_view text) {
 }
 
 int g_outputError = 0; // errno of the first write to stdout that failed
+bool g_outputErrorTold = false;
 
 CLI::Validator oneOf(const std::vector<std::string>& choices) {
     return CLI::Validator(
@@ -56,13 +57,13 @@ int exitCodeOf(const base::Error& error) {
 }
 
 void printError(const base::Error& error) {
-    std::fflush(stdout);
+    pushOutput();
     const std::string line = "scrit: " + oneLine(error.text()) + "\n";
     std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
 void printNote(std::string_view text) {
-    std::fflush(stdout);
+    pushOutput();
     const std::string line = "scrit: " + oneLine(text) + "\n";
     std::fwrite(line.data(), 1, line.size(), stderr);
 }
@@ -73,14 +74,18 @@ void print(std::string_view text) {
     }
 }
 
-bool flushOutput() {
+bool pushOutput() {
     if (std::fflush(stdout) != 0 && g_outputError == 0) {
         g_outputError = errno;
     }
-    if (g_outputError == 0) {
+    return g_outputError == 0;
+}
+
+bool flushOutput() {
+    if (pushOutput()) {
         return true;
     }
-    if (g_outputError != EPIPE) {
+    if (g_outputError != EPIPE && !std::exchange(g_outputErrorTold, true)) {
         printError(base::systemError(g_outputError, "cannot write to", "the standard output"));
     }
     return false;

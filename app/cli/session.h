@@ -48,8 +48,11 @@ void printNote(std::string_view text);
 
 // Writes to stdout as it is. Failures are found by flushOutput().
 void print(std::string_view text);
-// Flushes stdout. False when something could not be written; the reason was printed, except for a
-// reader that went away.
+// Flushes stdout, for a reader that waits. False when something could not be written; flushOutput()
+// says so at the end. A failed flush is told by no later one, so nothing else may flush stdout.
+bool pushOutput();
+// Flushes stdout. False when something could not be written; the reason was printed once, except
+// for a reader that went away.
 [[nodiscard]] bool flushOutput();
 
 // Options that several commands share.

@@ -391,7 +391,7 @@ private:
             return false;
         }
         const char last = m_text[m_parts.usedEnd - 1];
-        return isLetter(last) || isDigit(last) || last == ',' || last == '=' || last == '(' ||
+        return isAlpha(last) || isDigit(last) || last == ',' || last == '=' || last == '(' ||
                last == '\\' || last == '{' || last == '-' || last == '+';
     }
 

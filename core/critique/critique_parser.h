@@ -11,7 +11,7 @@
 namespace scrit::critique {
 
 // Stored with each result. A change of the rules that can change a result changes this id.
-inline constexpr std::string_view kParserProtocol = "critique-parser/1";
+inline constexpr std::string_view kParserProtocol = "critique-parser/2";
 
 // StepCritique::index when a critique quotes a sentence instead of a step number and the sentence
 // was found in no step of the solution.

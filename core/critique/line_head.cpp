@@ -99,7 +99,7 @@ void addWord(std::string_view text, std::size_t& at, std::size_t end, std::strin
     if (!label.empty()) {
         label += ' ';
     }
-    while (at < end && (isLetter(text[at]) || isDigit(text[at]))) {
+    while (at < end && (isAlpha(text[at]) || isDigit(text[at]))) {
         label += lower(text[at]);
         ++at;
     }
@@ -237,7 +237,7 @@ LineHead readHead(std::string_view text, base::Span line) {
     std::size_t afterWord = at;
     while (at < end) {
         const char c = text[at];
-        if (isLetter(c) || isDigit(c)) {
+        if (isAlpha(c) || isDigit(c)) {
             if (++words > kMaxLabelWords) {
                 break;
             }
@@ -251,7 +251,7 @@ LineHead readHead(std::string_view text, base::Span line) {
         } else if (startsAt(text, at, kApostrophe)) {
             at += kApostrophe.size();
         } else if (isBlank(c) || isMarkup(c) || c == '\'' || c == '#' ||
-                   (c == '-' && at + 1 < end && isLetter(text[at + 1]))) {
+                   (c == '-' && at + 1 < end && isAlpha(text[at + 1]))) {
             ++at;
         } else {
             break;
@@ -274,7 +274,7 @@ std::optional<int> readNumber(std::string_view text, std::size_t& at) {
     }
     if (p > at) {
         for (const std::string_view suffix : {"st", "nd", "rd", "th"}) {
-            if (matchesNoCase(text, p, suffix) && !(p + 2 < text.size() && isLetter(text[p + 2]))) {
+            if (matchesNoCase(text, p, suffix) && !(p + 2 < text.size() && isAlpha(text[p + 2]))) {
                 p += 2;
                 break;
             }
@@ -282,7 +282,7 @@ std::optional<int> readNumber(std::string_view text, std::size_t& at) {
         at = p;
         return value;
     }
-    while (p < text.size() && p - at < 12 && isLetter(text[p])) {
+    while (p < text.size() && p - at < 12 && isAlpha(text[p])) {
         ++p;
     }
     const std::string word = base::lowerAscii(text.substr(at, p - at));
@@ -340,7 +340,7 @@ std::optional<StepHead> readStepHead(std::string_view text, std::size_t begin, s
     }
     const auto first = readNumber(text, at);
     if (!first || at > lineEnd ||
-        (at < lineEnd && isLetter(text[at]) && at + 1 < lineEnd && isLetter(text[at + 1]))) {
+        (at < lineEnd && isAlpha(text[at]) && at + 1 < lineEnd && isAlpha(text[at + 1]))) {
         return std::nullopt;
     }
     step.numbers.push_back(*first);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/ascii.h"
 #include "core/base/text.h"
 
 #include <cstddef>
@@ -13,17 +14,14 @@
 // out of the way. Internal to core/critique. Offsets refer to the whole text.
 namespace scrit::critique {
 
+using base::isAlpha;
+using base::isDigit;
+
 // The line that starts at `at`, without its line break ("\n", "\r\n" or the end of the text). The
 // next line starts at nextLine().
 [[nodiscard]] base::Span lineAt(std::string_view text, std::size_t at);
 [[nodiscard]] std::size_t nextLine(std::string_view text, base::Span line);
 
-[[nodiscard]] inline bool isLetter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-[[nodiscard]] inline bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
 // Length of a colon at `at`: 1 for ":", 3 for the full-width colon, 0 for none.
 [[nodiscard]] std::size_t colonLength(std::string_view text, std::size_t at);
 // `text` at `at` starts with `lower` (lower-case ASCII), whatever its case.

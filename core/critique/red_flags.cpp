@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/critique/red_flags.h"
 
+#include "core/critique/critique_parser.h"
 #include "core/critique/words.h"
 
 #include <algorithm>
@@ -167,8 +168,11 @@ void stepFlags(const model::ParsedCritique& parsed, const FlagContext& context,
     const auto isWrong = [](const model::StepCritique& step) {
         return step.verdict == StepVerdict::Incorrect;
     };
+    // A step that the solution does not have is named, and in no list.
+    const bool namesOther = std::find(parsed.problems.begin(), parsed.problems.end(),
+                                      problem::kStepOutOfRange) != parsed.problems.end();
     const bool approved =
-        !parsed.steps.empty() &&
+        !parsed.steps.empty() && !namesOther &&
         std::all_of(parsed.steps.begin(), parsed.steps.end(), [](const model::StepCritique& step) {
             return step.verdict == StepVerdict::Correct;
         });

@@ -58,7 +58,7 @@ bool isBareNumberHeading(std::string_view text, base::Span line, const LineHead&
     constexpr std::size_t kLongest = 40;
     const std::size_t hash = text.find_last_of('#', line.end - 1);
     const std::string_view rest = base::trimmed(base::slice(text, {hash + 1, line.end}));
-    return rest.size() <= kLongest && std::none_of(rest.begin(), rest.end(), isLetter);
+    return rest.size() <= kLongest && std::none_of(rest.begin(), rest.end(), isAlpha);
 }
 
 bool isAnswerLine(std::string_view text, base::Span line, const LineHead& head) {

@@ -19,7 +19,7 @@ constexpr std::size_t kMaxPostings = 24;
 std::vector<std::uint64_t> wordHashes(std::string_view text) {
     std::vector<std::uint64_t> words;
     const auto inWord = [](char c) {
-        return isLetter(c) || isDigit(c) || static_cast<unsigned char>(c) >= 0x80U;
+        return isAlpha(c) || isDigit(c) || static_cast<unsigned char>(c) >= 0x80U;
     };
     for (std::size_t i = 0; i < text.size();) {
         if (text.substr(i, 2) == "<<") {

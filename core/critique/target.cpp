@@ -4,6 +4,8 @@
 #include "core/critique/line_head.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace scrit::critique {
 namespace {
@@ -26,9 +28,66 @@ bool hasHeading(std::string_view text, Span span, std::string_view label) {
     return head.hashes > 0 && head.label == base::lowerAscii(label.substr(label.find(' ') + 1));
 }
 
+// What is said about one step, or about several steps at once: step i (0-based) up to `last`.
+struct TargetPart {
+    int first = 0;
+    int last = 0;
+    std::vector<Span> spans;
+};
+
+struct TargetParts {
+    std::vector<TargetPart> parts; // in the order of the steps
+    TargetEdits edits;
+};
+
+// The prompt asks for one critique a step, in order, up to the first error: parts of one step come
+// together, and what goes on behind the first error is left out. Entries with one span are a
+// critique of several steps at once; a quoted sentence that belongs to no known step has no number
+// to stand under and is left out.
+TargetParts partsOf(const model::ParsedCritique& parsed) {
+    const std::vector<model::StepCritique>& steps = parsed.steps;
+    const bool stops = parsed.firstErrorStep && *parsed.firstErrorStep != model::kNoError;
+    TargetParts out;
+    std::vector<TargetPart> all;
+    for (std::size_t i = 0; i < steps.size();) {
+        std::size_t next = i + 1;
+        while (next < steps.size() && steps[next].span == steps[i].span) {
+            ++next;
+        }
+        TargetPart part{steps[i].index, steps[next - 1].index, {steps[i].span}};
+        i = next;
+        if (part.first < 0) {
+            continue;
+        }
+        if (stops && part.first > *parsed.firstErrorStep) {
+            ++out.edits.leftOut;
+            continue;
+        }
+        all.push_back(std::move(part));
+    }
+    const auto key = [](const TargetPart& part) {
+        return std::pair(part.first, part.last);
+    };
+    const auto before = [&](const TargetPart& a, const TargetPart& b) {
+        return key(a) < key(b);
+    };
+    out.edits.reordered = !std::is_sorted(all.begin(), all.end(), before);
+    std::stable_sort(all.begin(), all.end(), before);
+    for (TargetPart& part : all) {
+        if (out.parts.empty() || key(out.parts.back()) != key(part)) {
+            out.parts.push_back(std::move(part));
+        } else {
+            out.parts.back().spans.push_back(part.spans.front());
+            ++out.edits.joined;
+        }
+    }
+    return out;
+}
+
 // The critique already is in the SCRIT form from some line on: a heading for the steps directly in
-// front of the first one, "Critique of Step" headings, a headed conclusion and, where one is
-// needed, a headed correction. Where the slice starts, or npos.
+// front of the first one, "Critique of Step" headings, one for each step and none behind the first
+// error, a headed conclusion and, where one is needed, a headed correction. Where the slice starts,
+// or npos.
 std::size_t targetStart(std::string_view text, const model::ParsedCritique& parsed) {
     constexpr std::size_t kNone = std::string_view::npos;
     const bool complete = parsed.conclusion && parsed.firstErrorStep && parsed.conclusionSpan &&
@@ -42,6 +101,23 @@ std::size_t targetStart(std::string_view text, const model::ParsedCritique& pars
         if (!named || named->rank != StepRank::Critique) {
             return kNone;
         }
+    }
+    if (const TargetEdits edits = partsOf(parsed).edits;
+        edits.joined > 0 || edits.leftOut > 0 || edits.reordered) {
+        return kNone;
+    }
+    // What stands between the steps was not read as one: a second listing of them, say.
+    std::size_t end = parsed.steps.front().span.end;
+    const auto follows = [&](Span next) {
+        const bool blank = base::trimmed(text, {std::min(end, next.begin), next.begin}).empty();
+        end = next.end;
+        return blank;
+    };
+    const bool whole = std::all_of(parsed.steps.begin(), parsed.steps.end(),
+                                   [&](const auto& step) { return follows(step.span); }) &&
+                       follows(*parsed.conclusionSpan);
+    if (!whole) {
+        return kNone;
     }
     const std::size_t firstStep = parsed.steps.front().span.begin;
     const bool ordered = firstStep < parsed.conclusionSpan->begin &&
@@ -71,28 +147,21 @@ void append(std::string& out, std::string_view paragraph) {
     out += paragraph;
 }
 
-// A critique of several steps at once has one entry per step with the same span and becomes one
-// part; a quoted sentence that belongs to no known step has no number to stand under and is left
-// out.
-void appendSteps(std::string& out, std::string_view text,
-                 const std::vector<model::StepCritique>& steps) {
-    for (std::size_t i = 0; i < steps.size();) {
-        std::size_t next = i + 1;
-        while (next < steps.size() && steps[next].span == steps[i].span) {
-            ++next;
+void appendSteps(std::string& out, std::string_view text, const std::vector<TargetPart>& parts) {
+    for (const TargetPart& part : parts) {
+        if (out.empty()) {
+            out = kStepsHeading;
         }
-        if (steps[i].index >= 0) {
-            if (out.empty()) {
-                out = kStepsHeading;
-            }
-            std::string heading = "### Critique of Step " + std::to_string(steps[i].index + 1);
-            if (next - i > 1) {
-                heading.insert(heading.rfind(' '), "s");
-                heading += "-" + std::to_string(steps[next - 1].index + 1);
-            }
-            append(out, heading + "\n" + std::string(stepBody(text, steps[i].span)));
+        std::string paragraph = "### Critique of Step " + std::to_string(part.first + 1);
+        if (part.last != part.first) {
+            paragraph.insert(paragraph.rfind(' '), "s");
+            paragraph += "-" + std::to_string(part.last + 1);
         }
-        i = next;
+        for (const Span span : part.spans) {
+            const std::string_view body = stepBody(text, span);
+            paragraph.append(span == part.spans.front() ? "\n" : "\n\n").append(body);
+        }
+        append(out, paragraph);
     }
 }
 
@@ -120,6 +189,10 @@ std::string correctionParagraph(const model::ParsedCritique& parsed, std::string
 
 } // namespace
 
+TargetEdits targetEdits(const model::ParsedCritique& parsed) {
+    return partsOf(parsed).edits;
+}
+
 std::string renderTarget(std::string_view text, const model::ParsedCritique& parsed,
                          std::string_view correctionText) {
     const std::size_t used = std::min(parsed.usedEnd, text.size());
@@ -127,7 +200,7 @@ std::string renderTarget(std::string_view text, const model::ParsedCritique& par
         return std::string(base::trimmed(base::slice(text, {std::min(start, used), used})));
     }
     std::string out;
-    appendSteps(out, text, parsed.steps);
+    appendSteps(out, text, partsOf(parsed).parts);
     if (const std::string conclusion = conclusionText(parsed); !conclusion.empty()) {
         append(out, std::string(kConclusionHeading) + "\n" + conclusion);
     }

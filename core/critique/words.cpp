@@ -34,12 +34,12 @@ bool SentenceReader::next() {
     char before = ' ';
     while (at < m_end) {
         const char c = m_text[at];
-        if (isLetter(c) || isDigit(c)) {
+        if (isAlpha(c) || isDigit(c)) {
             const std::size_t start = at;
             std::uint64_t key = WordKey::kStart;
             while (at < m_end &&
-                   (isLetter(m_text[at]) || isDigit(m_text[at]) ||
-                    (m_text[at] == '\'' && at + 1 < m_end && isLetter(m_text[at + 1])))) {
+                   (isAlpha(m_text[at]) || isDigit(m_text[at]) ||
+                    (m_text[at] == '\'' && at + 1 < m_end && isAlpha(m_text[at + 1])))) {
                 key = WordKey::append(key, m_text[at]);
                 ++at;
             }

@@ -20,8 +20,6 @@ using base::ErrorCode;
 using base::Expected;
 using base::fail;
 
-constexpr std::size_t kChunk = std::size_t{256} << 10U;
-
 class FileSource final : public ByteSource {
 public:
     FileSource(int fd, std::string path, std::uint64_t total)

@@ -8,9 +8,13 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace scrit::format {
+
+inline constexpr std::size_t kChunk = std::size_t{256} << 10U; // bytes of one read
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // A byte stream out of a plain, gzip (several members, too) or zstd (several frames, too) file,
 // told apart by their first bytes, not by name; "-" is standard input. Constant memory. Used by one

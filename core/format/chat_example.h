@@ -41,6 +41,7 @@ public:
     [[nodiscard]] base::Expected<std::vector<Turn>>
     turns(const ExportItem& item, const ExportItem* rejected) const override;
     [[nodiscard]] std::vector<std::string> promptHashes() const override;
+    [[nodiscard]] bool rendersTarget() const override { return true; }
 
 protected:
     // Appends one row. Every text is written by way of appendJsonString().

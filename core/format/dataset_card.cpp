@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "core/critique/target.h"
 #include "core/format/json_writer.h"
 
 #include <array>
@@ -177,12 +178,20 @@ std::string stagesTable(const DatasetDescription& about) {
         text += "| left out by the view: " + cell(reason) + " | " + std::to_string(count) + " |\n";
     }
     text += "| written | " + std::to_string(about.summary.rows) + " |\n";
+    const auto edited = about.contents.targets.find("edited");
+    if (edited != about.contents.targets.end() && edited->second > 0) {
+        text +=
+            "\nThe prompt asks for one critique for each step and to stop at the first error: in " +
+            std::to_string(edited->second) +
+            " rows parts of one step were put under one heading, or what followed the first "
+            "error was left out (`targets` in the manifest).\n";
+    }
     return text;
 }
 
 } // namespace
 
-void DatasetContents::count(const ExportItem& item) {
+void DatasetContents::count(const ExportItem& item, const View& view) {
     tally(sources, item.problem.source);
     tally(critics, item.critique.critic);
     tally(students, item.solution.author);
@@ -191,6 +200,12 @@ void DatasetContents::count(const ExportItem& item) {
     tally(conclusions, conclusion ? model::name(*conclusion) : std::string_view("not stated"));
     ++licences[item.problem.source][item.problem.licence];
     tally(promptHashes, item.critique.promptHash);
+    if (view.rendersTarget()) {
+        const critique::TargetEdits edits = critique::targetEdits(item.critique.parsed);
+        targets["edited"] += edits.joined + edits.leftOut > 0 || edits.reordered ? 1 : 0;
+        targets["parts_joined"] += edits.joined;
+        targets["parts_after_error_left_out"] += edits.leftOut;
+    }
 }
 
 std::string manifestJson(const DatasetDescription& about) {
@@ -219,6 +234,9 @@ std::string manifestJson(const DatasetDescription& about) {
     }
     writer.endArray().member("rows", about.summary.rows);
     writeCounts(writer, "dropped", about.summary.dropped);
+    if (about.view.rendersTarget()) {
+        writeCounts(writer, "targets", about.contents.targets);
+    }
     writeNames(writer, "visible_at_inference", about.view.info().fieldsVisibleAtInference);
     writeNames(writer, "in_target", about.view.info().fieldsInTarget);
     writeNames(writer, "view_prompt_hashes", about.view.promptHashes());

@@ -25,8 +25,12 @@ struct DatasetContents {
     // Of the problems, by source; "" where the source says none.
     std::map<std::string, std::map<std::string, std::uint64_t>> licences;
     std::map<std::string, std::uint64_t> promptHashes; // of the critics' prompts
+    // How targets differ from what the critics wrote (critique::TargetEdits), where the view learns
+    // targets: "edited" rows, "parts_joined", "parts_after_error_left_out". Of pairs the chosen
+    // one.
+    std::map<std::string, std::uint64_t> targets;
 
-    void count(const ExportItem& item);
+    void count(const ExportItem& item, const View& view);
 };
 
 struct DatasetDescription {

@@ -199,7 +199,7 @@ Expected<void> DatasetWriter::addRow(std::string_view row, const ExportItem& ite
         return written;
     }
     ++m_state->summary.rows;
-    m_state->contents.count(item);
+    m_state->contents.count(item, *m_state->view);
     return {};
 }
 

@@ -4,6 +4,7 @@
 #include "core/critique/critique_parser.h"
 #include "core/critique/target.h"
 #include "core/format/views.h"
+#include "core/model/unreadable.h"
 
 #include <algorithm>
 
@@ -69,6 +70,9 @@ std::string problemForReader(const model::Problem& problem) {
 
 std::optional<std::string> targetGap(const model::Critique& critique) {
     const model::ParsedCritique& parsed = critique.parsed;
+    if (model::isUnreadable(parsed)) {
+        return std::string(model::kUnreadableParse);
+    }
     if (!parsed.conclusion) {
         return std::string(critique::problem::kNoConclusion);
     }

@@ -73,6 +73,8 @@ public:
     // What is learned of this critique: what must not give the reference away. Empty where nothing
     // of the critique's text is. Cheap: render() makes the same text.
     [[nodiscard]] virtual std::string target(const ExportItem& item) const;
+    // Whether a row has that text as critique::renderTarget() makes it.
+    [[nodiscard]] virtual bool rendersTarget() const { return false; }
     // Columns of a Parquet file in DuckDB's notation, {name: 'TYPE', …}; empty: no Parquet.
     [[nodiscard]] virtual std::string_view columns() const { return {}; }
     // How to load the files, in Markdown, for the dataset card; "NAME" stands for the folder.

@@ -142,23 +142,30 @@ std::string GenericFields::key(std::string_view field) const {
     return {};
 }
 
-void GenericFields::fail(std::string_view field, std::string_view what) const {
-    const std::string found = key(field);
+std::string GenericFields::askedKey(std::string_view field) const {
     const auto& map = m_plan->options.fieldMap;
     const auto asked = map.find(std::string(field));
-    m_fields->fail(!found.empty()       ? found
-                   : asked != map.end() ? asked->second
-                                        : std::string(field),
-                   what);
+    return asked != map.end() ? asked->second : std::string(field);
+}
+
+void GenericFields::fail(std::string_view field, std::string_view what) const {
+    const std::string found = key(field);
+    m_fields->fail(!found.empty() ? found : askedKey(field), what);
 }
 
 std::string GenericFields::text(std::string_view field) const {
     const std::string name = key(field);
-    if (name.empty()) {
-        fail(field, "is missing");
-        return {};
+    if (!name.empty()) {
+        return m_fields->text(name);
     }
-    return m_fields->text(name);
+    const std::vector<std::string_view>& keys = usualKeys(field);
+    const auto null = std::find_if(keys.begin(), keys.end(), [&](std::string_view usualKey) {
+        return m_fields->isNull(usualKey);
+    });
+    const std::string asked =
+        !mapped(field) && null != keys.end() ? std::string(*null) : askedKey(field);
+    m_fields->fail(asked, m_fields->isNull(asked) ? "is null" : "is missing");
+    return {};
 }
 
 std::string GenericFields::scalar(std::string_view field) const {

@@ -36,6 +36,9 @@ public:
     void fail(std::string_view field, std::string_view what) const;
 
 private:
+    // The key that the user mapped, else the field's own name.
+    [[nodiscard]] std::string askedKey(std::string_view field) const;
+
     const Fields* m_fields;
     const ImportPlan* m_plan;
 };

@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 #include "core/format/csv.h"
+#include "core/format/json_repair.h"
 #include "core/format/json_writer.h"
 
 #include <nlohmann/json.hpp>
@@ -23,7 +24,6 @@ using simdjson::dom::element_type;
 // Above this a record is parsed by a parser of its own, so that no thread keeps the memory.
 constexpr std::size_t kBigRecord = std::size_t{1} << 20U;
 constexpr std::size_t kFewKeys = 8;
-constexpr std::string_view kVisibleNul = "\xE2\x90\x80";
 
 std::string_view typeName(element_type type) {
     switch (type) {
@@ -119,7 +119,9 @@ std::string jsonReason(const std::string& text, simdjson::error_code code) {
     if (nlohmann::json::sax_parse(text, &finder) || finder.what.empty()) {
         return std::string("not valid JSON: ") + simdjson::error_message(code);
     }
-    const std::size_t detail = finder.what.find(": ", finder.what.find("parse error"));
+    const std::size_t known = finder.what.find("parse error");
+    const std::size_t detail =
+        known == std::string::npos ? finder.what.find("] ") : finder.what.find(": ", known);
     std::string reason = "not valid JSON at column " + std::to_string(finder.column);
     if (finder.column > text.size()) {
         reason += " (it ends in the middle)";
@@ -151,28 +153,6 @@ std::string rowAsJson(const ImportPlan& plan, std::string_view row, std::string&
 
 } // namespace
 
-std::string visibleJson(std::string_view text) {
-    std::string out;
-    out.reserve(text.size() + 16);
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        const std::size_t length = lead < 0x80 ? 1U : lead < 0xE0 ? 2U : lead < 0xF0 ? 3U : 4U;
-        const std::string_view unit = text.substr(i, length);
-        if (lead == 0) {
-            out += kVisibleNul;
-            ++i;
-        } else if (unit.size() == length && base::isValidUtf8(unit)) {
-            out += unit;
-            i += length;
-        } else {
-            out += '\\';
-            out += base::makeVisibleUtf8(text.substr(i, 1));
-            ++i;
-        }
-    }
-    return out;
-}
-
 void FieldReport::fail(std::string_view path, std::string_view what) {
     if (reason.empty()) {
         reason = "field \"" + std::string(path) + "\" " + std::string(what);
@@ -191,11 +171,24 @@ void Fields::fail(std::string_view key, std::string_view what) const {
 }
 
 std::optional<element> Fields::find(std::string_view key) const {
+    const std::optional<element> value = findAny(key);
+    return value && value->is_null() ? std::nullopt : value;
+}
+
+// A key with dots that the record does not have leads into nested objects.
+std::optional<element> Fields::findAny(std::string_view key) const {
     element value;
-    if (m_object.at_key(key).get(value) != simdjson::SUCCESS || value.is_null()) {
-        return std::nullopt;
+    if (m_object.at_key(key).get(value) == simdjson::SUCCESS) {
+        return value;
     }
-    return value;
+    for (std::size_t dot = key.find('.'); dot != std::string_view::npos;
+         dot = key.find('.', dot + 1)) {
+        simdjson::dom::object inner;
+        if (m_object.at_key(key.substr(0, dot)).get(inner) == simdjson::SUCCESS) {
+            return Fields(inner, *m_report).findAny(key.substr(dot + 1));
+        }
+    }
+    return std::nullopt;
 }
 
 std::string Fields::visible(std::string_view text) const {
@@ -208,6 +201,11 @@ std::string Fields::visible(std::string_view text) const {
 
 bool Fields::has(std::string_view key) const {
     return find(key).has_value();
+}
+
+bool Fields::isNull(std::string_view key) const {
+    const std::optional<element> value = findAny(key);
+    return value && value->is_null();
 }
 
 bool Fields::isText(std::string_view key) const {
@@ -240,7 +238,7 @@ std::string Fields::textOr(std::string_view key) const {
 
 std::string Fields::text(std::string_view key) const {
     if (!has(key)) {
-        fail(key, "is missing");
+        fail(key, isNull(key) ? "is null" : "is missing");
         return {};
     }
     std::string text = textOr(key);
@@ -441,8 +439,14 @@ Expected<ParsedRecord> ParsedRecord::parse(const ImportPlan& plan, const RawReco
         parser = parsed.m_own.get();
     }
     element root;
-    if (const simdjson::error_code code = parser->parse(*text).get(root);
-        code != simdjson::SUCCESS) {
+    simdjson::error_code code = parser->parse(*text).get(root);
+    if (code != simdjson::SUCCESS) {
+        if (const std::optional<RepairedJson> repaired = repairedJson(*text)) {
+            parsed.m_report->repaired = parsed.m_report->repaired || repaired->madeVisible;
+            code = parser->parse(repaired->text).get(root);
+        }
+    }
+    if (code != simdjson::SUCCESS) {
         return bad(jsonReason(*text, code));
     }
     if (root.get(parsed.m_root) != simdjson::SUCCESS) {
@@ -456,7 +460,7 @@ Expected<ParsedRecord> ParsedRecord::parse(const ImportPlan& plan, const RawReco
 
 std::vector<std::string> ParsedRecord::notes() const {
     if (m_report->repaired) {
-        return {"NUL bytes or bytes that are not UTF-8 were made visible"};
+        return {"NUL bytes, bytes that are not UTF-8 or halves of characters were made visible"};
     }
     return {};
 }

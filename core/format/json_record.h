@@ -16,14 +16,11 @@
 // Reading one JSON record field by field, with reasons that name the field.
 namespace scrit::format {
 
-// A copy that is UTF-8 without NUL bytes, for text that JSON escapes are still to be read in: the
-// backslash of a visible "\xNN" is escaped itself.
-[[nodiscard]] std::string visibleJson(std::string_view text);
-
 // What went wrong or was repaired while the fields of one record were read. The first reason stays.
 struct FieldReport {
     std::string reason;
-    bool repaired = false; // something was made visible: NUL bytes, bytes that are not UTF-8
+    bool repaired = false; // something was made visible: NUL bytes, bytes that are not UTF-8, half
+                           // a character
 
     void fail(std::string_view path, std::string_view what);
     [[nodiscard]] bool failed() const { return !reason.empty(); }
@@ -31,12 +28,14 @@ struct FieldReport {
 
 // Typed access to the members of one JSON object. A wrong type, and a missing field where one is
 // needed, goes into the report; the value returned then is empty, so callers read all fields and
-// look at the report once. Null counts as absent. Text comes with NUL characters made visible.
+// look at the report once. Null counts as absent. Text comes with NUL characters made visible. A
+// key that is not there and has dots names a member of a nested object: "a.b.q".
 class Fields {
 public:
     Fields(simdjson::dom::object object, FieldReport& report, std::string path = {});
 
     [[nodiscard]] bool has(std::string_view key) const; // there, and not null
+    [[nodiscard]] bool isNull(std::string_view key) const;
     [[nodiscard]] bool isText(std::string_view key) const;
     [[nodiscard]] bool isObject(std::string_view key) const;
     [[nodiscard]] bool isArray(std::string_view key) const;
@@ -67,6 +66,7 @@ public:
 
 private:
     [[nodiscard]] std::optional<simdjson::dom::element> find(std::string_view key) const;
+    [[nodiscard]] std::optional<simdjson::dom::element> findAny(std::string_view key) const;
     [[nodiscard]] std::string visible(std::string_view text) const;
     [[nodiscard]] std::string pathOf(std::string_view key) const;
 
@@ -79,7 +79,8 @@ private:
 class ParsedRecord {
 public:
     // The record of a JSON layout, or the row of a CSV file as an object of strings (empty cells
-    // are left out). Bytes that are not UTF-8 are made visible first. The error is the reason: what
+    // are left out). Bytes that are not UTF-8 are made visible first; numbers beyond 64 bits become
+    // texts of the same characters (json_repair.h). The error is the reason: what
     // is wrong with the JSON and in which column, not an object, a key that occurs twice, a row of
     // the wrong length.
     [[nodiscard]] static base::Expected<ParsedRecord> parse(const ImportPlan& plan,

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/format/line_reader.h"
 
+#include "core/format/byte_source.h"
+
 #include <utility>
 
 namespace scrit::format {
 namespace {
-
-constexpr std::size_t kChunk = std::size_t{256} << 10U;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string_view withoutMarks(std::string_view text, bool first) {
     if (first && text.starts_with(kByteOrderMark)) {

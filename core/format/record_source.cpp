@@ -2,6 +2,7 @@
 #include "core/format/record_source.h"
 
 #include "core/base/text.h"
+#include "core/format/byte_source.h"
 #include "core/format/csv.h"
 
 #include <algorithm>
@@ -15,9 +16,7 @@ using base::Expected;
 using base::fail;
 
 constexpr std::size_t kHeadBytes = std::size_t{64} << 10U;
-constexpr std::size_t kChunk = std::size_t{256} << 10U;
 constexpr std::size_t kParserPadding = 64; // room behind a record saves the JSON parser a copy
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string tooLongReason(std::size_t limit) {
     return "longer than the limit of " + std::to_string(limit >> 20U) + " MiB";

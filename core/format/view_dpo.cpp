@@ -84,6 +84,8 @@ public:
         return prompt ? std::vector<std::string>{(*prompt)->hash} : std::vector<std::string>{};
     }
 
+    bool rendersTarget() const override { return true; }
+
     std::string_view columns() const override {
         return "{prompt: 'STRUCT(\"role\" VARCHAR, \"content\" VARCHAR)[]', "
                "chosen: 'STRUCT(\"role\" VARCHAR, \"content\" VARCHAR)[]', "

@@ -52,6 +52,11 @@ std::optional<bool> labelledCorrect(const std::vector<model::Verdict>& labels) {
     return std::nullopt;
 }
 
+// The record names a solution by an id that several have: a bad line, no broken workspace.
+bool namesSeveral(const base::Error& error) {
+    return error.code == base::ErrorCode::Invalid;
+}
+
 } // namespace
 
 Expected<format::RecordReader> ProblemSink::open(const std::filesystem::path& path,
@@ -250,6 +255,19 @@ Expected<LineOutcome> CritiqueSink::store(store::Writer& writer, Record&& record
     std::int64_t& problemId = subjects.problem;
     const std::uint64_t solutionsBefore = counts.solutions;
     model::Critique& critique = record.critique;
+    if (!record.reference && !record.referenceRef.empty()) { // before anything is stored
+        const Expected<std::shared_ptr<const Known>> known = resolve(writer, record.referenceRef);
+        if (!known && !namesSeveral(known.error())) {
+            return base::fail(known.error());
+        }
+        if (!known) {
+            outcome.bad = known.error().text();
+            return outcome;
+        }
+        if (*known) {
+            critique.referenceId = (*known)->solution.id;
+        }
+    }
     if (record.subject && !record.subject->solutions.empty()) {
         const Expected<std::int64_t> problem = storeSubject(writer, record, counts, outcome.added);
         if (!problem) {
@@ -259,14 +277,17 @@ Expected<LineOutcome> CritiqueSink::store(store::Writer& writer, Record&& record
     } else {
         if (!record.known || record.epoch != m_epoch) {
             Expected<std::shared_ptr<const Known>> known = resolve(writer, record.solutionRef);
-            if (!known) {
+            if (!known && !namesSeveral(known.error())) {
                 return base::fail(known.error());
             }
-            if (!*known) {
-                outcome.bad = record.solutionRef.empty()
+            if (!known || !*known) {
+                outcome.bad = !known ? known.error().text()
+                              : record.solutionRef.empty()
                                   ? "the record has no problem and solution, and names none"
-                                  : "no solution \"" + base::excerpt(record.solutionRef, 80) +
-                                        "\" in the workspace";
+                                  : "no solution has the key or the id \"" +
+                                        base::excerpt(record.solutionRef, 80) +
+                                        "\" (scrit list --of solutions --columns key,external_id "
+                                        "shows both)";
                 return outcome;
             }
             record.known = std::move(*known);
@@ -285,14 +306,6 @@ Expected<LineOutcome> CritiqueSink::store(store::Writer& writer, Record&& record
             return base::fail(id.error());
         }
         critique.referenceId = *id;
-    } else if (!record.referenceRef.empty()) {
-        const Expected<std::shared_ptr<const Known>> known = resolve(writer, record.referenceRef);
-        if (!known) {
-            return base::fail(known.error());
-        }
-        if (*known) {
-            critique.referenceId = (*known)->solution.id;
-        }
     }
     const Expected<std::int64_t> id =
         counted(writer.addCritique(critique), counts.critiques, subjects.newCritique);

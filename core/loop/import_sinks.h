@@ -84,7 +84,8 @@ private:
                                                                            std::int64_t id);
     // Parses the critique where its solution is stored already; else store() does it.
     void completeEarly(Record& record);
-    // The stored solution with that key or external id; null when there is none.
+    // The stored solution with that key or external id; null when there is none, Invalid when
+    // several have that id.
     [[nodiscard]] base::Expected<std::shared_ptr<const Known>> resolve(store::Writer& writer,
                                                                        std::string_view reference);
     // Stores the problem and the solution that came with the critique; the problem's id.

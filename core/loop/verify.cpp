@@ -4,6 +4,7 @@
 #include "core/format/critique_importer.h"
 #include "core/loop/ordered_pool.h"
 #include "core/loop/progress_throttle.h"
+#include "core/model/unreadable.h"
 #include "core/store/writer.h"
 
 #include <algorithm>
@@ -19,12 +20,13 @@ struct Scored {
     std::vector<model::Verdict> verdicts;
     // Critiques whose parse is not the stored one.
     std::vector<std::pair<std::int64_t, model::ParsedCritique>> parses;
+    std::vector<std::int64_t> unreadable; // critiques whose stored parse cannot be read
     std::uint64_t rows = 0;
 };
 using Records = std::vector<store::TraceRecord>;
 
 // The parse to store where it differs from the stored one. What is known about the solution is an
-// input of the flags, so it is part of the protocol: "critique-parser/1;solution=incorrect".
+// input of the flags, so it is part of the protocol: "critique-parser/2;solution=incorrect".
 std::optional<model::ParsedCritique> changedParse(const store::TraceRecord& record,
                                                   const model::ParsedCritique& fresh) {
     const model::ParsedCritique& stored = record.critique->parsed;
@@ -35,6 +37,9 @@ std::optional<model::ParsedCritique> changedParse(const store::TraceRecord& reco
     model::ParsedCritique changed = fresh;
     if (record.solutionCorrect) {
         changed.parser += *record.solutionCorrect ? ";solution=correct" : ";solution=incorrect";
+    }
+    if (model::isUnreadable(stored)) {
+        changed.parser += ";anew"; // a parse of the same name is there already
     }
     return changed;
 }
@@ -167,6 +172,9 @@ private:
             if (!record.solution || !record.critique) {
                 continue;
             }
+            if (model::isUnreadable(record.critique->parsed)) {
+                out.unreadable.push_back(record.critique->id);
+            }
             model::Critique critique = *record.critique;
             format::completeCritique(critique, *record.solution, record.solutionCorrect);
             if (wants(model::verifier::kFormat)) {
@@ -217,6 +225,8 @@ private:
             count(scored.verdicts[i], added[i]);
         }
         m_summary.reparsed += reparsed;
+        m_summary.unreadable.insert(m_summary.unreadable.end(), scored.unreadable.begin(),
+                                    scored.unreadable.end());
         (of == store::ListOf::Solutions ? m_summary.solutions : m_summary.critiques) += scored.rows;
         m_progress.done += scored.rows;
         m_progress.items = m_progress.done;

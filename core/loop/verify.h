@@ -23,7 +23,7 @@ namespace scrit::loop {
 inline constexpr std::array<std::string_view, 3> kLocalVerifiers = {
     model::verifier::kAnswerMatch, model::verifier::kStepArithmetic, model::verifier::kFormat};
 
-inline constexpr std::string_view kStepArithmeticProtocol = "step-arithmetic/1";
+inline constexpr std::string_view kStepArithmeticProtocol = "step-arithmetic/2";
 inline constexpr std::string_view kFormatProtocol = "format/1";
 
 // Verdicts are pure functions of what is stored; any thread.
@@ -72,6 +72,9 @@ struct VerifySummary {
     std::uint64_t solutions = 0;
     std::uint64_t critiques = 0;
     std::uint64_t reparsed = 0; // critiques whose parse or flags changed
+    // Critiques whose stored parse could not be read: scored all the same, by their texts; verifier
+    // "format" stores a parse anew.
+    std::vector<std::int64_t> unreadable;
     std::vector<VerifierCount> counts;
     bool cancelled = false; // what was committed stays; running again completes it
 };

@@ -21,21 +21,15 @@ struct Term {
     Rational asUnit; // percent as a unit
     bool percent = false;
     bool operation = false; // has an operator
-    int decimals = 0;       // of a single number
+    int decimals = 0;       // of a single number; of a sum of such, the most that one has
     bool single = true;     // nothing but one number
+    bool sum = true;        // nothing but numbers, added and subtracted
+    bool machine = false;   // has a decimal as machines print it
     std::string text;
     std::string unit; // last unit words
 };
 
 constexpr int kUnitWords = 6; // most words of a unit
-
-// Words that end a unit: a clause begins.
-bool joinsClauses(std::string_view word) {
-    static constexpr std::string_view kJoins[] = {"and",   "or",    "so", "then", "but",
-                                                  "which", "while", "is", "are",  "in",
-                                                  "on",    "for",   "to", "that", "because"};
-    return std::find(std::begin(kJoins), std::end(kJoins), word) != std::end(kJoins);
-}
 
 // A recursive-descent reader of arithmetic inside running text. Null where the tokens are no
 // arithmetic; m_pos is then undefined.
@@ -64,7 +58,11 @@ public:
                 plus ? Rational(left->value + right->value) : Rational(left->value - right->value);
             left->asUnit = plus ? Rational(left->asUnit + right->asUnit)
                                 : Rational(left->asUnit - right->asUnit);
+            const bool numbers = left->sum && right->sum;
+            const int decimals = std::max(left->decimals, right->decimals);
             merge(*left, *right, plus ? "+" : "-");
+            left->sum = numbers;
+            left->decimals = numbers ? decimals : 0;
         }
         --m_depth;
         return left;
@@ -89,8 +87,10 @@ private:
 
     static void merge(Term& left, const Term& right, std::string_view op) {
         left.percent = left.percent || right.percent;
+        left.machine = left.machine || right.machine;
         left.operation = true;
         left.single = false;
+        left.sum = false;
         left.decimals = 0;
         left.text += std::string(op) + right.text;
         left.unit = right.unit.empty() ? left.unit : right.unit;
@@ -105,8 +105,12 @@ private:
         while (left) {
             const bool times = isOperator("*");
             const bool over = isOperator("/");
+            // "25% of 80", "1/4 of 80"; "3 of 4" is no product
+            const bool part = m_pos > 0 && at(m_pos - 1).kind == TokenType::Word &&
+                              at(m_pos - 1).text == "of" && startsValue(m_pos) &&
+                              (left->percent || left->text.find('/') != std::string::npos);
             const bool implicit =
-                is(TokenType::Open) && at(m_pos).attached && at(m_pos).text == "(";
+                part || (is(TokenType::Open) && at(m_pos).attached && at(m_pos).text == "(");
             if (!implicit && !((times || over) && startsValue(m_pos + 1))) {
                 break;
             }
@@ -174,6 +178,7 @@ private:
             }
             base->operation = true;
             base->single = false;
+            base->sum = false;
             base->text += "^" + text;
         }
         if (base && negative) {
@@ -207,6 +212,7 @@ private:
             out->value /= 100;
             out->percent = true;
             out->decimals += out->single ? 2 : 0;
+            out->sum = out->single;
             out->text += "%";
         }
         return units(*out) ? out : std::nullopt;
@@ -218,6 +224,7 @@ private:
         out.value = *token.value;
         out.asUnit = *token.value;
         out.decimals = token.decimals;
+        out.machine = isMachineDecimal(token);
         out.text = token.text;
         ++m_pos;
         // 2 1/2
@@ -229,6 +236,7 @@ private:
             out.value += *at(m_pos).value / *at(m_pos + 2).value;
             out.asUnit = out.value;
             out.text += " " + at(m_pos).text + "/" + at(m_pos + 2).text;
+            out.sum = false;
             m_pos += 3;
         }
         return out;
@@ -328,6 +336,22 @@ bool isRounding(const Rational& exact, const Rational& statedValue, int decimals
     return abs(exact - statedValue) * scale < 1;
 }
 
+// The noise of calculating with machine numbers, on either side.
+bool isMachineNoise(const Rational& left, const Rational& right) {
+    static const Rational kNoise(1, 100'000'000'000UL);
+    return abs(left - right) <= kNoise * std::max(Rational(abs(left)), Rational(abs(right)));
+}
+
+// Whether a sum of stated decimals is the value when one of them was rounded to its places.
+bool isRoundedSum(const Rational& exact, const Term& sum, const Rational& sumValue) {
+    if (sum.single || !sum.sum || sum.percent || sum.decimals <= 0) {
+        return false;
+    }
+    mpz_class scale;
+    mpz_ui_pow_ui(scale.get_mpz_t(), 10, static_cast<unsigned long>(sum.decimals));
+    return abs(exact - sumValue) * scale * 2 <= 1;
+}
+
 enum class Match { Exact, Rounded, No };
 
 Match match(const Term& left, const Term& right) {
@@ -345,7 +369,10 @@ Match match(const Term& left, const Term& right) {
     for (std::size_t i = 0; i < count; ++i) {
         const bool unitReading = i == 1 || i == 2;
         const int decimals = right.percent && unitReading ? right.decimals - 2 : right.decimals;
-        if (right.single && isRounding(readings[i].first, readings[i].second, decimals)) {
+        if ((right.single && isRounding(readings[i].first, readings[i].second, decimals)) ||
+            isRoundedSum(readings[i].first, right, readings[i].second) ||
+            ((left.machine || right.machine) &&
+             isMachineNoise(readings[i].first, readings[i].second))) {
             return Match::Rounded;
         }
     }
@@ -430,13 +457,30 @@ private:
         case TokenType::Equals:
             return true;
         case TokenType::Word:
-            return !at(start).attached && before.text.size() != 1;
+            return !at(start).attached && before.text.size() != 1 && !isPartOf(start);
         case TokenType::Other:
             return before.text == "\n" || !at(start).attached || before.text == ":" ||
                    before.text == ">" || before.text == "?";
         default:
             return false;
         }
+    }
+
+    // Words lead from "25% of" or "a quarter of" to the start: "10% of the 80 pupils".
+    bool isPartOf(std::size_t start) const {
+        for (std::size_t i = start, words = 0; i > 1 && words < kUnitWords; --i, ++words) {
+            if (at(i - 1).kind != TokenType::Word || joinsClauses(at(i - 1).text)) {
+                return false;
+            }
+            if (at(i - 1).text == "of") {
+                const StepToken& whole = at(i - 2);
+                return whole.kind == TokenType::Word
+                           ? isPartWord(whole.text)
+                           : whole.kind == TokenType::Number || whole.kind == TokenType::Percent ||
+                                 whole.kind == TokenType::Close;
+            }
+        }
+        return false;
     }
 
     // What follows the right side must not go on with it: "= 7x", "= 3 + y", "= 5:6".

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/math/arithmetic_tokens.h"
 
+#include "core/base/ascii.h"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -9,14 +11,8 @@ namespace scrit::math {
 
 namespace {
 
-using Kind = StepTokenKind;
-
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool isAlpha(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+using base::isAlpha;
+using base::isDigit;
 
 constexpr std::size_t kNumberBytes = 40;
 
@@ -30,9 +26,9 @@ constexpr std::array kSpellings =
                                                                   {"–", "-"},
                                                                   {"＝", "="}});
 
-class Reader {
+class TokenReader {
 public:
-    Reader(std::string_view text, std::size_t offset) : m_text(text), m_offset(offset) {
+    TokenReader(std::string_view text, std::size_t offset) : m_text(text), m_offset(offset) {
         m_tokens.reserve(std::min<std::size_t>(text.size(), 128));
     }
 
@@ -47,7 +43,7 @@ private:
     char at(std::size_t i) const { return i < m_text.size() ? m_text[i] : '\0'; }
     bool starts(std::string_view prefix) const { return m_text.substr(m_pos).starts_with(prefix); }
 
-    StepToken& push(Kind kind, std::string text, std::size_t length) {
+    StepToken& push(StepTokenKind kind, std::string text, std::size_t length) {
         StepToken token;
         token.kind = kind;
         token.text = std::move(text);
@@ -62,7 +58,7 @@ private:
     void step() {
         const char c = m_text[m_pos];
         if (c == '\n') {
-            push(Kind::Other, "\n", 1);
+            push(StepTokenKind::Other, "\n", 1);
             m_space = true;
         } else if (base::isSpace(c)) {
             m_space = true;
@@ -88,30 +84,30 @@ private:
         } else if (starts("**") && !isDigit(at(m_pos + 2))) {
             m_pos += 2; // emphasis
         } else if (std::string_view("+-*/^").find(c) != std::string_view::npos) {
-            push(Kind::Operator, std::string(1, c), 1);
+            push(StepTokenKind::Operator, std::string(1, c), 1);
         } else if (c == '(' || c == '[' || c == '{') {
-            push(Kind::Open, std::string(1, c), 1);
+            push(StepTokenKind::Open, std::string(1, c), 1);
         } else if (c == ')' || c == ']' || c == '}') {
-            push(Kind::Close, std::string(1, c), 1);
+            push(StepTokenKind::Close, std::string(1, c), 1);
         } else if (c == '=') {
             const bool comparison = at(m_pos + 1) == '=' || at(m_pos + 1) == '>' ||
                                     (m_pos > 0 && std::string_view("<>!=~").find(
                                                       m_text[m_pos - 1]) != std::string_view::npos);
-            push(comparison ? Kind::Other : Kind::Equals, "=", 1);
+            push(comparison ? StepTokenKind::Other : StepTokenKind::Equals, "=", 1);
         } else if (c == '%') {
-            push(Kind::Percent, "%", 1);
+            push(StepTokenKind::Percent, "%", 1);
         } else {
-            push(Kind::Other, std::string(1, c), 1);
+            push(StepTokenKind::Other, std::string(1, c), 1);
         }
     }
 
     void note() {
         const std::size_t close = m_text.find(">>", m_pos);
         if (close == std::string_view::npos || close - m_pos > 400) {
-            push(Kind::Other, "<", 2);
+            push(StepTokenKind::Other, "<", 2);
             return;
         }
-        push(Kind::Note, std::string(m_text.substr(m_pos + 2, close - m_pos - 2)),
+        push(StepTokenKind::Note, std::string(m_text.substr(m_pos + 2, close - m_pos - 2)),
              close + 2 - m_pos);
         m_tokens.back().span = {m_tokens.back().span.begin + 2, m_tokens.back().span.end - 2};
     }
@@ -144,14 +140,14 @@ private:
             }
         }
         if (end - m_pos > kNumberBytes || (at(end) == '.' && isDigit(at(end + 1)))) {
-            push(Kind::Other, "#", end - m_pos); // a version, a date, too long a number
+            push(StepTokenKind::Other, "#", end - m_pos); // a version, a date, too long a number
             return;
         }
         mpz_class scale;
         mpz_ui_pow_ui(scale.get_mpz_t(), 10, decimals.size());
         const int places = static_cast<int>(decimals.size());
-        StepToken& token =
-            push(Kind::Number, digits + (decimals.empty() ? "" : "." + decimals), end - m_pos);
+        StepToken& token = push(StepTokenKind::Number,
+                                digits + (decimals.empty() ? "" : "." + decimals), end - m_pos);
         token.value.emplace(mpz_class("0" + digits + decimals, 10), scale);
         token.value->canonicalize();
         token.decimals = places;
@@ -165,24 +161,26 @@ private:
         const std::string_view run = m_text.substr(m_pos, end - m_pos);
         // "3 x 4", "3x4": a times sign between numbers
         const bool afterValue =
-            !m_tokens.empty() &&
-            (m_tokens.back().kind == Kind::Number || m_tokens.back().kind == Kind::Close ||
-             m_tokens.back().kind == Kind::Word || m_tokens.back().kind == Kind::Percent);
+            !m_tokens.empty() && (m_tokens.back().kind == StepTokenKind::Number ||
+                                  m_tokens.back().kind == StepTokenKind::Close ||
+                                  m_tokens.back().kind == StepTokenKind::Word ||
+                                  m_tokens.back().kind == StepTokenKind::Percent);
         std::size_t next = end;
         while (at(next) == ' ' || at(next) == '$' || at(next) == '(') {
             ++next;
         }
         if ((run == "x" || run == "X") && afterValue && (isDigit(at(next)) || at(next) == '.')) {
-            push(Kind::Operator, "*", end - m_pos);
+            push(StepTokenKind::Operator, "*", end - m_pos);
         } else {
-            push(Kind::Word, base::lowerAscii(run), end - m_pos);
+            push(StepTokenKind::Word, base::lowerAscii(run), end - m_pos);
         }
     }
 
     void foreign() {
         for (const auto& [from, to] : kSpellings) {
             if (starts(from)) {
-                push(to == "=" ? Kind::Equals : Kind::Operator, std::string(to), from.size());
+                push(to == "=" ? StepTokenKind::Equals : StepTokenKind::Operator, std::string(to),
+                     from.size());
                 return;
             }
         }
@@ -196,7 +194,7 @@ private:
         while (end < m_text.size() && (static_cast<unsigned char>(m_text[end]) & 0xC0U) == 0x80U) {
             ++end;
         }
-        push(Kind::Other, "?", end - m_pos);
+        push(StepTokenKind::Other, "?", end - m_pos);
     }
 
     void command() {
@@ -211,17 +209,17 @@ private:
         if (name.empty()) {
             const char next = at(m_pos + 1);
             if (next == '%') {
-                push(Kind::Percent, "%", 2);
+                push(StepTokenKind::Percent, "%", 2);
             } else if (next == '\\' || next == '\0' || next == '{' || next == '}') {
-                push(Kind::Other, "\\", next == '\0' ? 1 : 2);
+                push(StepTokenKind::Other, "\\", next == '\0' ? 1 : 2);
             } else { // \, \; \! \$ \( \) \[ \]
                 m_space = true;
                 m_pos += 2;
             }
         } else if (name == "times" || name == "cdot" || name == "div") {
-            push(Kind::Operator, name == "div" ? "/" : "*", end - m_pos);
+            push(StepTokenKind::Operator, name == "div" ? "/" : "*", end - m_pos);
         } else if (name == "frac" || name == "dfrac" || name == "tfrac") {
-            push(Kind::Fraction, "frac", end - m_pos);
+            push(StepTokenKind::Fraction, "frac", end - m_pos);
         } else if (std::find(kSkipped.begin(), kSkipped.end(), name) != kSkipped.end()) {
             m_pos = end;
         } else if ((name == "text" || name == "mathrm" || name == "textbf" || name == "mbox") &&
@@ -234,12 +232,13 @@ private:
                                std::none_of(inside.begin(), inside.end(), isDigit) &&
                                inside.find_first_of("=+*^\\") == std::string_view::npos;
             if (words) {
-                push(Kind::Word, base::lowerAscii(base::trimmed(inside)), close + 1 - m_pos);
+                push(StepTokenKind::Word, base::lowerAscii(base::trimmed(inside)),
+                     close + 1 - m_pos);
             } else {
                 m_pos = end;
             }
         } else {
-            push(Kind::Other, "\\" + std::string(name), end - m_pos);
+            push(StepTokenKind::Other, "\\" + std::string(name), end - m_pos);
         }
     }
 
@@ -250,10 +249,39 @@ private:
     std::vector<StepToken> m_tokens;
 };
 
+// A decimal with so many digits, so many of them decimal places, was printed by a program, which
+// calculates with about 16 of them: the last two may be noise.
+constexpr std::size_t kMachineDigits = 12;
+constexpr int kMachineDecimals = 6;
+
 } // namespace
 
 std::vector<StepToken> stepTokens(std::string_view text, std::size_t offset) {
-    return Reader(text, offset).run();
+    return TokenReader(text, offset).run();
+}
+
+bool isMachineDecimal(const StepToken& number) {
+    if (number.decimals < kMachineDecimals) {
+        return false;
+    }
+    const std::size_t first = number.text.find_first_not_of("0.");
+    const std::size_t all = number.text.size() - (first == std::string::npos ? 0 : first);
+    const std::size_t point = number.text.find('.');
+    return first != std::string::npos && all - (point > first ? 1 : 0) >= kMachineDigits;
+}
+
+bool isPartWord(std::string_view word) {
+    static constexpr std::string_view kParts[] = {
+        "half",   "halves", "third",  "thirds", "quarter", "quarters", "fourth", "fourths", "fifth",
+        "fifths", "sixth",  "sixths", "eighth", "eighths", "tenth",    "tenths", "percent"};
+    return std::find(std::begin(kParts), std::end(kParts), word) != std::end(kParts);
+}
+
+bool joinsClauses(std::string_view word) {
+    static constexpr std::string_view kJoins[] = {"and",   "or",    "so", "then", "but",
+                                                  "which", "while", "is", "are",  "in",
+                                                  "on",    "for",   "to", "that", "because"};
+    return std::find(std::begin(kJoins), std::end(kJoins), word) != std::end(kJoins);
 }
 
 } // namespace scrit::math

@@ -37,4 +37,11 @@ struct StepToken {
 // The tokens of a step; dollar signs, spacing commands and delimiters of formulas are left out.
 [[nodiscard]] std::vector<StepToken> stepTokens(std::string_view text, std::size_t offset = 0);
 
+// A decimal with so many digits as only programs print: its last two may be noise.
+[[nodiscard]] bool isMachineDecimal(const StepToken& number);
+// Words that end a unit: a clause begins.
+[[nodiscard]] bool joinsClauses(std::string_view word);
+// "a quarter of": the number behind the "of" is not all that is meant.
+[[nodiscard]] bool isPartWord(std::string_view word);
+
 } // namespace scrit::math

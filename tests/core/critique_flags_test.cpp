@@ -2,6 +2,7 @@
 #include "core/critique/red_flags.h"
 #include "core/critique/target.h"
 #include "critique_text.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -18,20 +19,13 @@ private Q_SLOTS:
     void targets_data();
     void targets();
     void targetOfScritFormIsASlice();
+    void targetsAreCounted();
     void targetParsesBack();
 };
 
 namespace {
 
 const std::string kSolution = "Add 2 and 3: 5.\n\nDouble it: 11.\n\nThe answer is 11.";
-
-std::string_view viewOf(const QByteArray& bytes) {
-    return {bytes.constData(), static_cast<std::size_t>(bytes.size())};
-}
-
-QByteArray bytesOf(std::string_view text) {
-    return QByteArray(text.data(), static_cast<qsizetype>(text.size()));
-}
 
 // A critique in the SCRIT form from one line per step and the other parts.
 QByteArray critiqueOf(std::initializer_list<const char*> steps, const char* verdict, int error,
@@ -71,6 +65,8 @@ void FlagsTest::flags_data() {
     row("no stamp on an unknown one", critiqueOf({kGood, kGood, kGood}, "Correct", -1, ""), "", "");
     row("all fine, then wrong", critiqueOf({kGood, kGood, kGood}, "Incorrect", -1, mended), "no",
         "all-steps-fine verdict-step-mismatch");
+    row("a step that there is not", // the solution has three
+        critiqueOf({kGood, kGood, kGood, kBad}, "Incorrect", 4, mended), "no", "");
     row("correct with a step", critiqueOf({kGood}, "Correct", 1, ""), "yes",
         "verdict-step-mismatch");
     row("goes on", critiqueOf({kGood, kBad, kBad}, "Incorrect", 2, mended), "no",
@@ -164,6 +160,32 @@ void FlagsTest::targets_data() {
                "## Critique of Student Solution Steps\n\n### Critique of Steps 1-2\nFine.\n\n"
                "## Conclusion of Critique\nThe solution is Correct.\nThe first error step number: "
                "-1");
+    QTest::newRow("one heading for each step")
+        << QByteArray("### Critique of Step 1\nFine.\n### Critique of Step 2\nMaybe.\n"
+                      "### Critique of Step 2\nNo, wrong.\nFinal Judgement: wrong\n"
+                      "First Error Step: 2")
+        << QByteArray("## Critique of Student Solution Steps\n\n### Critique of Step 1\nFine.\n\n"
+                      "### Critique of Step 2\nMaybe.\n\nNo, wrong.\n\n"
+                      "## Conclusion of Critique\nThe solution is Incorrect.\n"
+                      "The first error step number: 2");
+    QTest::newRow("stops at the first error")
+        << critiqueOf({kGood, kBad, kBad}, "Incorrect", 2, "Add.\n\n\\boxed{10}")
+        << QByteArray("## Critique of Student Solution Steps\n\n### Critique of Step 1\n"
+                      "This step is correct.\n\n### Critique of Step 2\nThis step is incorrect.\n\n"
+                      "## Conclusion of Critique\nThe solution is Incorrect.\n"
+                      "The first error step number: 2\n\n## Correction of Student Solution\n"
+                      "===CORRECTION_START===\nAdd.\n\n\\boxed{10}\n===CORRECTION_END===");
+    QTest::newRow("a second listing is no part")
+        << QByteArray("## Critique of Student Solution Steps\n### Critique of Step 1\n"
+                      "This step is incorrect.\n### Critique of Step 1\nVery.\n"
+                      "## Conclusion of Critique\nThe solution is Incorrect.\n"
+                      "The first error step number: 1\n## Correction of Student Solution\n"
+                      "===CORRECTION_START===\n\\boxed{10}\n===CORRECTION_END===")
+        << QByteArray("## Critique of Student Solution Steps\n\n### Critique of Step 1\n"
+                      "This step is incorrect.\n\n## Conclusion of Critique\n"
+                      "The solution is Incorrect.\nThe first error step number: 1\n\n"
+                      "## Correction of Student Solution\n"
+                      "===CORRECTION_START===\n\\boxed{10}\n===CORRECTION_END===");
     QTest::newRow("nothing is invented") << QByteArray("Hm.") << QByteArray("");
 }
 
@@ -181,6 +203,27 @@ void FlagsTest::targetOfScritFormIsASlice() {
     QCOMPARE(bytesOf(critique::renderTarget(viewOf(text), parsed)), form);
 }
 
+void FlagsTest::targetsAreCounted() {
+    const QByteArray text = critiqueOf({kGood, kBad, kBad, kGood}, "Incorrect", 2, "");
+    const critique::TargetEdits cut = critique::targetEdits(critique::parseCritique(viewOf(text)));
+    QCOMPARE(cut.leftOut, std::size_t{2});
+    QCOMPARE(cut.joined, std::size_t{0});
+    QVERIFY(!cut.reordered);
+    model::ParsedCritique parsed;
+    const auto step = [](int index, std::size_t begin) {
+        return model::StepCritique{index, model::StepVerdict::Unstated, {begin, begin + 1}};
+    };
+    parsed.steps = {step(1, 0), step(0, 1), step(1, 2), step(-1, 3)};
+    const critique::TargetEdits edits = critique::targetEdits(parsed);
+    QCOMPARE(edits.joined, std::size_t{1});
+    QCOMPARE(edits.leftOut, std::size_t{0});
+    QVERIFY(edits.reordered);
+    parsed.usedEnd = 4;
+    QCOMPARE(bytesOf(critique::renderTarget("abcd", parsed)),
+             QByteArray("## Critique of Student Solution Steps\n\n### Critique of Step 1\nb\n\n"
+                        "### Critique of Step 2\na\n\nc"));
+}
+
 void FlagsTest::targetParsesBack() {
     const std::string text =
         "Step sentence: a b c\nCorrectness of the step: Correct\nStep sentence: d e f\n"
@@ -194,5 +237,5 @@ void FlagsTest::targetParsesBack() {
     QCOMPARE(bytesOf(again.correctionAnswer), QByteArray("7"));
 }
 
-QTEST_GUILESS_MAIN(FlagsTest)
+SCRIT_TEST(FlagsTest)
 #include "critique_flags_test.moc"

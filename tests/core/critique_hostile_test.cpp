@@ -2,6 +2,7 @@
 #include "core/critique/red_flags.h"
 #include "core/critique/target.h"
 #include "critique_text.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -35,17 +36,17 @@ const std::string kCritique = "## Reference Analysis\nIdea.\n\n## Critique of St
                               "\\boxed{12}.\n===CORRECTION_END===\n<|im_end|> "
                               "Step sentence: a\nCorrectness of the step: Wrong\nFinal "
                               "Judgement\xEF\xBC\x9A wrong\n<paragraph_3>\n1. a\n";
-const std::string kSolution = "Add one.\n\nAdd two and three.\n\nStop.";
+const std::string kAnySolution = "Add one.\n\nAdd two and three.\n\nStop.";
 
 std::string check(std::string_view text) {
-    const auto steps = critique::splitSteps(kSolution);
+    const auto steps = critique::splitSteps(kAnySolution);
     for (const bool known : {false, true}) {
-        const auto parsed = known ? critique::parseCritique(text, {kSolution, steps})
+        const auto parsed = known ? critique::parseCritique(text, {kAnySolution, steps})
                                   : critique::parseCritique(text);
         if (std::string fault = critique::spanFault(parsed, text); !fault.empty()) {
             return fault;
         }
-        (void)critique::redFlags(parsed, text, {kSolution, steps, false});
+        (void)critique::redFlags(parsed, text, {kAnySolution, steps, false});
         (void)critique::renderTarget(text, parsed);
     }
     return critique::stepFault(critique::splitSteps(text), text).substr(0, 120);
@@ -176,5 +177,5 @@ void HostileTest::invalidTextIsNamed() {
     QVERIFY(!named("Step 1: correct"));
 }
 
-QTEST_GUILESS_MAIN(HostileTest)
+SCRIT_TEST(HostileTest)
 #include "critique_hostile_test.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "critique_text.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -26,14 +27,6 @@ private Q_SLOTS:
 };
 
 namespace {
-
-std::string_view viewOf(const QByteArray& bytes) {
-    return {bytes.constData(), static_cast<std::size_t>(bytes.size())};
-}
-
-QByteArray bytesOf(std::string_view text) {
-    return QByteArray(text.data(), static_cast<qsizetype>(text.size()));
-}
 
 constexpr const char* kScrit =
     "## Critique of Student Solution Steps\n"
@@ -458,5 +451,5 @@ void ParserTest::findsQuotedSentences() {
                         "[step-not-matched,no-correction]"));
 }
 
-QTEST_GUILESS_MAIN(ParserTest)
+SCRIT_TEST(ParserTest)
 #include "critique_parser_test.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/text.h"
 #include "core/critique/prompt_template.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -117,5 +118,5 @@ void PromptsTest::directPrompt() {
     }
 }
 
-QTEST_GUILESS_MAIN(PromptsTest)
+SCRIT_TEST(PromptsTest)
 #include "critique_prompts_test.moc"

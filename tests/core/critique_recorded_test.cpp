@@ -2,6 +2,7 @@
 #include "core/critique/red_flags.h"
 #include "core/critique/target.h"
 #include "critique_text.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -315,5 +316,5 @@ void RecordedTest::realCriticSolutions() {
           static_cast<int>(most), single, static_cast<int>(list.size()));
 }
 
-QTEST_GUILESS_MAIN(RecordedTest)
+SCRIT_TEST(RecordedTest)
 #include "critique_recorded_test.moc"

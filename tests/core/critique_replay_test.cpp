@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/resources.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -32,5 +33,5 @@ void CritiqueReplayTest::corpus() {
     QVERIFY(files >= 5);
 }
 
-QTEST_GUILESS_MAIN(CritiqueReplayTest)
+SCRIT_TEST(CritiqueReplayTest)
 #include "critique_replay_test.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "critique_text.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -120,5 +121,5 @@ void SplitterTest::bigInputs() {
     }
 }
 
-QTEST_GUILESS_MAIN(SplitterTest)
+SCRIT_TEST(SplitterTest)
 #include "critique_splitter_test.moc"

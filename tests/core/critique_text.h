@@ -4,6 +4,8 @@
 #include "core/critique/critique_parser.h"
 #include "core/critique/step_splitter.h"
 
+#include <QByteArray>
+
 #include <string>
 #include <string_view>
 
@@ -93,3 +95,15 @@ inline std::string stepFault(const std::vector<base::Span>& steps, std::string_v
 }
 
 } // namespace scrit::critique
+
+namespace scrit {
+
+inline std::string_view viewOf(const QByteArray& bytes) {
+    return {bytes.constData(), static_cast<std::size_t>(bytes.size())};
+}
+
+inline QByteArray bytesOf(std::string_view text) {
+    return QByteArray(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+} // namespace scrit

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/format/critique_importer.h"
 #include "format_support.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
@@ -185,5 +186,5 @@ void FormatCritiquesTest::completeFillsKeyAndParse() {
     QVERIFY(critique.parsed.flags.has(model::Flag::VerdictStepMismatch));
 }
 
-QTEST_GUILESS_MAIN(FormatCritiquesTest)
+SCRIT_TEST(FormatCritiquesTest)
 #include "format_critiques_test.moc"

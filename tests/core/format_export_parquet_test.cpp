@@ -2,6 +2,7 @@
 #include "core/format/dataset_writer.h"
 #include "core/format/parquet.h"
 #include "format_items.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QTest>
@@ -121,5 +122,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(FormatExportParquetTest)
+SCRIT_TEST(FormatExportParquetTest)
 #include "format_export_parquet_test.moc"

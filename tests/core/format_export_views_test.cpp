@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/hash.h"
 #include "core/format/csv.h"
+#include "core/format/dataset_card.h"
 #include "core/format/dataset_writer.h"
 #include "core/format/parquet.h"
+#include "core/model/unreadable.h"
 #include "format_items.h"
 #include "format_validators.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QTest>
@@ -173,6 +176,30 @@ private Q_SLOTS:
         QVERIFY(view("processbench").target(item).empty());
     }
 
+    // What the prompt asks for is what is learned; the copy keeps what was written.
+    void targetsStopAtTheFirstError() {
+        const ExportItem item = withCritique("The sum is wrong.\n### Critique of Step 2\nGoes on.");
+        for (const View* each : views()) {
+            const bool goesOn = each->target(item).find("Goes on.") != std::string::npos;
+            QVERIFY2(!each->rendersTarget() || !goesOn, each->info().name.data());
+        }
+        QVERIFY(view("openai-chat").target(item).find("The sum is wrong.") != std::string::npos);
+        QVERIFY(view("jsonl-full").render(item)->find("Goes on.") != std::string::npos);
+        DatasetContents contents;
+        contents.count(item, view("openai-chat"));
+        contents.count(sampleItem(), view("openai-chat"));
+        QCOMPARE(contents.targets["edited"], std::uint64_t{1});
+        QCOMPARE(contents.targets["parts_joined"], std::uint64_t{0});
+        QCOMPARE(contents.targets["parts_after_error_left_out"], std::uint64_t{1});
+    }
+
+    void unreadableParsesAreNamed() {
+        ExportItem item = sampleItem();
+        item.critique.parsed = {};
+        item.critique.parsed.problems = {std::string(model::kUnreadableParse)};
+        QCOMPARE(qs(*view("openai-chat").gap(item)), QStringLiteral("stored-parse-unreadable"));
+    }
+
     void newestVerdictCounts() {
         ExportItem item = sampleItem();
         item.verdicts.clear();
@@ -308,5 +335,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(FormatExportViewsTest)
+SCRIT_TEST(FormatExportViewsTest)
 #include "format_export_views_test.moc"

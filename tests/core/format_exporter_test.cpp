@@ -4,6 +4,7 @@
 #include "core/format/dataset_writer.h"
 #include "core/format/json_writer.h"
 #include "format_items.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QTest>
@@ -262,6 +263,7 @@ void FormatExporterTest::datasetIsWhole() {
     QCOMPARE(text(manifest.at("seed")), text(3));
     QCOMPARE(text(manifest.at("rows")), text(3));
     QCOMPARE(manifest.at("stages").size(), 2U);
+    QCOMPARE(text(manifest.at("targets").at("edited")), text(0));
     QCOMPARE(text(manifest.at("dropped").at("no-conclusion")), text(1));
     QCOMPARE(text(manifest.at("critics").at("critic")), text(3));
     QCOMPARE(text(manifest.at("critic_prompt_hashes").at("abc")), text(3));
@@ -333,5 +335,5 @@ void FormatExporterTest::splitNames() {
     QCOMPARE(added.error().code, base::ErrorCode::Invalid);
 }
 
-QTEST_GUILESS_MAIN(FormatExporterTest)
+SCRIT_TEST(FormatExporterTest)
 #include "format_exporter_test.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/format/importer.h"
 #include "format_support.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
@@ -66,6 +67,7 @@ private Q_SLOTS:
     void givenStepsKeepTheirSpans();
     void fiftyMegabyteLine();
     void invalidBytesStayVisible();
+    void numbersBeyond64BitsAreKept();
     void goodLinesAroundBadOnes();
     void layouts_data();
     void layouts();
@@ -207,13 +209,19 @@ void FormatImporterTest::badLines_data() {
     row("plain text", "generic", "hello", "not valid JSON at column 1");
     row("two objects", "generic", R"({"problem":"P"}{"problem":"P"})",
         "not valid JSON at column 16");
-    row("number too big", "generic", R"({"problem":"P","x":1e999})", "not valid JSON");
-    row("lone surrogate", "generic", R"({"problem":"\ud800"})", "not valid JSON at column");
+    row("number too big for a number", "prm800k",
+        R"({"question":{"problem":"P"},"label":{"steps":[{"completions":[],"chosen_completion":1e999}]}})",
+        "should be a whole number");
+    row("not a number", "generic", R"({"problem":"P","x":01234567890123456789012})",
+        "not valid JSON at column");
     row("raw control character", "generic", "{\"problem\":\"a\tb\"}", "not valid JSON at column");
     row("wrong type", "generic", R"({"problem": 5})",
         "\"problem\" should be text, but is a number");
     row("missing", "generic", R"({"solution": "S"})", "\"problem\" is missing");
-    row("null is missing", "generic", R"({"problem": null})", "\"problem\" is missing");
+    row("null", "generic", R"({"problem": null})", "\"problem\" is null");
+    row("null under another key", "generic", R"({"question": null})", "\"question\" is null");
+    row("null in a format", "realcritic", R"({"question":null,"gt":"1","reasoning":"r"})",
+        "\"question\" is null");
     row("blank", "generic", R"({"problem": " \n "})", "\"problem\" is empty");
     row("twice", "generic", R"({"problem":"P","answer":"1","problem":"Q"})",
         "field \"problem\" occurs twice");
@@ -314,6 +322,27 @@ void FormatImporterTest::invalidBytesStayVisible() {
     const Imported<ImportedProblem> clean =
         importAll(folder.write("y.jsonl", "{\"problem\":\"é\"}"));
     QVERIFY(clean.items[0].notes.empty());
+}
+
+void FormatImporterTest::numbersBeyond64BitsAreKept() {
+    const Folder folder;
+    const std::string path = folder.write(
+        "x.jsonl",
+        "{\"id\":123456789012345678901234567890,\"problem\":\"a\",\"x\":[-1e999]}\n"
+        "{\"id\":18446744073709551615,\"problem\":\"b \\ud800 \\uDC00c\",\"answer\":\"\\ud83d"
+        "\\ude00\"}\n"
+        "{\"id\":\"\\\\ud800 1e999\",\"problem\":\"c\",\"x\":1e999}\n");
+    const Imported<ImportedProblem> all = importAll(path);
+    QVERIFY2(all.bad.empty(), all.bad.empty() ? "" : all.bad[0].reason.c_str());
+    QCOMPARE(all.items.size(), 3U);
+    QCOMPARE(qs(all.items[0].problem.externalId), QStringLiteral("123456789012345678901234567890"));
+    QVERIFY(all.items[0].notes.empty());
+    QCOMPARE(qs(all.items[1].problem.externalId), QStringLiteral("18446744073709551615"));
+    QCOMPARE(qs(all.items[1].problem.text), QStringLiteral("b \\ud800 \\uDC00c"));
+    QCOMPARE(qs(all.items[1].problem.referenceAnswer), QString::fromUtf8("\xF0\x9F\x98\x80"));
+    QCOMPARE(all.items[1].notes.size(), 1U);
+    QCOMPARE(qs(all.items[2].problem.externalId), QStringLiteral("\\ud800 1e999"));
+    QVERIFY(all.items[2].notes.empty());
 }
 
 void FormatImporterTest::goodLinesAroundBadOnes() {
@@ -418,6 +447,16 @@ void FormatImporterTest::fieldMap() {
         describeFile(path, options),
         QStringLiteral("problem x|x:1||P|3||\n  solution W|x:1|3|1 steps|label/first-error=no@0\n"
                        "bad 2: field \"text\" is missing"));
+    // Keys of nested objects, and keys that have dots themselves.
+    options.fieldMap = {{"problem", "data.in.q"}, {"answer", "a.b"}};
+    QCOMPARE(describeFile(folder.write("y.jsonl", R"({"data":{"in":{"q":"P"}},"a.b":"3"})"
+                                                  "\n"
+                                                  R"({"data.in":{"q":"Q"},"a":{"b":4}})"
+                                                  "\n"
+                                                  R"({"data":{"in":{"q":null}}})"),
+                          options),
+             QStringLiteral("problem y|y:1||P|3||\nproblem y|y:2||Q|4||\n"
+                            "bad 3: field \"data.in.q\" is null"));
 }
 
 void FormatImporterTest::optionsThatMakeNoSense_data() {
@@ -534,5 +573,5 @@ void FormatImporterTest::deepNestingIsABadLine() {
     QCOMPARE(all.bad.size(), 1U);
 }
 
-QTEST_GUILESS_MAIN(FormatImporterTest)
+SCRIT_TEST(FormatImporterTest)
 #include "format_importer_test.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/format/line_reader.h"
 #include "format_support.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
@@ -252,5 +253,5 @@ void FormatLineReaderTest::progressEndsAtTheTotal() {
     QCOMPARE(reader->bytesConsumed(), bytes.size());
 }
 
-QTEST_GUILESS_MAIN(FormatLineReaderTest)
+SCRIT_TEST(FormatLineReaderTest)
 #include "format_line_reader_test.moc"

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/test_program.h"
+
 #include <QTest>
 
 #include <cstdint>
@@ -55,5 +57,5 @@ void FormatReplayTest::corpus() {
     }
 }
 
-QTEST_GUILESS_MAIN(FormatReplayTest)
+SCRIT_TEST(FormatReplayTest)
 #include "format_replay_test.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "format_support.h"
+#include "tests/support/test_program.h"
 
 #include <QElapsedTimer>
 #include <QFileInfo>
@@ -183,5 +184,5 @@ void FormatSharedDataTest::ownSamples() {
     }
 }
 
-QTEST_GUILESS_MAIN(FormatSharedDataTest)
+SCRIT_TEST(FormatSharedDataTest)
 #include "format_shared_data_test.moc"

@@ -4,6 +4,7 @@
 // slow.
 #include "core/math/arithmetic.h"
 #include "core/math/equivalence.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -175,5 +176,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestMathBounds)
+SCRIT_TEST(TestMathBounds)
 #include "math_bounds.moc"

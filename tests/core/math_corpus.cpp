@@ -5,6 +5,7 @@
 #include "core/math/equivalence.h"
 #include "core/math/parser.h"
 #include "tests/core/math_sympy.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -243,5 +244,5 @@ void TestMathCorpus::referenceArithmetic() {
     QVERIFY(alarms <= 2);
 }
 
-QTEST_GUILESS_MAIN(TestMathCorpus)
+SCRIT_TEST(TestMathCorpus)
 #include "math_corpus.moc"

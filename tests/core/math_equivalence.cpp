@@ -2,6 +2,7 @@
 // One table of cases for each rule, with near misses that must stay different.
 #include "core/math/equivalence.h"
 #include "tests/core/math_cases.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -326,5 +327,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestMathEquivalence)
+SCRIT_TEST(TestMathEquivalence)
 #include "math_equivalence.moc"

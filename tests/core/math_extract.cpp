@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/math/arithmetic.h"
 #include "core/math/equivalence.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -148,6 +149,28 @@ private Q_SLOTS:
         row("1,200 + 300 = 1,500", "1200+300=1500:yes");
         row("2^3 = 9", "2^3=9:no(8)");
         row("5(3+2) = 25", "5*(3+2)=25:yes");
+        // as machines calculate
+        row("50/3 = 16.666666666666668", "50/3=16.666666666666668:rounded");
+        row("0.1 + 0.2 = 0.30000000000000004", "0.1+0.2=0.30000000000000004:rounded");
+        row("16.666666666666668 * 3 = 50", "16.666666666666668*3=50:rounded");
+        row("50/3 = 16.666666667666668", "50/3=16.666666667666668:no(50/3)");
+        row("50/3 = 16.6666668", "50/3=16.6666668:no(50/3)");
+        row("1234567890.25 + 1 = 1234567890.75", "1234567890.25+1=1234567890.75:no(1234567891.25)");
+        // a part of something
+        row("25% of $80 = \\frac{25}{100}×80 = $20", "25%*80=25/100*80:yes 25/100*80=20:yes");
+        row("25% of 80 = 30", "25%*80=30:no(20)");
+        row("So 1/4 of 80 = 20", "1/4*80=20:yes");
+        row("100 - 25% of 80 = 80", "100-25%*80=80:yes");
+        row("25% of the 80 = 0.25*80", "");
+        row("a quarter of 80 = 80/4", "");
+        row("3 of 5 = 1+1", "");
+        row("so 1/4 of a container is 3/4 x 1/4 = 1/2 pint", "3/4*1/4=1/2:no(0.1875)");
+        row("The sum of 3 + 4 = 8", "3+4=8:no(7)");
+        // a sum of rounded amounts
+        row("132.30+132.30*0.05 = 132.30+6.61", "132.30+132.30*0.05=132.30+6.61:rounded");
+        row("132.30+132.30*0.05 = 132.30+6.60", "132.30+132.30*0.05=132.30+6.60:no(138.915)");
+        row("7/2 = 1 + 2", "7/2=1+2:no(3.5)");
+        row("10/3 = 1.11*3", "10/3=1.11*3:no(10/3)");
         row("10 ÷ 4 = 2.5 and 3 × 2 = 7", "10/4=2.5:yes 3*2=7:no(6)");
         // not plainly arithmetic
         row("x + 3 = 5", "");
@@ -197,5 +220,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestMathExtract)
+SCRIT_TEST(TestMathExtract)
 #include "math_extract.moc"

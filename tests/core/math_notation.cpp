@@ -3,6 +3,7 @@
 // numbers, remainders, sets by a condition. Each table has near misses that must stay different.
 #include "core/math/equivalence.h"
 #include "tests/core/math_cases.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -255,5 +256,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestMathNotation)
+SCRIT_TEST(TestMathNotation)
 #include "math_notation.moc"

@@ -5,6 +5,7 @@
 #include "core/math/equivalence.h"
 #include "core/math/notation.h"
 #include "tests/core/math_cases.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -285,5 +286,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestMathReadings)
+SCRIT_TEST(TestMathReadings)
 #include "math_readings.moc"

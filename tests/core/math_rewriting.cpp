@@ -2,6 +2,7 @@
 // Equality survives rewriting: an answer and the same answer written otherwise are equal, both ways
 // round, and an answer that was changed by a factor, a sign or a term is never equal.
 #include "core/math/equivalence.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -205,5 +206,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestMathRewriting)
+SCRIT_TEST(TestMathRewriting)
 #include "math_rewriting.moc"

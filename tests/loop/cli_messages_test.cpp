@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/loop/cli_support.h"
+#include "tests/support/test_program.h"
 
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -248,6 +250,84 @@ private Q_SLOTS:
         must("review merge empty.scrit items.jsonl --add-items");
     }
 
+    // Data sets number their items alike.
+    void severalSolutionsOfOneId() {
+        writeFile(path("other.jsonl"),
+                  genericLines(1, 3).replace("What is", "How much is")); // another g3
+        writeFile(path("of-g3.jsonl"), critiqueLine("k9", "g3", critiqueText(true, "6")) +
+                                           critiqueLine("k10", "g77", critiqueText(true, "6")));
+        must("new ids.scrit");
+        must("import ids.scrit problems.jsonl other.jsonl");
+        const Result result = scrit("import-critiques ids.scrit of-g3.jsonl --as scrit --json");
+        QCOMPARE(result.json()[u"added"].toInt(-1), 0);
+        const QJsonArray bad = result.json()[u"bad_lines"].toArray();
+        QCOMPARE(bad.size(), 2);
+        QCOMPARE(bad[0][u"reason"].toString(),
+                 QStringLiteral("2 solutions have the id \"g3\": use the key"));
+        QVERIFY2(bad[1][u"reason"].toString().contains(QLatin1String("--columns key,external_id")),
+                 qPrintable(bad[1][u"reason"].toString()));
+        // The list gives the key, and the key is taken.
+        const QList<QJsonObject> rows =
+            scrit("list ids.scrit --of solutions --json --columns id,key,external_id").jsonLines();
+        QByteArray lines;
+        for (const QJsonObject& row : rows) {
+            if (row[u"external_id"].toString() == QLatin1String("g3")) {
+                lines +=
+                    critiqueLine("k", row[u"key"].toString().toUtf8(), critiqueText(true, "6"));
+            }
+        }
+        writeFile(path("by-key.jsonl"), lines);
+        const Result byKey = scrit("import-critiques ids.scrit by-key.jsonl --as scrit --json");
+        QCOMPARE(byKey.json()[u"critiques"].toInt(-1), 2);
+        QVERIFY(!scrit("list ids.scrit --json --limit 1").json().contains(u"key"));
+    }
+
+    void parsesThatCannotBeRead() {
+        must("new parses.scrit");
+        must("import parses.scrit problems.jsonl");
+        must("import-critiques parses.scrit critiques.jsonl");
+        {
+            SQLite::Database file(path("parses.scrit").toStdString(), SQLite::OPEN_READWRITE);
+            QCOMPARE(file.exec("UPDATE critique_parse SET parts = '{' WHERE critique_id = 1"), 1);
+        }
+        const Result exported =
+            scrit("export parses.scrit --view openai-chat --keep-copies --out chat --json");
+        QVERIFY2(exported.code == 0, exported.err.constData());
+        QVERIFY2(exported.out.contains("stored-parse-unreadable"), exported.out.constData());
+        const Result verified = scrit("verify parses.scrit --json");
+        QVERIFY2(verified.code == 0, verified.err.constData());
+        QCOMPARE(verified.json()[u"unreadable_parses"].toArray(), QJsonArray{1});
+        QVERIFY2(verified.err.contains("critique 1"), verified.err.constData());
+        const Result again = scrit("verify parses.scrit --json"); // mended
+        QCOMPARE(again.json()[u"unreadable_parses"].toArray(), QJsonArray{});
+        QVERIFY(scrit("show parses.scrit 1 --json").out.contains("\"conclusion\":\"incorrect\""));
+    }
+
+    void foreignFiles() {
+        {
+            SQLite::Database file(path("foreign.scrit").toStdString(),
+                                  SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+            SQLite::Database ours(path("w.scrit").toStdString());
+            file.exec("PRAGMA application_id = " +
+                      ours.execAndGet("PRAGMA application_id").getString());
+            file.exec("PRAGMA user_version = " +
+                      ours.execAndGet("PRAGMA user_version").getString());
+        }
+        const Result result = scrit("list foreign.scrit");
+        QCOMPARE(result.code, 1);
+        QVERIFY2(result.err.contains("is not a whole workspace") &&
+                     result.err.contains("choose a file made by 'scrit new'"),
+                 result.err.constData());
+    }
+
+    void examplesWorkInEveryShell() {
+        const QByteArray manual = scrit("man").out;
+        QVERIFY(!manual.contains("echo "));
+        QVERIFY(!manual.contains("SEE ALSO"));
+        QCOMPARE(manual.count("\\-\\-out sft"), 1);
+        QVERIFY(manual.contains("mkdir"));
+    }
+
     void validityInBothWords() {
         must("review plan w.scrit words --size 2");
         must("review annotate w.scrit words --annotator ada --valid invalid");
@@ -257,5 +337,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(CliMessagesTest)
+SCRIT_TEST(CliMessagesTest)
 #include "cli_messages_test.moc"

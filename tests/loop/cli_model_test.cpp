@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/loop/cli_support.h"
 #include "tests/support/fake_http_server.h"
+#include "tests/support/test_program.h"
 #include "tests/support/tiny_gguf.h"
 
 #include <QDirIterator>
@@ -36,16 +37,6 @@ FakeReply helpful(const FakeRequest& request) {
                           3);
     }
     return fakeAnswer(404, "{}");
-}
-
-bool isAlive(qint64 pid) {
-    QFile stat(QStringLiteral("/proc/%1/stat").arg(pid));
-    return stat.open(QIODevice::ReadOnly) && !stat.readAll().contains(") Z ");
-}
-
-QByteArray contentsOf(const QString& path) {
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
 } // namespace
@@ -466,5 +457,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(CliModelTest)
+SCRIT_TEST(CliModelTest)
 #include "cli_model_test.moc"

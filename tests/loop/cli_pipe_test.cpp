@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/loop/cli_support.h"
+#include "tests/support/test_program.h"
 
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace cli_support;
@@ -189,6 +191,104 @@ private Q_SLOTS:
         QCOMPARE(process.exitCode(), 0);
     }
 
+    // Many lines, more than a buffer holds, and a single one.
+    void fullDiskIsAnError_data() {
+        QTest::addColumn<int>("lines");
+        QTest::newRow("one") << 1;
+        QTest::newRow("many") << 20'000;
+    }
+    void fullDiskIsAnError() {
+        QFETCH(int, lines);
+        if (!QFile::exists(QStringLiteral("/dev/full"))) {
+            QSKIP("no /dev/full here");
+        }
+        QTemporaryDir folder;
+        writeFile(folder.filePath(QStringLiteral("in")),
+                  QByteArray("{\"id\":1,\"text\":\"a\",\"critique\":\"b\",\"gold\":\"1\",\"pred\":"
+                             "\"1\"}\n")
+                      .repeated(lines));
+        for (const char* command :
+             {"answers extract", "answers check", "critique parse", "steps split"}) {
+            QProcess process;
+            process.setStandardInputFile(folder.filePath(QStringLiteral("in")));
+            process.setStandardOutputFile(QStringLiteral("/dev/full"));
+            process.start(program(), QString::fromLatin1(command).split(QLatin1Char(' ')));
+            QVERIFY(process.waitForFinished());
+            QCOMPARE(process.exitCode(), 1);
+            const QByteArray err = process.readAllStandardError();
+            QVERIFY2(err.startsWith("scrit: cannot write") && err.count('\n') == 1,
+                     err.constData());
+        }
+    }
+
+    // An id is a key to join by.
+    void numbersComeBackAsWritten() {
+        const Result result =
+            runScrit({QStringLiteral("answers"), QStringLiteral("check")},
+                     "{\"x\":{\"id\":7},\"id\": 123456789012345678901234567890 ,\"gold\":"
+                     "123456789012345678901234567890,\"pred\":123456789012345678901234567891}\n"
+                     "{\"gold\":1,\"pred\":1,\"id\":1.50}\n"
+                     "{\"id\":\"1.50\",\"gold\":1e999,\"pred\":1}\n"
+                     "{\"id\":2.0}\n");
+        QCOMPARE(result.code, 1);
+        const QList<QByteArray> lines = result.out.split('\n');
+        QCOMPARE(lines.size(), 5);
+        QVERIFY2(lines[0].startsWith("{\"id\":123456789012345678901234567890,\"verdict\":"
+                                     "\"different\""),
+                 lines[0].constData());
+        QVERIFY2(lines[1].startsWith("{\"id\":1.50,\"verdict\":\"equal\""), lines[1].constData());
+        QVERIFY2(lines[2].startsWith("{\"id\":\"1.50\",\"verdict\":"), lines[2].constData());
+        QCOMPARE(lines[3], QByteArray("{\"id\":2.0,\"error\":\"\\\"gold\\\" is missing\"}"));
+    }
+
+    // Offsets count in a text that the answer has when it is not the one given.
+    void textsThatWereMadeVisible() {
+        const QByteArray input = "{\"id\":1,\"text\":\"\xff a\\n\\n\\ud800 b\"}\n"
+                                 "{\"id\":2,\"text\":\"a\\n\\nb\"}\n";
+        const QList<QJsonObject> lines =
+            runScrit({QStringLiteral("steps"), QStringLiteral("split")}, input).jsonLines();
+        QCOMPARE(lines.size(), 2);
+        const QByteArray text = lines[0][u"text"].toString().toUtf8();
+        QCOMPARE(text, QByteArray("\\xff a\n\n\\ud800 b"));
+        const QJsonObject last = lines[0][u"steps"].toArray().last().toObject();
+        QCOMPARE(text.mid(last[u"begin"].toInt()), QByteArray("\\ud800 b"));
+        QVERIFY(!lines[1].contains(u"text"));
+        const QJsonObject parsed =
+            runScrit({QStringLiteral("critique"), QStringLiteral("parse")},
+                     "{\"critique\":\"Step 1 is \xff.\",\"solution\":\"s\"}\n")
+                .json();
+        QCOMPARE(parsed[u"text"].toString(), QStringLiteral("Step 1 is \\xff."));
+    }
+
+    // What the critique counts and what the solution has are two things.
+    void statedSteps() {
+        const auto parse = [](const char* critique) {
+            const QJsonObject input{
+                {QStringLiteral("critique"), QString::fromLatin1(critique)},
+                {QStringLiteral("steps"),
+                 QJsonArray{QStringLiteral("We add one and two. It gives three in all."),
+                            QStringLiteral("Then we double the three and get seven.")}}};
+            return runScrit({QStringLiteral("critique"), QStringLiteral("parse")},
+                            QJsonDocument(input).toJson(QJsonDocument::Compact) + "\n")
+                .json();
+        };
+        const QJsonObject quoted =
+            parse("Step sentence: We add one and two.\nCorrectness of the step: Correct\n"
+                  "Step sentence: It gives three in all.\nCorrectness of the step: Correct\n"
+                  "Step sentence: Then we double the three and get seven.\n"
+                  "Correctness of the step: Wrong\nCorrectness of the final answer: Wrong\n");
+        QCOMPARE(quoted[u"first_error_step"].toInt(-9), 1);
+        QCOMPARE(quoted[u"stated_first_error"].toInt(-9), 2);
+        QList<int> steps;
+        for (const QJsonValue& step : quoted[u"steps"].toArray()) {
+            steps << step[u"index"].toInt(-9) << step[u"stated_step"].toInt(-9);
+        }
+        QCOMPARE(steps, (QList<int>{0, 0, 0, 1, 1, 2}));
+        const QJsonObject beyond = parse("Step 1: Fine.\nStep 3: Wrong.\nFirst Error Step: 3");
+        QVERIFY(beyond[u"first_error_step"].isNull());
+        QCOMPARE(beyond[u"stated_first_error"].toInt(-9), 2);
+    }
+
     void interruptedIsThree() {
         QProcess process;
         process.start(program(), {QStringLiteral("steps"), QStringLiteral("split")});
@@ -202,5 +302,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(CliPipeTest)
+SCRIT_TEST(CliPipeTest)
 #include "cli_pipe_test.moc"

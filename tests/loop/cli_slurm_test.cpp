@@ -2,6 +2,7 @@
 // `scrit model …` with a real Slurm. Skipped where slurm-wlm and munge are not installed.
 #include "tests/loop/cli_support.h"
 #include "tests/support/slurm_cluster.h"
+#include "tests/support/test_program.h"
 #include "tests/support/tiny_gguf.h"
 
 #include <QTemporaryDir>
@@ -116,5 +117,5 @@ private Q_SLOTS:
     void cleanupTestCase() { m_cluster.reset(); }
 };
 
-QTEST_GUILESS_MAIN(CliSlurmTest)
+SCRIT_TEST(CliSlurmTest)
 #include "cli_slurm_test.moc"

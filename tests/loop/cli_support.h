@@ -35,6 +35,17 @@ struct Result {
     }
 };
 
+inline QByteArray contentsOf(const QString& path) {
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+// The process runs: it is there and no zombie.
+inline bool isAlive(qint64 pid) {
+    return pid > 0 && !contentsOf(QStringLiteral("/proc/%1/stat").arg(pid)).isEmpty() &&
+           !contentsOf(QStringLiteral("/proc/%1/stat").arg(pid)).contains(") Z");
+}
+
 inline QString program() {
     return QStringLiteral(SCRIT_BINARY_DIR "/bin/scrit");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/loop/cli_support.h"
+#include "tests/support/test_program.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -11,10 +12,6 @@ using namespace cli_support;
 namespace {
 
 // Zombies count as gone: whoever started us may not reap.
-bool isAlive(qint64 pid) {
-    QFile stat(QStringLiteral("/proc/%1/stat").arg(pid));
-    return pid > 0 && stat.open(QIODevice::ReadOnly) && !stat.readAll().contains(") Z");
-}
 
 qint64 pidIn(const QString& path) {
     QFile file(path);
@@ -196,5 +193,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(CliTrainTest)
+SCRIT_TEST(CliTrainTest)
 #include "cli_train_test.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/workspace.h"
 #include "tests/loop/cli_support.h"
+#include "tests/support/test_program.h"
 
 #include <QCryptographicHash>
 #include <QDir>
@@ -466,7 +467,18 @@ private Q_SLOTS:
             on("import", workspace,
                {path("big.jsonl"), word("--as"), word("generic"), word("--json")});
         const Result status = on("status", workspace, {word("--json")});
+        QFile filler(disk + word("/filler"));
+        if (filler.open(QIODevice::WriteOnly)) {
+            while (filler.write(QByteArray(65'536, 'x')) > 0 && filler.flush()) {
+            }
+        }
+        const Result another = on("new", disk + word("/another.scrit"));
+        filler.close();
         ::umount2(where.constData(), MNT_DETACH);
+        QCOMPARE(another.code, 1);
+        QVERIFY2(another.isOneErrorLine() && another.err.contains("free some space") &&
+                     !another.err.contains("kept"),
+                 another.err.constData());
         QCOMPARE(result.code, 1);
         QVERIFY2(result.isOneErrorLine(), result.err.constData());
         QCOMPARE(result.json()[u"error"].toObject()[u"code"].toString(), word("disk-full"));
@@ -539,5 +551,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(CliWorkspaceTest)
+SCRIT_TEST(CliWorkspaceTest)
 #include "cli_workspace_test.moc"
