@@ -11,7 +11,7 @@
 namespace scrit::backend {
 namespace {
 
-using Json = nlohmann::json;
+using PlainJson = nlohmann::json;
 
 // JSON text whose invalid bytes became visible \xNN inside its strings.
 std::string readable(std::string_view payload) {
@@ -33,20 +33,20 @@ std::string readable(std::string_view payload) {
 }
 
 // Discarded instead of an exception.
-Json parse(std::string_view payload, bool& repaired) {
+PlainJson parse(std::string_view payload, bool& repaired) {
     if (base::isValidUtf8(payload)) {
-        return Json::parse(payload, nullptr, false);
+        return PlainJson::parse(payload, nullptr, false);
     }
     repaired = true;
-    return Json::parse(readable(payload), nullptr, false);
+    return PlainJson::parse(readable(payload), nullptr, false);
 }
 
-std::string stringAt(const Json& object, const char* key) {
+std::string stringAt(const PlainJson& object, const char* key) {
     const auto found = object.is_object() ? object.find(key) : object.end();
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
 
-std::optional<std::int64_t> integerAt(const Json& object, const char* key) {
+std::optional<std::int64_t> integerAt(const PlainJson& object, const char* key) {
     const auto found = object.is_object() ? object.find(key) : object.end();
     if (found == object.end() || !found->is_number()) {
         return std::nullopt;
@@ -54,8 +54,8 @@ std::optional<std::int64_t> integerAt(const Json& object, const char* key) {
     return found->get<std::int64_t>();
 }
 
-const Json& childAt(const Json& object, const char* key) {
-    static const Json kNone;
+const PlainJson& childAt(const PlainJson& object, const char* key) {
+    static const PlainJson kNone;
     const auto found = object.is_object() ? object.find(key) : object.end();
     return found != object.end() ? *found : kNone;
 }
@@ -77,8 +77,8 @@ bool isContextOverflow(std::string_view code, std::string_view message) {
 }
 
 // The error of a JSON body {"error": {...}}, {"error": "..."}, {"message": ...} or {"detail": ...}.
-ChatError serverError(const Json& body, int status, std::string_view fallback) {
-    const Json& inner = childAt(body, "error");
+ChatError serverError(const PlainJson& body, int status, std::string_view fallback) {
+    const PlainJson& inner = childAt(body, "error");
     std::string message = inner.is_string() ? inner.get<std::string>() : stringAt(inner, "message");
     for (const char* key : {"message", "detail"}) {
         message = message.empty() ? stringAt(body, key) : message;
@@ -152,10 +152,10 @@ void appendMessages(std::string& object, const std::vector<ChatMessage>& message
 } // namespace
 
 base::Expected<std::string> chatBody(const ChatRequest& request, const OpenAiDialect& dialect) {
-    Json body{{"model", dialect.model},
-              {"temperature", request.sampling.temperature},
-              {"max_tokens", request.sampling.maxTokens},
-              {"stream", dialect.stream}};
+    PlainJson body{{"model", dialect.model},
+                   {"temperature", request.sampling.temperature},
+                   {"max_tokens", request.sampling.maxTokens},
+                   {"stream", dialect.stream}};
     if (request.sampling.topP < 1) {
         body["top_p"] = request.sampling.topP;
     }
@@ -173,7 +173,7 @@ base::Expected<std::string> chatBody(const ChatRequest& request, const OpenAiDia
         body["stream_options"] = {{"include_usage", true}};
     }
     if (!request.jsonSchema.empty()) {
-        Json schema = Json::parse(request.jsonSchema, nullptr, false);
+        PlainJson schema = PlainJson::parse(request.jsonSchema, nullptr, false);
         if (schema.is_discarded()) {
             return base::fail(base::ErrorCode::Invalid, "the answer's JSON schema is not JSON",
                               "correct the recipe");
@@ -183,7 +183,7 @@ base::Expected<std::string> chatBody(const ChatRequest& request, const OpenAiDia
             {"json_schema", {{"name", "answer"}, {"strict", true}, {"schema", std::move(schema)}}}};
     }
     if (!dialect.extraBody.empty()) {
-        const Json extra = Json::parse(dialect.extraBody, nullptr, false);
+        const PlainJson extra = PlainJson::parse(dialect.extraBody, nullptr, false);
         if (!extra.is_object()) {
             return base::fail(base::ErrorCode::Invalid,
                               "the model's extra body is not a JSON object",
@@ -193,7 +193,7 @@ base::Expected<std::string> chatBody(const ChatRequest& request, const OpenAiDia
     }
     // Texts come from files and models: bytes that are not UTF-8 are replaced instead of thrown at
     // us.
-    std::string text = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    std::string text = body.dump(-1, ' ', false, PlainJson::error_handler_t::replace);
     if (!body.contains("messages")) { // else the extra body brings its own
         appendMessages(text, request.messages);
     }
@@ -215,7 +215,7 @@ void ChatAnswer::takeEvent(std::string_view payload) {
             return;
         }
     }
-    const Json chunk = parse(payload, m_result.repairedUtf8);
+    const PlainJson chunk = parse(payload, m_result.repairedUtf8);
     if (!chunk.is_object()) {
         m_error = unreadable("a piece of the stream could not be read", payload);
         return;
@@ -227,23 +227,24 @@ void ChatAnswer::takeEvent(std::string_view payload) {
     if (m_result.model.empty()) {
         m_result.model = stringAt(chunk, "model");
     }
-    if (const Json& usage = childAt(chunk, "usage"); usage.is_object()) {
+    if (const PlainJson& usage = childAt(chunk, "usage"); usage.is_object()) {
         m_result.promptTokens = integerAt(usage, "prompt_tokens");
         m_result.completionTokens = integerAt(usage, "completion_tokens");
     }
-    const Json& choices = childAt(chunk, "choices");
+    const PlainJson& choices = childAt(chunk, "choices");
     if (!choices.is_array() || choices.empty()) {
         return; // the usage chunk
     }
-    const Json& choice = choices.front();
+    const PlainJson& choice = choices.front();
     m_sawChoice = true;
-    const Json& delta = childAt(choice, "delta");
+    const PlainJson& delta = childAt(choice, "delta");
     m_result.text += stringAt(delta, "content");
     m_result.reasoning += stringAt(delta, "reasoning_content");
-    if (const Json& tokens = childAt(childAt(choice, "logprobs"), "content"); tokens.is_array()) {
-        for (const Json& token : tokens) {
+    if (const PlainJson& tokens = childAt(childAt(choice, "logprobs"), "content");
+        tokens.is_array()) {
+        for (const PlainJson& token : tokens) {
             m_result.logprobs += (m_result.logprobs.empty() ? "[" : ",") +
-                                 token.dump(-1, ' ', false, Json::error_handler_t::replace);
+                                 token.dump(-1, ' ', false, PlainJson::error_handler_t::replace);
         }
     }
     if (const std::string reason = stringAt(choice, "finish_reason"); !reason.empty()) {
@@ -277,7 +278,7 @@ void ChatAnswer::takeWhole(std::string_view body) {
             return;
         }
     }
-    const Json answer = parse(body, m_result.repairedUtf8);
+    const PlainJson answer = parse(body, m_result.repairedUtf8);
     if (!answer.is_object()) {
         m_error = unreadable("the answer is not JSON", body);
         return;
@@ -287,22 +288,23 @@ void ChatAnswer::takeWhole(std::string_view body) {
         return;
     }
     m_result.model = stringAt(answer, "model");
-    const Json& usage = childAt(answer, "usage");
+    const PlainJson& usage = childAt(answer, "usage");
     m_result.promptTokens = integerAt(usage, "prompt_tokens");
     m_result.completionTokens = integerAt(usage, "completion_tokens");
-    const Json& choices = childAt(answer, "choices");
+    const PlainJson& choices = childAt(answer, "choices");
     if (!choices.is_array() || choices.empty()) {
         return;
     }
-    const Json& choice = choices.front();
+    const PlainJson& choice = choices.front();
     m_sawChoice = true;
     m_sawFinish = true;
-    const Json& message = childAt(choice, "message");
+    const PlainJson& message = childAt(choice, "message");
     m_result.text = stringAt(message, "content");
     m_result.reasoning = stringAt(message, "reasoning_content");
     m_result.finish = finishReason(stringAt(choice, "finish_reason"));
-    if (const Json& tokens = childAt(childAt(choice, "logprobs"), "content"); tokens.is_array()) {
-        m_result.logprobs = tokens.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (const PlainJson& tokens = childAt(childAt(choice, "logprobs"), "content");
+        tokens.is_array()) {
+        m_result.logprobs = tokens.dump(-1, ' ', false, PlainJson::error_handler_t::replace);
     }
 }
 

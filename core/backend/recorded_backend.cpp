@@ -20,7 +20,7 @@
 namespace scrit::backend {
 namespace {
 
-using Json = nlohmann::json;
+using PlainJson = nlohmann::json;
 
 constexpr std::size_t kMostLineBytes = std::size_t{64} << 20U;
 
@@ -29,7 +29,7 @@ tl::unexpected<base::Error> unreadable(std::string what) {
 }
 
 // The text at a key; nothing with `bad` set when it is something else.
-std::string textAt(const Json& object, const char* key, bool& bad) {
+std::string textAt(const PlainJson& object, const char* key, bool& bad) {
     const auto found = object.find(key);
     if (found == object.end() || found->is_null()) {
         return {};
@@ -38,7 +38,7 @@ std::string textAt(const Json& object, const char* key, bool& bad) {
     return found->is_string() ? found->get<std::string>() : std::string();
 }
 
-std::optional<std::int64_t> integerAt(const Json& object, const char* key, bool& bad) {
+std::optional<std::int64_t> integerOrBad(const PlainJson& object, const char* key, bool& bad) {
     const auto found = object.find(key);
     if (found == object.end() || found->is_null()) {
         return std::nullopt;
@@ -66,7 +66,7 @@ ChatError failed(base::ErrorCode code, std::string message, std::string advice =
 } // namespace
 
 base::Expected<RecordedCompletion> recordedCompletion(std::string_view line) {
-    const Json object = Json::parse(line, nullptr, false);
+    const PlainJson object = PlainJson::parse(line, nullptr, false);
     if (!object.is_object()) {
         return unreadable("it is no JSON object");
     }
@@ -75,13 +75,13 @@ base::Expected<RecordedCompletion> recordedCompletion(std::string_view line) {
     record.promptHash = base::lowerAscii(textAt(object, "prompt_hash", bad));
     record.problem = textAt(object, "problem", bad);
     record.solution = textAt(object, "solution", bad);
-    record.seed = integerAt(object, "seed", bad);
+    record.seed = integerOrBad(object, "seed", bad);
     record.result.text = textAt(object, "text", bad);
     record.result.reasoning = textAt(object, "reasoning", bad);
     record.result.model = textAt(object, "model", bad);
     record.result.finish = finishReasonOf(textAt(object, "finish_reason", bad));
-    record.result.promptTokens = integerAt(object, "prompt_tokens", bad);
-    record.result.completionTokens = integerAt(object, "completion_tokens", bad);
+    record.result.promptTokens = integerOrBad(object, "prompt_tokens", bad);
+    record.result.completionTokens = integerOrBad(object, "completion_tokens", bad);
     if (bad) {
         return unreadable("a key has a value of the wrong type");
     }

@@ -15,7 +15,7 @@
 namespace scrit::backend {
 namespace {
 
-using Json = nlohmann::json;
+using PlainJson = nlohmann::json;
 
 // Waits for an answer; a cancelled wait ends the request and takes its last word.
 template<typename Answer>
@@ -53,12 +53,12 @@ base::Expected<net::HttpResponse> fetch(net::HttpClient& http, const OpenAiSetti
     return response;
 }
 
-std::string textAt(const Json& object, const char* key) {
+std::string textAt(const PlainJson& object, const char* key) {
     const auto found = object.is_object() ? object.find(key) : object.end();
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-std::optional<std::int64_t> integerAt(const Json& object, const char* key) {
+std::optional<std::int64_t> probedInteger(const PlainJson& object, const char* key) {
     const auto found = object.is_object() ? object.find(key) : object.end();
     return found != object.end() && found->is_number_integer()
                ? std::optional(found->get<std::int64_t>())
@@ -82,14 +82,14 @@ std::string softwareOf(const std::string& ownedBy) {
 // The models of a server; the context of the one that is asked for.
 base::Expected<ServerFacts> factsOfModels(const net::HttpResponse& response,
                                           const std::string& modelId) {
-    const Json body = Json::parse(response.body, nullptr, false);
+    const PlainJson body = PlainJson::parse(response.body, nullptr, false);
     if (response.status != 200 || !body.is_object() || !body.contains("data") ||
         !body["data"].is_array()) {
         return base::fail(errorFromResponse(response).error);
     }
     ServerFacts facts;
     std::string owner;
-    for (const Json& model : body["data"]) {
+    for (const PlainJson& model : body["data"]) {
         const std::string id = textAt(model, "id");
         if (id.empty()) {
             continue;
@@ -97,7 +97,7 @@ base::Expected<ServerFacts> factsOfModels(const net::HttpResponse& response,
         facts.models.push_back(id);
         owner = owner.empty() ? textAt(model, "owned_by") : owner;
         if (id == modelId || modelId.empty()) {
-            facts.contextTokens = integerAt(model, "max_model_len");
+            facts.contextTokens = probedInteger(model, "max_model_len");
         }
     }
     facts.software = softwareOf(owner);
@@ -106,17 +106,17 @@ base::Expected<ServerFacts> factsOfModels(const net::HttpResponse& response,
 
 // llama-server tells its slots and the context of one in /props.
 bool takeProps(const net::HttpResponse& response, ServerFacts& facts) {
-    const Json props = Json::parse(response.body, nullptr, false);
+    const PlainJson props = PlainJson::parse(response.body, nullptr, false);
     if (response.status != 200 || !props.is_object() ||
         !props.contains("default_generation_settings")) {
         return false;
     }
     facts.software = "llama-server";
     facts.version = base::excerpt(textAt(props, "build_info"), 60);
-    if (const auto slots = integerAt(props, "total_slots"); slots && *slots > 0) {
+    if (const auto slots = probedInteger(props, "total_slots"); slots && *slots > 0) {
         facts.slots = static_cast<int>(std::min<std::int64_t>(*slots, 1'000'000));
     }
-    const auto context = integerAt(props["default_generation_settings"], "n_ctx");
+    const auto context = probedInteger(props["default_generation_settings"], "n_ctx");
     facts.contextTokens = context ? context : facts.contextTokens;
     return true;
 }
@@ -151,8 +151,8 @@ base::Expected<ServerFacts> probeServer(net::HttpClient& http, const OpenAiSetti
     if (!known || facts->software == "vLLM") {
         const auto version = fetch(http, settings, root + "/version", cancel);
         if (version && version->status == 200) {
-            facts->version =
-                base::excerpt(textAt(Json::parse(version->body, nullptr, false), "version"), 60);
+            facts->version = base::excerpt(
+                textAt(PlainJson::parse(version->body, nullptr, false), "version"), 60);
         }
     }
     if (cancel.isCancelled()) {

@@ -15,8 +15,6 @@
 namespace scrit::backend {
 namespace {
 
-constexpr std::int64_t kLockMillis = 30'000;
-constexpr std::int64_t kCancelMillis = 30'000;
 constexpr std::int64_t kStaleBeatMillis = 30'000;
 constexpr int kMissesBeforeAway = 3;
 constexpr int kUsualWindow = 64;

@@ -4,6 +4,7 @@
 #include "core/backend/model_settings.h"
 #include "core/base/error.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -23,6 +24,10 @@
 //   lock           held while one of the above is changed by us
 //   users          a shared lock of everybody who uses the servers
 namespace scrit::backend {
+
+// How long one waits for the folder's lock, and for Slurm to end a cancelled job.
+inline constexpr std::int64_t kLockMillis = 30'000;
+inline constexpr std::int64_t kCancelMillis = 30'000;
 
 // What was submitted.
 struct ServingRecord {

@@ -13,9 +13,6 @@
 namespace scrit::backend {
 namespace {
 
-constexpr std::int64_t kLockMillis = 30'000;
-constexpr std::int64_t kCancelMillis = 30'000;
-
 // The jobs that a record may stand for.
 base::Expected<std::vector<std::string>> jobsOf(const ServingRecord& record,
                                                 const SlurmClient& client) {

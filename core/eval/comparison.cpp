@@ -2,6 +2,7 @@
 #include "core/eval/comparison.h"
 
 #include "core/eval/error_identification.h"
+#include "core/eval/intervals.h"
 #include "core/eval/resampling.h"
 
 #include <array>
@@ -36,28 +37,23 @@ std::int64_t hitsOf(Cells cells, bool wrong, Side side) {
     return sum;
 }
 
-std::optional<double> rate(std::int64_t part, std::int64_t all) {
-    return all > 0 ? std::optional(static_cast<double>(part) / static_cast<double>(all))
-                   : std::nullopt;
-}
-
 std::optional<double> f1(Cells cells, Side side) {
     return identificationF1(hitsOf(cells, true, side), sizeOf(cells, true),
                             hitsOf(cells, false, side), sizeOf(cells, false));
 }
 std::optional<double> ofWrong(Cells cells, Side side) {
-    return rate(hitsOf(cells, true, side), sizeOf(cells, true));
+    return share(hitsOf(cells, true, side), sizeOf(cells, true));
 }
 std::optional<double> ofRight(Cells cells, Side side) {
-    return rate(hitsOf(cells, false, side), sizeOf(cells, false));
+    return share(hitsOf(cells, false, side), sizeOf(cells, false));
 }
 std::optional<double> macroAccuracy(Cells cells, Side side) {
     double sum = 0;
     std::int64_t used = 0;
     for (std::size_t at = 0; at < cells.size(); at += kKinds) {
         const Cells one = cells.subspan(at, kKinds);
-        if (const auto value = rate(hitsOf(one, true, side) + hitsOf(one, false, side),
-                                    sizeOf(one, true) + sizeOf(one, false))) {
+        if (const auto value = share(hitsOf(one, true, side) + hitsOf(one, false, side),
+                                     sizeOf(one, true) + sizeOf(one, false))) {
             sum += *value;
             ++used;
         }

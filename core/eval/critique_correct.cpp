@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/eval/critique_correct.h"
 
+#include "core/eval/intervals.h"
+
 #include <array>
 #include <unordered_map>
 
 namespace scrit::eval {
 namespace {
-
-std::optional<double> rate(std::int64_t part, std::int64_t all) {
-    return all > 0 ? std::optional(static_cast<double>(part) / static_cast<double>(all))
-                   : std::nullopt;
-}
 
 void add(CorrectionScore& score, const CorrectionItem& item) {
     const bool after = item.rightAfter.value_or(false);
@@ -24,10 +21,10 @@ void add(CorrectionScore& score, const CorrectionItem& item) {
 
 void fillTransitions(CorrectionScore& score) {
     const std::int64_t wrongBefore = score.n - score.rightBefore;
-    score.correctToCorrect = rate(score.keptRight, score.rightBefore);
-    score.correctToIncorrect = rate(score.rightBefore - score.keptRight, score.rightBefore);
-    score.incorrectToCorrect = rate(score.madeRight, wrongBefore);
-    score.incorrectToIncorrect = rate(wrongBefore - score.madeRight, wrongBefore);
+    score.correctToCorrect = share(score.keptRight, score.rightBefore);
+    score.correctToIncorrect = share(score.rightBefore - score.keptRight, score.rightBefore);
+    score.incorrectToCorrect = share(score.madeRight, wrongBefore);
+    score.incorrectToIncorrect = share(wrongBefore - score.madeRight, wrongBefore);
 }
 
 // The plain mean of the rates that there are.
@@ -35,7 +32,7 @@ std::optional<double> meanOf(std::span<const Proportion> rates) {
     double sum = 0;
     std::int64_t used = 0;
     for (const Proportion& one : rates) {
-        if (const std::optional<double> value = rate(one.successes, one.n)) {
+        if (const std::optional<double> value = share(one.successes, one.n)) {
             sum += *value;
             ++used;
         }
@@ -60,7 +57,7 @@ std::vector<CorrectionScore> scoreCorrections(std::span<const CorrectionItem> it
     std::vector<Proportion> rates;
     for (CorrectionScore& score : scores) {
         rates.push_back({score.right, score.n});
-        score.accuracy = rate(score.right, score.n);
+        score.accuracy = share(score.right, score.n);
         score.interval = wilson(score.right, score.n);
         fillTransitions(score);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/eval/error_identification.h"
 
+#include "core/eval/intervals.h"
 #include "core/eval/resampling.h"
 
 #include <algorithm>
@@ -60,12 +61,8 @@ IdentificationScore score(std::string dataset, const Tally& tally, std::int64_t 
     out.erroneousHits = tally.erroneousHits;
     out.correct = tally.correct;
     out.correctHits = tally.correctHits;
-    const auto rate = [](std::int64_t part, std::int64_t all) {
-        return all > 0 ? std::optional(static_cast<double>(part) / static_cast<double>(all))
-                       : std::nullopt;
-    };
-    out.erroneousAccuracy = rate(tally.erroneousHits, tally.erroneous);
-    out.correctAccuracy = rate(tally.correctHits, tally.correct);
+    out.erroneousAccuracy = share(tally.erroneousHits, tally.erroneous);
+    out.correctAccuracy = share(tally.correctHits, tally.correct);
     out.f1 = tally.f1();
     if (out.f1 && (isSure(tally.erroneousHits, tally.erroneous) ||
                    isSure(tally.correctHits, tally.correct))) {

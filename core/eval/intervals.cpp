@@ -42,6 +42,11 @@ Interval wilson(std::int64_t successes, std::int64_t n, double z) {
     return {std::max(0.0, centre - half), std::min(1.0, centre + half)};
 }
 
+std::optional<double> share(std::int64_t part, std::int64_t all) {
+    return all > 0 ? std::optional(static_cast<double>(part) / static_cast<double>(all))
+                   : std::nullopt;
+}
+
 std::optional<Interval> meanOfRates(std::span<const Proportion> rates) {
     double sum = 0;
     double below = 0;

@@ -28,6 +28,9 @@ struct Proportion {
     std::int64_t n = 0;
 };
 
+// part / all; absent when there is nothing to divide by.
+[[nodiscard]] std::optional<double> share(std::int64_t part, std::int64_t all);
+
 // The interval of a mean of independent rates, put together from their Wilson limits (MOVER: Zou
 // and Donner, "Construction of confidence intervals about effect measures", Statistics in Medicine
 // 2008). Of one rate it is Wilson's. Other than resampling it knows that 7 of 7 are no certainty.

@@ -49,9 +49,8 @@ Expected<Sided> readSide(store::EvaluationReader& evaluations, std::int64_t id) 
 
 // Whether critics were asked in the same way. Of stored critiques that is not known.
 bool sameSettings(const std::string& one, const std::string& two) {
-    using Json = nlohmann::json;
-    const Json a = Json::parse(one, nullptr, false);
-    const Json b = Json::parse(two, nullptr, false);
+    const auto a = nlohmann::json::parse(one, nullptr, false);
+    const auto b = nlohmann::json::parse(two, nullptr, false);
     constexpr std::array<const char*, 5> kKeys{"samples", "temperature", "top_p", "max_tokens",
                                                "prompt"};
     return a.is_object() && b.is_object() &&

@@ -3,6 +3,7 @@
 
 #include "core/base/hash.h"
 #include "core/loop/round_steps.h"
+#include "core/loop/run_problems.h"
 #include "core/store/evaluation_reader.h"
 #include "core/store/round_reader.h"
 #include "core/store/round_writer.h"
@@ -19,8 +20,6 @@ namespace {
 using base::ErrorCode;
 using base::Expected;
 using base::fail;
-
-constexpr std::size_t kProblemsAtOnce = 512;
 
 // Letters, digits and a few signs; runs of others become one dash. For names of models and folders.
 std::string plainName(std::string_view text) {

@@ -2,6 +2,7 @@
 #include "core/loop/references.h"
 
 #include "core/base/text.h"
+#include "core/loop/run_problems.h"
 #include "core/loop/run_results.h"
 #include "core/loop/selection.h"
 #include "core/loop/verify.h"
@@ -16,8 +17,6 @@ namespace {
 
 using base::Expected;
 using base::fail;
-
-constexpr std::size_t kProblemsAtOnce = 512;
 
 Expected<void> storeReference(store::Writer& writer, const model::Problem& problem) {
     const model::Solution solution =

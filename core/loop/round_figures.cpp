@@ -3,6 +3,7 @@
 #include "core/loop/evaluation.h"
 #include "core/loop/round_report.h"
 #include "core/loop/run_plan.h"
+#include "core/loop/run_problems.h"
 #include "core/loop/selection.h"
 #include "core/store/run_reader.h"
 
@@ -18,8 +19,6 @@ namespace {
 using base::Expected;
 using base::fail;
 using Ids = std::vector<std::int64_t>;
-
-constexpr std::size_t kProblemsAtOnce = 512;
 
 // Numbers inside names count as numbers: "level 2" comes before "level 10".
 bool naturalLess(const std::string& a, const std::string& b) {

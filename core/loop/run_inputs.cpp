@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/loop/run_inputs.h"
 
+#include "core/loop/run_problems.h"
 #include "core/loop/run_prompts.h"
 #include "core/loop/run_results.h"
 
@@ -18,8 +19,6 @@ using base::Expected;
 using base::fail;
 using Ids = std::vector<std::int64_t>;
 using Tasks = std::vector<std::unique_ptr<Task>>;
-
-constexpr std::size_t kProblemsAtOnce = 512;
 
 // Rows by id, each read once however many items want it.
 template<typename Row>

@@ -20,7 +20,6 @@ namespace {
 using base::Expected;
 using base::fail;
 
-constexpr std::size_t kProblemsAtOnce = 512;
 constexpr std::size_t kSampled = 200;           // problems and solutions whose length is looked at
 constexpr std::int64_t kUnknownSolution = 1200; // bytes, where there is no solution to look at
 constexpr std::int64_t kBytesPerToken = 4;

@@ -11,6 +11,9 @@
 
 namespace scrit::loop {
 
+// Problems whose rows are read in one statement: their texts are in memory together.
+inline constexpr std::size_t kProblemsAtOnce = 512;
+
 // The problems that a run would work on, in order of id: what its preview counts and what it plans.
 // Invalid when the filter cannot be read or no problem matches.
 [[nodiscard]] base::Expected<std::vector<std::int64_t>> problemsOfRun(store::RunReader& runs,

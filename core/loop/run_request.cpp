@@ -21,7 +21,6 @@ using base::ErrorCode;
 using base::Expected;
 using base::fail;
 
-constexpr std::size_t kProblemsAtOnce = 512;
 constexpr std::size_t kItemsAtOnce = 4096;
 
 Expected<void> checkModels(store::RunReader& runs, const RunRequest& request) {

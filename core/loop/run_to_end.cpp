@@ -16,7 +16,7 @@ using base::ErrorCode;
 using base::Expected;
 using base::fail;
 
-constexpr auto kPoll = std::chrono::milliseconds(20);
+constexpr auto kRunPoll = std::chrono::milliseconds(20);
 constexpr std::int64_t kShowMillis = 200;
 
 bool hasEnded(const RunSnapshot& snapshot) {
@@ -193,7 +193,7 @@ Expected<RunSnapshot> runToEnd(const std::shared_ptr<store::Workspace>& workspac
             shownAt = now;
             show(snapshot);
         }
-        std::this_thread::sleep_for(kPoll);
+        std::this_thread::sleep_for(kRunPoll);
         snapshot = (*engine)->snapshot();
     }
     (*engine)->wait();

@@ -30,7 +30,7 @@ namespace fs = std::filesystem;
 using base::ErrorCode;
 using base::Expected;
 using base::fail;
-using nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 Expected<model::Model> modelOf(store::Reader& reader, std::int64_t id) {
     const auto models = store::RunReader(reader).models(true);
@@ -144,9 +144,9 @@ Expected<std::int64_t> checkData(const store::StoredExport& stored, const std::s
     if (!text || *text != stored.manifest) {
         return changed("manifest.json");
     }
-    const json manifest = json::parse(*text, nullptr, false);
+    const Json manifest = Json::parse(*text, nullptr, false);
     std::int64_t rows = 0;
-    for (const json& file : manifest.value("files", json::array())) {
+    for (const Json& file : manifest.value("files", Json::array())) {
         if (cancel.isCancelled()) {
             return fail(ErrorCode::Cancelled, "stopped while the data set was checked");
         }

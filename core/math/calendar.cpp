@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/math/calendar.h"
 
+#include "core/base/ascii.h"
 #include "core/base/text.h"
 #include "core/math/spelling.h"
 
@@ -14,20 +15,16 @@ namespace scrit::math {
 
 namespace {
 
-constexpr std::size_t kLongest = 80; // bytes of a text that can be a moment
+using base::isAlpha;
+using base::isDigit;
+
+constexpr std::size_t kLongestMoment = 80; // bytes of a text that can be a moment
 
 constexpr std::array<std::string_view, 12> kMonths = {
     "january", "february", "march",     "april",   "may",      "june",
     "july",    "august",   "september", "october", "november", "december"};
 constexpr std::array<std::string_view, 7> kDays = {"monday", "tuesday",  "wednesday", "thursday",
                                                    "friday", "saturday", "sunday"};
-
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool isAlpha(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 // The index of a name, written out or cut to three or four letters.
 template<std::size_t N>
@@ -313,7 +310,7 @@ Equality compareDates(const Moment& a, const Moment& b) {
 } // namespace
 
 std::optional<Moment> readMoment(std::string_view text) {
-    if (text.size() > kLongest || text.size() < 3) {
+    if (text.size() > kLongestMoment || text.size() < 3) {
         return std::nullopt;
     }
     // Most answers are formulas: two marks that no moment has tell them apart at once.
@@ -371,7 +368,7 @@ Equality compareMoments(const Moment& a, const Moment& b) {
 }
 
 std::vector<Moment> readMoments(std::string_view text) {
-    if (text.size() > 4 * kLongest ||
+    if (text.size() > 4 * kLongestMoment ||
         (text.find(" and ") == std::string_view::npos && text.find(';') == std::string_view::npos &&
          text.find(',') == std::string_view::npos) ||
         text.find_first_of("=+*()[]_|<>!&%#") != std::string_view::npos) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/math/choices.h"
 
+#include "core/base/ascii.h"
 #include "core/base/text.h"
 #include "core/math/spelling.h"
 
@@ -11,9 +12,7 @@ namespace scrit::math {
 
 namespace {
 
-bool isAlpha(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+using base::isAlpha;
 
 // Letters of several options: in order, and whether they are written as one word.
 struct Letters {

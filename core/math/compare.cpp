@@ -46,10 +46,6 @@ NodePtr rowsAsMatrix(const Node& node) {
     return all.empty() ? nullptr : makeMatrix(std::move(all), columns);
 }
 
-Decision decide(Equality equality, Rule rule) {
-    return {equality, rule};
-}
-
 // "x = 1, y = 2 or x = 3, y = 4" as (1, 2), (3, 4); null where the names or their order change.
 NodePtr solutionsAsTuples(const Node& groups) {
     std::vector<NodePtr> tuples;

@@ -15,6 +15,13 @@ struct Decision {
     Rule rule = Rule::KindMismatch;
 };
 
+[[nodiscard]] inline Decision decide(Equality equality, Rule rule) {
+    return {equality, rule};
+}
+[[nodiscard]] inline Decision decide(bool equal, Rule rule) {
+    return {equal ? Equality::Equal : Equality::Different, rule};
+}
+
 // A decision about a part as one about the whole. That the gold answer's precision decided stays
 // visible, because the verdict is then no symmetric one.
 [[nodiscard]] inline Decision under(Rule rule, const Decision& part) {

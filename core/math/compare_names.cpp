@@ -10,10 +10,6 @@ namespace scrit::math {
 
 namespace {
 
-Decision decide(bool equal, Rule rule) {
-    return {equal ? Equality::Equal : Equality::Different, rule};
-}
-
 // The additive constant of an antiderivative and what is left without it.
 std::optional<NodePtr> withoutConstant(const Node& node) {
     if (node.kind != Kind::Add || node.args.size() < 2) {

@@ -9,10 +9,6 @@ namespace scrit::math {
 
 namespace {
 
-Decision decide(Equality equality, Rule rule) {
-    return {equality, rule};
-}
-
 bool isEquation(const Node& node) {
     return node.kind == Kind::Relation &&
            std::all_of(node.ops.begin(), node.ops.end(),

@@ -11,13 +11,6 @@ namespace scrit::math {
 
 namespace {
 
-Decision decide(Equality equality, Rule rule) {
-    return {equality, rule};
-}
-Decision decide(bool equal, Rule rule) {
-    return {equal ? Equality::Equal : Equality::Different, rule};
-}
-
 // How a decimal was written: places after the point (negative for 1.2E5) and significant digits.
 struct Stated {
     int places = 0;

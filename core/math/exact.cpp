@@ -8,21 +8,21 @@ namespace scrit::math {
 
 namespace {
 
-using Result = std::optional<Rational>;
+using ExactResult = std::optional<Rational>;
 
 std::size_t bits(const Rational& value) {
     return std::max(mpz_sizeinbase(value.get_num_mpz_t(), 2),
                     mpz_sizeinbase(value.get_den_mpz_t(), 2));
 }
 
-Result bounded(Rational value) {
-    return bits(value) <= limits::kBits ? Result(std::move(value)) : std::nullopt;
+ExactResult bounded(Rational value) {
+    return bits(value) <= limits::kBits ? ExactResult(std::move(value)) : std::nullopt;
 }
 
-Result power(const Rational& base, const mpz_class& exponent) {
+ExactResult power(const Rational& base, const mpz_class& exponent) {
     if (base == 0) {
-        return exponent > 0    ? Result(Rational(0))
-               : exponent == 0 ? Result(Rational(1))
+        return exponent > 0    ? ExactResult(Rational(0))
+               : exponent == 0 ? ExactResult(Rational(1))
                                : std::nullopt;
     }
     if (base == 1 || base == -1) {
@@ -42,7 +42,7 @@ Result power(const Rational& base, const mpz_class& exponent) {
 }
 
 // The exact n-th root of a rational where it is rational (odd roots of negatives are real).
-Result exactRoot(const Rational& radicand, unsigned long index) {
+ExactResult exactRoot(const Rational& radicand, unsigned long index) {
     if (index == 0 || index > 64 || (radicand < 0 && index % 2 == 0)) {
         return std::nullopt;
     }
@@ -50,21 +50,21 @@ Result exactRoot(const Rational& radicand, unsigned long index) {
     mpz_class den;
     const bool even = mpz_root(num.get_mpz_t(), radicand.get_num_mpz_t(), index) != 0 &&
                       mpz_root(den.get_mpz_t(), radicand.get_den_mpz_t(), index) != 0;
-    return even ? Result(Rational(num, den)) : std::nullopt;
+    return even ? ExactResult(Rational(num, den)) : std::nullopt;
 }
 
-Result rationalPower(const Rational& base, const Rational& exponent) {
+ExactResult rationalPower(const Rational& base, const Rational& exponent) {
     if (exponent.get_den() == 1) {
         return power(base, exponent.get_num());
     }
     if (!exponent.get_den().fits_ulong_p()) {
         return std::nullopt;
     }
-    const Result root = exactRoot(base, exponent.get_den().get_ui());
+    const ExactResult root = exactRoot(base, exponent.get_den().get_ui());
     return root ? power(*root, exponent.get_num()) : std::nullopt;
 }
 
-Result factorial(const Rational& n) {
+ExactResult factorial(const Rational& n) {
     if (n.get_den() != 1 || n < 0 || n > limits::kFactorial) {
         return std::nullopt;
     }
@@ -73,7 +73,7 @@ Result factorial(const Rational& n) {
     return bounded(Rational(out));
 }
 
-Result binomial(const Rational& n, const Rational& k) {
+ExactResult binomial(const Rational& n, const Rational& k) {
     if (n.get_den() != 1 || k.get_den() != 1 || n < 0 || k < 0 || n > 20 * limits::kFactorial ||
         k > limits::kFactorial) {
         return std::nullopt;
@@ -93,7 +93,7 @@ Rational rounded(const Rational& value, bool up) {
     return out;
 }
 
-Result ofSeveral(const std::string& name, const std::vector<Rational>& values) {
+ExactResult ofSeveral(const std::string& name, const std::vector<Rational>& values) {
     if (name == "max" || name == "min") {
         return name == "max" ? *std::max_element(values.begin(), values.end())
                              : *std::min_element(values.begin(), values.end());
@@ -112,7 +112,7 @@ Result ofSeveral(const std::string& name, const std::vector<Rational>& values) {
     return bounded(Rational(out));
 }
 
-Result function(const std::string& name, const std::vector<Rational>& args) {
+ExactResult function(const std::string& name, const std::vector<Rational>& args) {
     if (name == "binom" && args.size() == 2) {
         return binomial(args[0], args[1]);
     }
@@ -158,14 +158,14 @@ Result function(const std::string& name, const std::vector<Rational>& args) {
     if (x == 0 && (name == "cos" || name == "cosh" || name == "sec")) {
         return Rational(1);
     }
-    return x == 1 && name == "ln" ? Result(Rational(0)) : std::nullopt;
+    return x == 1 && name == "ln" ? ExactResult(Rational(0)) : std::nullopt;
 }
 
-class Evaluator {
+class ExactEvaluator {
 public:
-    explicit Evaluator(Budget& budget) : m_budget(budget) {}
+    explicit ExactEvaluator(Budget& budget) : m_budget(budget) {}
 
-    Result value(const Node& node) {
+    ExactResult value(const Node& node) {
         if (!m_budget.take()) {
             return std::nullopt;
         }
@@ -176,7 +176,7 @@ public:
             const auto it = std::find_if(m_bound.rbegin(), m_bound.rend(), [&](const auto& entry) {
                 return entry.first == node.name;
             });
-            return it == m_bound.rend() ? std::nullopt : Result(it->second);
+            return it == m_bound.rend() ? std::nullopt : ExactResult(it->second);
         }
         case Kind::Sum:
             return sum(node);
@@ -198,10 +198,10 @@ public:
     }
 
 private:
-    Result operation(const Node& node) {
+    ExactResult operation(const Node& node) {
         std::vector<Rational> args;
         for (const NodePtr& arg : node.args) {
-            Result part = value(*arg);
+            ExactResult part = value(*arg);
             if (!part) {
                 return std::nullopt;
             }
@@ -238,9 +238,9 @@ private:
         }
     }
 
-    Result sum(const Node& node) {
-        const Result from = node.args[1] ? value(*node.args[1]) : std::nullopt;
-        const Result to = node.args[2] ? value(*node.args[2]) : std::nullopt;
+    ExactResult sum(const Node& node) {
+        const ExactResult from = node.args[1] ? value(*node.args[1]) : std::nullopt;
+        const ExactResult to = node.args[2] ? value(*node.args[2]) : std::nullopt;
         if (!from || !to || from->get_den() != 1 || to->get_den() != 1 ||
             *to - *from > limits::kSumTerms) {
             return std::nullopt;
@@ -249,7 +249,7 @@ private:
         Rational out = isSum ? 0 : 1;
         for (Rational k = *from; k <= *to; k += 1) {
             m_bound.emplace_back(node.args[0]->name, k);
-            const Result term = value(*node.args[3]);
+            const ExactResult term = value(*node.args[3]);
             m_bound.pop_back();
             if (!term) {
                 return std::nullopt;
@@ -279,7 +279,7 @@ bool Budget::take(std::size_t n) {
 }
 
 std::optional<Rational> exactValue(const Node& node, Budget& budget) {
-    return Evaluator(budget).value(node);
+    return ExactEvaluator(budget).value(node);
 }
 
 } // namespace scrit::math

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/ascii.h"
 #include "core/math/answer.h"
 #include "core/math/extract_parts.h"
 #include "core/math/limits.h"
@@ -12,9 +13,7 @@ namespace scrit::math {
 
 namespace {
 
-bool isAlpha(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+using base::isAlpha;
 
 struct Candidate {
     Found found;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/ascii.h"
 #include "core/math/extract_parts.h"
 
 #include <algorithm>
@@ -9,6 +10,8 @@
 namespace scrit::math {
 
 namespace {
+
+using base::isAlpha;
 
 constexpr std::size_t kTail = 16384; // announcements are looked for in this much of the end
 
@@ -28,9 +31,6 @@ constexpr std::array<std::string_view, 58> kAnnouncements = {
     "الجواب", "الإجابة", "उत्तर", "答えは", "答え", "정답", "답은", "đáp án"};
 // clang-format on
 
-constexpr bool isAlpha(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 constexpr char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/ascii.h"
 #include "core/math/extract_parts.h"
 
 #include <algorithm>
@@ -8,15 +9,11 @@ namespace scrit::math {
 
 namespace {
 
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool isAlpha(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+using base::isAlpha;
+using base::isDigit;
 
-constexpr std::size_t kTail = 16384; // assertions are looked for in this much of the end
-constexpr std::size_t kAround = 40;  // bytes beside a letter that say what it is
+constexpr std::size_t kChoiceTail = 16384; // assertions are looked for in this much of the end
+constexpr std::size_t kAround = 40;        // bytes beside a letter that say what it is
 
 // The text behind a letter without brackets and emphasis.
 std::string_view behindLetter(std::string_view text, std::size_t at) {
@@ -94,7 +91,7 @@ bool standsFree(std::string_view text, std::size_t at, std::size_t choiceCount) 
 } // namespace
 
 std::optional<Found> assertedChoice(std::string_view text, std::size_t choiceCount) {
-    const std::size_t stop = text.size() > kTail ? text.size() - kTail : 0;
+    const std::size_t stop = text.size() > kChoiceTail ? text.size() - kChoiceTail : 0;
     for (std::size_t i = text.size(); i > stop; --i) {
         const std::size_t at = i - 1;
         if (text[at] < 'A' || text[at] > 'Z') {

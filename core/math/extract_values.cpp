@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/ascii.h"
 #include "core/math/answer.h"
 #include "core/math/calendar.h"
 #include "core/math/extract_parts.h"
@@ -15,12 +16,8 @@ namespace scrit::math {
 
 namespace {
 
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool isAlpha(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+using base::isAlpha;
+using base::isDigit;
 
 // The one number of a sentence that has a currency sign, where there are several numbers.
 std::optional<Found> onlyAmount(std::string_view text) {

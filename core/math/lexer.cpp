@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/math/lexer.h"
 
+#include "core/base/ascii.h"
 #include "core/base/text.h"
 #include "core/math/limits.h"
 #include "core/math/spelling.h"
@@ -15,12 +16,8 @@ namespace scrit::math {
 
 namespace {
 
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool isAlpha(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+using base::isAlpha;
+using base::isDigit;
 
 // Plain words that stand for an operator.
 bool isPlainSymbol(std::string_view text) {

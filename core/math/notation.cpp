@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/math/notation.h"
 
+#include "core/base/ascii.h"
 #include "core/base/text.h"
 #include "core/math/spelling.h"
 #include "core/math/vocabulary.h"
@@ -13,12 +14,8 @@ namespace scrit::math {
 
 namespace {
 
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool isAlpha(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+using base::isAlpha;
+using base::isDigit;
 
 // Looks at characters beyond both ends of a text too.
 class Place {

@@ -11,7 +11,7 @@ namespace scrit::math {
 namespace {
 
 using Complex = std::complex<double>;
-using Result = std::optional<Complex>;
+using NumericResult = std::optional<Complex>;
 
 constexpr double kHuge = 1e150;
 
@@ -30,9 +30,9 @@ int oddDenominator(double x) {
     return 0;
 }
 
-Result powerOf(const Complex& base, const Complex& exponent) {
+NumericResult powerOf(const Complex& base, const Complex& exponent) {
     if (std::abs(base) == 0.0) {
-        return exponent.real() > 0 ? Result(Complex(0)) : std::nullopt;
+        return exponent.real() > 0 ? NumericResult(Complex(0)) : std::nullopt;
     }
     if (isReal(exponent)) {
         const double e = exponent.real();
@@ -57,7 +57,7 @@ Result powerOf(const Complex& base, const Complex& exponent) {
     return std::pow(base, exponent);
 }
 
-Result ofReal(const std::string& name, const Complex& x) {
+NumericResult ofReal(const std::string& name, const Complex& x) {
     if (!isReal(x)) {
         return std::nullopt;
     }
@@ -74,11 +74,11 @@ Result ofReal(const std::string& name, const Complex& x) {
     return Complex(r > 0 ? 1 : r < 0 ? -1 : 0);
 }
 
-Result inverse(const Complex& x) {
-    return std::abs(x) < 1e-13 ? std::nullopt : Result(1.0 / x);
+NumericResult inverse(const Complex& x) {
+    return std::abs(x) < 1e-13 ? std::nullopt : NumericResult(1.0 / x);
 }
 
-Result trigonometric(const std::string& name, const Complex& x) {
+NumericResult trigonometric(const std::string& name, const Complex& x) {
     if (name == "sin") {
         return std::sin(x);
     }
@@ -88,10 +88,10 @@ Result trigonometric(const std::string& name, const Complex& x) {
     const Complex c = std::cos(x);
     const Complex s = std::sin(x);
     if (name == "tan") {
-        return std::abs(c) < 1e-13 ? std::nullopt : Result(s / c);
+        return std::abs(c) < 1e-13 ? std::nullopt : NumericResult(s / c);
     }
     if (name == "cot") {
-        return std::abs(s) < 1e-13 ? std::nullopt : Result(c / s);
+        return std::abs(s) < 1e-13 ? std::nullopt : NumericResult(c / s);
     }
     if (name == "sec") {
         return inverse(c);
@@ -99,20 +99,21 @@ Result trigonometric(const std::string& name, const Complex& x) {
     return name == "csc" ? inverse(s) : std::nullopt;
 }
 
-Result inverseTrigonometric(const std::string& name, const Complex& x) {
+NumericResult inverseTrigonometric(const std::string& name, const Complex& x) {
     const bool real = isReal(x);
     const bool inside = real && std::abs(x.real()) <= 1.0;
     if (name == "asin" || name == "acos") {
         if (inside) {
             return Complex(name == "asin" ? std::asin(x.real()) : std::acos(x.real()));
         }
-        return real ? std::nullopt : Result(name == "asin" ? std::asin(x) : std::acos(x));
+        return real ? std::nullopt : NumericResult(name == "asin" ? std::asin(x) : std::acos(x));
     }
     if (name == "atan") {
         return real ? Complex(std::atan(x.real())) : std::atan(x);
     }
     if (name == "acot") {
-        return real ? Result(Complex(std::numbers::pi / 2 - std::atan(x.real()))) : std::nullopt;
+        return real ? NumericResult(Complex(std::numbers::pi / 2 - std::atan(x.real())))
+                    : std::nullopt;
     }
     if ((name == "asec" || name == "acsc") && real && std::abs(x.real()) >= 1.0) {
         return Complex(name == "asec" ? std::acos(1 / x.real()) : std::asin(1 / x.real()));
@@ -120,7 +121,7 @@ Result inverseTrigonometric(const std::string& name, const Complex& x) {
     return std::nullopt;
 }
 
-Result hyperbolic(const std::string& name, const Complex& x) {
+NumericResult hyperbolic(const std::string& name, const Complex& x) {
     if (name == "sinh") {
         return std::sinh(x);
     }
@@ -129,7 +130,7 @@ Result hyperbolic(const std::string& name, const Complex& x) {
     }
     if (name == "tanh" || name == "coth") {
         const Complex t = std::tanh(x);
-        return name == "tanh" ? Result(t) : inverse(t);
+        return name == "tanh" ? NumericResult(t) : inverse(t);
     }
     if (name == "sech") {
         return inverse(std::cosh(x));
@@ -140,23 +141,26 @@ Result hyperbolic(const std::string& name, const Complex& x) {
     if (name == "acosh") {
         return std::acosh(x);
     }
-    return name == "atanh" && std::abs(x * x - 1.0) > 1e-13 ? Result(std::atanh(x)) : std::nullopt;
+    return name == "atanh" && std::abs(x * x - 1.0) > 1e-13 ? NumericResult(std::atanh(x))
+                                                            : std::nullopt;
 }
 
-Result logarithm(const Complex& x) {
-    return std::abs(x) < 1e-300 ? std::nullopt
-                                : Result(std::log(Complex(x.real(), isReal(x) ? 0.0 : x.imag())));
+NumericResult logarithm(const Complex& x) {
+    return std::abs(x) < 1e-300
+               ? std::nullopt
+               : NumericResult(std::log(Complex(x.real(), isReal(x) ? 0.0 : x.imag())));
 }
 
-Result function(const std::string& name, const std::vector<Complex>& args) {
+NumericResult function(const std::string& name, const std::vector<Complex>& args) {
     const Complex& x = args.front();
     if (name == "ln") {
         return logarithm(x);
     }
     if (name == "log" && args.size() == 2) {
-        const Result top = logarithm(x);
-        const Result bottom = logarithm(args[1]);
-        return top && bottom && std::abs(*bottom) > 1e-13 ? Result(*top / *bottom) : std::nullopt;
+        const NumericResult top = logarithm(x);
+        const NumericResult bottom = logarithm(args[1]);
+        return top && bottom && std::abs(*bottom) > 1e-13 ? NumericResult(*top / *bottom)
+                                                          : std::nullopt;
     }
     if (name == "max" || name == "min") {
         Complex out = x;
@@ -171,7 +175,8 @@ Result function(const std::string& name, const std::vector<Complex>& args) {
     if (name == "mod" && args.size() == 2) {
         const bool real = isReal(x) && isReal(args[1]) && std::abs(args[1]) > 1e-13;
         const double n = args[1].real();
-        return real ? Result(Complex(x.real() - n * std::floor(x.real() / n))) : std::nullopt;
+        return real ? NumericResult(Complex(x.real() - n * std::floor(x.real() / n)))
+                    : std::nullopt;
     }
     if (args.size() != 1) {
         return std::nullopt;
@@ -182,23 +187,23 @@ Result function(const std::string& name, const std::vector<Complex>& args) {
     if (name == "floor" || name == "ceil" || name == "sgn") {
         return ofReal(name, x);
     }
-    if (Result out = trigonometric(name, x)) {
+    if (NumericResult out = trigonometric(name, x)) {
         return out;
     }
-    if (Result out = inverseTrigonometric(name, x)) {
+    if (NumericResult out = inverseTrigonometric(name, x)) {
         return out;
     }
     return hyperbolic(name, x);
 }
 
-class Evaluator {
+class NumericEvaluator {
 public:
-    Evaluator(const Sample& at, Budget& budget) : m_at(at), m_budget(budget) {}
+    NumericEvaluator(const Sample& at, Budget& budget) : m_at(at), m_budget(budget) {}
     double scale() const { return m_scale; }
     bool leftReals() const { return m_leftReals; }
 
-    Result value(const Node& node) {
-        Result out = m_budget.take() ? compute(node) : std::nullopt;
+    NumericResult value(const Node& node) {
+        NumericResult out = m_budget.take() ? compute(node) : std::nullopt;
         if (!out || !std::isfinite(out->real()) || !std::isfinite(out->imag()) ||
             std::abs(*out) > kHuge) {
             return std::nullopt;
@@ -209,7 +214,7 @@ public:
     }
 
 private:
-    Result compute(const Node& node) {
+    NumericResult compute(const Node& node) {
         switch (node.kind) {
         case Kind::Number:
             return Complex(node.value.get_d());
@@ -227,26 +232,26 @@ private:
         case Kind::Sum:
             return sum(node);
         case Kind::Negate: {
-            const Result x = value(*node.args[0]);
-            return x ? Result(-*x) : std::nullopt;
+            const NumericResult x = value(*node.args[0]);
+            return x ? NumericResult(-*x) : std::nullopt;
         }
         case Kind::Percent: {
-            const Result x = value(*node.args[0]);
-            return x ? Result(*x / 100.0) : std::nullopt;
+            const NumericResult x = value(*node.args[0]);
+            return x ? NumericResult(*x / 100.0) : std::nullopt;
         }
         case Kind::Quantity: {
-            const Result x = value(*node.args[0]);
+            const NumericResult x = value(*node.args[0]);
             const bool degrees = node.name == "degree";
-            return x && degrees ? Result(*x * (std::numbers::pi / 180)) : x;
+            return x && degrees ? NumericResult(*x * (std::numbers::pi / 180)) : x;
         }
         case Kind::Divide:
         case Kind::Power:
         case Kind::Root:
             return binary(node);
         case Kind::Factorial: {
-            const Result x = value(*node.args[0]);
+            const NumericResult x = value(*node.args[0]);
             return x && isReal(*x) && x->real() > -1 && x->real() < 80
-                       ? Result(std::tgamma(x->real() + 1))
+                       ? NumericResult(std::tgamma(x->real() + 1))
                        : std::nullopt;
         }
         case Kind::Function:
@@ -256,20 +261,20 @@ private:
         }
     }
 
-    Result variable(const std::string& name) const {
+    NumericResult variable(const std::string& name) const {
         for (auto it = m_bound.rbegin(); it != m_bound.rend(); ++it) {
             if (it->first == name) {
                 return Complex(it->second);
             }
         }
         const auto it = m_at.find(name);
-        return it == m_at.end() ? std::nullopt : Result(it->second);
+        return it == m_at.end() ? std::nullopt : NumericResult(it->second);
     }
 
-    Result fold(const Node& node) {
+    NumericResult fold(const Node& node) {
         Complex out = node.kind == Kind::Add ? 0 : 1;
         for (const NodePtr& arg : node.args) {
-            const Result part = value(*arg);
+            const NumericResult part = value(*arg);
             if (!part) {
                 return std::nullopt;
             }
@@ -278,14 +283,14 @@ private:
         return out;
     }
 
-    Result binary(const Node& node) {
-        const Result a = value(*node.args[0]);
-        const Result b = value(*node.args[1]);
+    NumericResult binary(const Node& node) {
+        const NumericResult a = value(*node.args[0]);
+        const NumericResult b = value(*node.args[1]);
         if (!a || !b) {
             return std::nullopt;
         }
         if (node.kind == Kind::Divide) {
-            return std::abs(*b) < 1e-200 ? std::nullopt : Result(*a / *b);
+            return std::abs(*b) < 1e-200 ? std::nullopt : NumericResult(*a / *b);
         }
         if (node.kind == Kind::Root) {
             return std::abs(*b) < 1e-9 ? std::nullopt : powerOf(*a, 1.0 / *b);
@@ -293,10 +298,10 @@ private:
         return powerOf(*a, *b);
     }
 
-    Result call(const Node& node) {
+    NumericResult call(const Node& node) {
         std::vector<Complex> args;
         for (const NodePtr& arg : node.args) {
-            const Result part = value(*arg);
+            const NumericResult part = value(*arg);
             if (!part) {
                 return std::nullopt;
             }
@@ -316,7 +321,7 @@ private:
             numbers.args[i] = makeNumber(Rational(real));
         }
         const std::optional<Rational> exact = exactValue(numbers, m_budget);
-        return exact ? Result(Complex(exact->get_d())) : std::nullopt;
+        return exact ? NumericResult(Complex(exact->get_d())) : std::nullopt;
     }
 
     // A bound of a sum: a whole number.
@@ -324,14 +329,14 @@ private:
         if (!node) {
             return std::nullopt;
         }
-        const Result at = value(*node);
+        const NumericResult at = value(*node);
         if (!at || !isReal(*at) || at->real() != std::round(at->real())) {
             return std::nullopt;
         }
         return at->real();
     }
 
-    Result sum(const Node& node) {
+    NumericResult sum(const Node& node) {
         const std::optional<double> from = bound(node.args[1]);
         const std::optional<double> to = from ? bound(node.args[2]) : std::nullopt;
         if (!to || *to - *from > static_cast<double>(limits::kSumTerms)) {
@@ -341,7 +346,7 @@ private:
         Complex out = isSum ? 0 : 1;
         for (double k = *from; k <= *to; k += 1) {
             m_bound.emplace_back(node.args[0]->name, k);
-            const Result term = value(*node.args[3]);
+            const NumericResult term = value(*node.args[3]);
             m_bound.pop_back();
             if (!term) {
                 return std::nullopt;
@@ -361,8 +366,8 @@ private:
 } // namespace
 
 std::optional<NumericValue> numericValue(const Node& node, const Sample& at, Budget& budget) {
-    Evaluator evaluator(at, budget);
-    const Result value = evaluator.value(node);
+    NumericEvaluator evaluator(at, budget);
+    const NumericResult value = evaluator.value(node);
     return value ? std::optional(NumericValue{*value, evaluator.scale(), evaluator.leftReals()})
                  : std::nullopt;
 }

@@ -15,10 +15,6 @@ namespace scrit::math {
 
 namespace {
 
-NodePtr symbolNode(std::string name) {
-    return makeNode(Kind::Symbol, {}, std::move(name));
-}
-
 // A formula of numbers with the other sign of i.
 NodePtr conjugate(const NodePtr& node) {
     if (node->kind == Kind::Constant && node->name == "i") {

@@ -14,9 +14,6 @@ namespace {
 NodePtr constant(std::string name) {
     return makeNode(Kind::Constant, {}, std::move(name));
 }
-NodePtr symbolNode(std::string name) {
-    return makeNode(Kind::Symbol, {}, std::move(name));
-}
 
 bool isInteger(const Token& token) {
     return token.kind == TokenKind::Number && token.decimals < 0 && token.value->get_den() == 1 &&

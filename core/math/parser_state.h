@@ -6,9 +6,14 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace scrit::math {
+
+[[nodiscard]] inline NodePtr symbolNode(std::string name) {
+    return makeNode(Kind::Symbol, {}, std::move(name));
+}
 
 // The recursive-descent reader behind parseAnswer(). Every method returns null for "cannot be
 // read"; the position is then undefined. Precedence, loosest first: groups (and, or, ;), lists (,),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/math/phrases.h"
 
+#include "core/base/ascii.h"
 #include "core/base/text.h"
 #include "core/math/spelling.h"
 #include "core/math/units.h"
@@ -16,14 +17,10 @@ namespace scrit::math {
 
 namespace {
 
-constexpr std::size_t kLongest = 120; // bytes of a text that is looked at
+using base::isAlpha;
+using base::isDigit;
 
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool isAlpha(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+constexpr std::size_t kLongestPhrase = 120; // bytes of a text that is looked at
 
 using Values = std::unordered_map<std::string_view, int>;
 
@@ -294,7 +291,7 @@ private:
 } // namespace
 
 NodePtr readBaseNumeral(std::string_view text) {
-    if (text.size() > 4 * kLongest ||
+    if (text.size() > 4 * kLongestPhrase ||
         (text.find('_') == std::string_view::npos && text.find("base") == std::string_view::npos &&
          !text.starts_with('0'))) {
         return nullptr;
@@ -326,7 +323,7 @@ NodePtr readBaseNumeral(std::string_view text) {
 }
 
 NodePtr readBaseNumerals(std::string_view text) {
-    if (text.size() > 4 * kLongest ||
+    if (text.size() > 4 * kLongestPhrase ||
         (text.find("0x") == std::string_view::npos && text.find("0b") == std::string_view::npos &&
          text.find("0o") == std::string_view::npos)) {
         return nullptr;
@@ -368,7 +365,7 @@ Rational baseNumeralValue(const Node& node) {
 }
 
 NodePtr readNumberWords(std::string_view text) {
-    if (text.size() > kLongest || text.empty() || isDigit(text.front())) {
+    if (text.size() > kLongestPhrase || text.empty() || isDigit(text.front())) {
         return nullptr;
     }
     std::string_view plain = base::trimmed(text);
@@ -482,7 +479,7 @@ NodePtr readSetPhrase(std::string_view text) {
         {"thereareinfinitelymanysolutions", Phrase::Many},
         {"negativeinfinity", Phrase::MinusInfinity},
         {"minusinfinity", Phrase::MinusInfinity}};
-    if (text.size() > kLongest || text.size() < 3) {
+    if (text.size() > kLongestPhrase || text.size() < 3) {
         return nullptr;
     }
     if (NodePtr quotient = withRemainder(text)) {

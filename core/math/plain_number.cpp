@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/math/plain_number.h"
 
+#include "core/base/ascii.h"
 #include "core/base/text.h"
 
 #include <algorithm>
@@ -9,11 +10,9 @@ namespace scrit::math {
 
 namespace {
 
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
+using base::isDigit;
 
-constexpr std::size_t kLongest = 64;
+constexpr std::size_t kLongestNumber = 64;
 
 // The digits of a whole number, thousands separators taken out; empty when it is none.
 std::string wholeDigits(std::string_view text) {
@@ -49,7 +48,7 @@ std::optional<Rational> whole(std::string_view text) {
 
 std::optional<PlainNumber> plainNumber(std::string_view text) {
     text = base::trimmed(text);
-    if (text.empty() || text.size() > kLongest) {
+    if (text.empty() || text.size() > kLongestNumber) {
         return std::nullopt;
     }
     bool negative = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/math/spelling.h"
 
+#include "core/base/ascii.h"
 #include "core/base/text.h"
 
 #include <algorithm>
@@ -11,6 +12,9 @@
 namespace scrit::math {
 
 namespace {
+
+using base::isAlpha;
+using base::isDigit;
 
 using Pair = std::pair<std::string_view, std::string_view>;
 
@@ -58,13 +62,6 @@ constexpr std::array<std::string_view, 16> kTextCommands = {
 template<std::size_t N>
 bool contains(const std::array<std::string_view, N>& list, std::string_view w) {
     return std::find(list.begin(), list.end(), w) != list.end();
-}
-
-bool isAlpha(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
 }
 
 // Length of the UTF-8 sequence that starts with this byte.

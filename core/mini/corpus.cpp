@@ -20,11 +20,6 @@ int anyPrice(Random& random) {
     return random.between(kLeastPrice, kMostPrice);
 }
 
-int otherPrice(Random& random, int price) {
-    const int other = random.between(kLeastPrice, kMostPrice - 1);
-    return other < price ? other : other + 1;
-}
-
 // The prices of an author who draws his beliefs. Items of a problem differ, so each is drawn once.
 std::vector<int> believedPrices(Random& random, const Problem& problem) {
     std::vector<int> prices;

@@ -32,7 +32,7 @@ std::string referenceAnalysis(const Problem& problem) {
     return text + ". The problem states no price, so that a wrong one is the likely pitfall.\n\n";
 }
 
-std::string stepStart(const Problem& problem, std::size_t step) {
+std::string stepCritiqueStart(const Problem& problem, std::size_t step) {
     return "### Critique of Step " + std::to_string(step + 1) + '\n' + costs(problem.trades[step]) +
            ' ';
 }
@@ -40,7 +40,7 @@ std::string stepStart(const Problem& problem, std::size_t step) {
 std::string stepCritique(const Request& request, std::size_t step, int price, bool right) {
     const std::vector<int> student = pricesOf(request.student);
     const bool known = step < student.size();
-    std::string text = stepStart(request.problem, step) + coins(price);
+    std::string text = stepCritiqueStart(request.problem, step) + coins(price);
     if (right) {
         text += known && student[step] == price ? ", as used here." : ".";
     } else {
@@ -139,7 +139,7 @@ void readCritique(const Request& request, TextReader& reader, std::vector<Token>
     for (std::size_t step = 0; step < request.problem.trades.size(); ++step) {
         TextReader ahead = reader;
         const int price =
-            ahead.take(stepStart(request.problem, step)) ? ahead.number().value_or(-1) : -1;
+            ahead.take(stepCritiqueStart(request.problem, step)) ? ahead.number().value_or(-1) : -1;
         if (price < 0 || price >= token::kNumbers) {
             break;
         }

@@ -16,7 +16,7 @@
 namespace scrit::mini {
 namespace {
 
-constexpr std::string_view kKind = "scrit-mini-network/1";
+constexpr std::string_view kNetworkKind = "scrit-mini-network/1";
 // Of fresh weights; chosen by trying.
 constexpr float kEmbeddingDeviation = 0.5F;
 constexpr float kHeadDeviation = 0.02F;
@@ -33,7 +33,7 @@ constexpr ShapeField kShapeFields[] = {
 };
 
 std::string identityOf(const NetworkShape& shape, std::span<const float> values) {
-    std::string text(kKind);
+    std::string text(kNetworkKind);
     for (const ShapeField& field : kShapeFields) {
         text += ' ' + std::to_string(shape.*field.value);
     }
@@ -48,8 +48,8 @@ base::Expected<NetworkShape> shapeFrom(const std::map<std::string, std::string>&
                           "choose a checkpoint that this program wrote");
     };
     const auto kind = metadata.find("kind");
-    if (kind == metadata.end() || kind->second != kKind) {
-        return bad("its metadata does not say “" + std::string(kKind) + "”");
+    if (kind == metadata.end() || kind->second != kNetworkKind) {
+        return bad("its metadata does not say “" + std::string(kNetworkKind) + "”");
     }
     NetworkShape shape;
     for (const ShapeField& field : kShapeFields) {
@@ -193,7 +193,7 @@ base::Expected<std::shared_ptr<const Network>> Network::load(const std::filesyst
 }
 
 base::Expected<void> Network::save(const std::filesystem::path& file) const {
-    std::map<std::string, std::string> metadata = {{"kind", std::string(kKind)},
+    std::map<std::string, std::string> metadata = {{"kind", std::string(kNetworkKind)},
                                                    {"identity", m_identity}};
     for (const ShapeField& field : kShapeFields) {
         metadata[field.name] = std::to_string(m_shape.*field.value);

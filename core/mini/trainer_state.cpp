@@ -14,7 +14,7 @@
 namespace scrit::mini {
 namespace {
 
-constexpr std::string_view kKind = "scrit-mini-training/1";
+constexpr std::string_view kTrainingKind = "scrit-mini-training/1";
 constexpr char kAdvice[] = "remove the file to begin this training anew";
 
 std::string exact(double value) {
@@ -39,7 +39,7 @@ std::string trainingKey(const Network& start, std::span<const Sequence> examples
         exact(settings.learningRate) + ' ' + exact(settings.finalLearningRate) + ' ' +
         std::to_string(settings.warmupSteps) + ' ' + std::to_string(settings.epochs) + ' ' +
         std::to_string(settings.batch) + ' ' + std::to_string(settings.seed);
-    return base::contentHash({kKind, start.identity(), numbers, data});
+    return base::contentHash({kTrainingKind, start.identity(), numbers, data});
 }
 
 base::Expected<void> saveState(const std::filesystem::path& file, const std::string& key,
@@ -49,7 +49,8 @@ base::Expected<void> saveState(const std::filesystem::path& file, const std::str
                                 {"training.moment1", shape, state.firstMoment},
                                 {"training.moment2", shape, state.secondMoment}};
     return writeSafetensors(
-        file, {{"kind", std::string(kKind)}, {"key", key}, {"step", std::to_string(state.step)}},
+        file,
+        {{"kind", std::string(kTrainingKind)}, {"key", key}, {"step", std::to_string(state.step)}},
         views);
 }
 
@@ -66,7 +67,7 @@ base::Expected<std::optional<TrainState>> loadState(const std::filesystem::path&
     const auto bad = [&](const char* what) {
         return base::fail(base::ErrorCode::Corrupt, file.string() + ": " + what, kAdvice);
     };
-    if (stored->metadata["kind"] != kKind) {
+    if (stored->metadata["kind"] != kTrainingKind) {
         return bad("not the state of a training");
     }
     if (stored->metadata["key"] != key) {

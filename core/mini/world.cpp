@@ -60,11 +60,6 @@ constexpr std::uint64_t kWorldSeed = 2025;
 constexpr double kLeastBelief = 0.2;
 constexpr double kMostBelief = 0.8;
 
-int otherPrice(Random& random, int price) {
-    const int other = random.between(kLeastPrice, kMostPrice - 1);
-    return other < price ? other : other + 1;
-}
-
 template<typename T>
 void shuffle(Random& random, std::vector<T>& values) {
     for (std::size_t i = values.size(); i > 1; --i) {
@@ -163,6 +158,11 @@ Problem makeProblem(Random& random, int steps, int contested) {
 }
 
 } // namespace
+
+int otherPrice(Random& random, int price) {
+    const int other = random.between(kLeastPrice, kMostPrice - 1);
+    return other < price ? other : other + 1;
+}
 
 const std::vector<Item>& items() {
     static const std::vector<Item> kAll = makeItems();

@@ -25,6 +25,9 @@ inline constexpr int kMostSteps = 6;
 inline constexpr int kLeastStart = 20; // coins
 inline constexpr int kMostStart = 60;
 
+// Any price but this one.
+[[nodiscard]] int otherPrice(Random& random, int price);
+
 enum class ItemKind { Known, Contested, MadeUp };
 
 struct Item {

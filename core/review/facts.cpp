@@ -10,7 +10,7 @@
 namespace scrit::review {
 namespace {
 
-using Json = nlohmann::json;
+using PlainJson = nlohmann::json;
 
 constexpr std::size_t kMaxNameBytes = 200;
 
@@ -29,12 +29,12 @@ std::string quoted(const std::string& text) {
     return out + "\"";
 }
 
-std::string textOr(const Json& json, const char* key) {
+std::string textOr(const PlainJson& json, const char* key) {
     const auto found = json.find(key);
     return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-std::int64_t numberOr(const Json& json, const char* key) {
+std::int64_t numberOr(const PlainJson& json, const char* key) {
     const auto found = json.find(key);
     return found != json.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
 }
@@ -119,14 +119,14 @@ Plan planOf(const store::ReviewPlanRow& row) {
     plan.goldItems = row.goldItems;
     plan.done = row.done;
     plan.createdAt = row.createdAt;
-    const Json settings = Json::parse(row.settings, nullptr, false);
+    const PlainJson settings = PlainJson::parse(row.settings, nullptr, false);
     if (!settings.is_object()) {
         return plan;
     }
     plan.quota = quotaFromName(textOr(settings, "quota")).value_or(Quota::Proportional);
     if (const auto strata = settings.find("strata");
         strata != settings.end() && strata->is_array()) {
-        for (const Json& one : *strata) {
+        for (const PlainJson& one : *strata) {
             const auto stratum =
                 one.is_string() ? stratumFromName(one.get<std::string>()) : std::nullopt;
             if (stratum) {
@@ -136,7 +136,7 @@ Plan planOf(const store::ReviewPlanRow& row) {
     }
     if (const auto shares = settings.find("shares");
         shares != settings.end() && shares->is_array()) {
-        for (const Json& one : *shares) {
+        for (const PlainJson& one : *shares) {
             if (one.is_object()) {
                 plan.shares.push_back(
                     {textOr(one, "name"), numberOr(one, "available"), numberOr(one, "chosen")});

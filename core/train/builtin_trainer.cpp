@@ -21,20 +21,18 @@ namespace {
 
 namespace fs = std::filesystem;
 using base::ErrorCode;
+using base::fail;
 using nlohmann::json;
 
-constexpr std::string_view kName = "builtin";
+constexpr std::string_view kBuiltinName = "builtin";
 constexpr const char* kWeights = "model.safetensors";
-
-tl::unexpected<base::Error> invalid(std::string what, std::string advice) {
-    return base::fail(ErrorCode::Invalid, std::move(what), std::move(advice));
-}
 
 // How to train, out of the job's parameters and values.
 base::Expected<mini::TrainSettings> settingsOf(const Job& job, const Parameters& parameters) {
     if (parameters.loraRank.value_or(0) != 0 || parameters.maxLength) {
-        return invalid("the builtin trainer takes no --lora-rank and no --max-length",
-                       "leave them out: all of its weights are trained, on whole examples");
+        return fail(ErrorCode::Invalid,
+                    "the builtin trainer takes no --lora-rank and no --max-length",
+                    "leave them out: all of its weights are trained, on whole examples");
     }
     mini::TrainSettings settings;
     settings.learningRate = parameters.learningRate.value_or(settings.learningRate);
@@ -44,8 +42,9 @@ base::Expected<mini::TrainSettings> settingsOf(const Job& job, const Parameters&
     for (const auto& [name, value] : job.values) {
         if (name == "device") {
             if (value != "auto" && value != "cpu" && value != "cuda") {
-                return invalid("there is no device \"" + base::excerpt(value, 40) + "\"",
-                               "it is auto, cpu or cuda");
+                return fail(ErrorCode::Invalid,
+                            "there is no device \"" + base::excerpt(value, 40) + "\"",
+                            "it is auto, cpu or cuda");
             }
             settings.device = value;
         } else if (name == "threads") {
@@ -53,12 +52,13 @@ base::Expected<mini::TrainSettings> settingsOf(const Job& job, const Parameters&
             const auto [stop, error] = std::from_chars(value.data(), end, settings.threads);
             if (error != std::errc() || stop != end || settings.threads < 1 ||
                 settings.threads > 1024) {
-                return invalid("threads must be a whole number from 1 on", "1 is usual");
+                return fail(ErrorCode::Invalid, "threads must be a whole number from 1 on",
+                            "1 is usual");
             }
         } else if (name.find('.') == std::string::npos) {
             const std::string near = base::didYouMean(name, {"device", "threads"});
-            return invalid("the builtin trainer has no value \"" + name + "\"",
-                           near.empty() ? "it knows device and threads" : near);
+            return fail(ErrorCode::Invalid, "the builtin trainer has no value \"" + name + "\"",
+                        near.empty() ? "it knows device and threads" : near);
         }
     }
     return settings;
@@ -75,7 +75,7 @@ int warmUpSteps(const Parameters& parameters, const mini::TrainSettings& setting
 
 class BuiltinTrainer final : public Trainer {
 public:
-    [[nodiscard]] std::string_view name() const override { return kName; }
+    [[nodiscard]] std::string_view name() const override { return kBuiltinName; }
     [[nodiscard]] base::Expected<std::string> exportView(const Job&) const override {
         return std::string("openai-chat");
     }
@@ -92,9 +92,10 @@ public:
 
     [[nodiscard]] base::Expected<void> check(const Job& job) const override {
         if (job.base.kind != "builtin") {
-            return invalid("model " + base::excerpt(job.base.name, 80) + " is of kind " +
-                               job.base.kind + "; the builtin trainer trains the builtin model",
-                           "choose another trainer or base model");
+            return fail(ErrorCode::Invalid,
+                        "model " + base::excerpt(job.base.name, 80) + " is of kind " +
+                            job.base.kind + "; the builtin trainer trains the builtin model",
+                        "choose another trainer or base model");
         }
         if (const base::Expected<void> good = checkParameters(job.parameters); !good) {
             return good;
@@ -118,7 +119,7 @@ public:
                                               const base::CancelToken& cancel) override {
         base::Expected<void> ready = check(job);
         ready = ready ? makeFolder(job.output()) : ready;
-        const base::Expected<json> state = loadJobState(job.folder, kName);
+        const base::Expected<json> state = loadJobState(job.folder, kBuiltinName);
         if (!ready || !state) {
             return base::fail(!ready ? ready.error() : state.error());
         }
@@ -144,7 +145,7 @@ public:
         }
         base::Expected<Trained> result = trained(job, weights);
         const base::Expected<void> noted =
-            result ? saveJobState(job.folder, kName, json{{"finished", true}})
+            result ? saveJobState(job.folder, kBuiltinName, json{{"finished", true}})
                    : base::fail(result.error());
         if (!noted) {
             return base::fail(noted.error());

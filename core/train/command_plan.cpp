@@ -17,11 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using base::ErrorCode;
+using base::fail;
 using Values = std::map<std::string, std::string>;
-
-tl::unexpected<base::Error> invalid(std::string what, std::string advice) {
-    return base::fail(ErrorCode::Invalid, std::move(what), std::move(advice));
-}
 
 // With a point, without which YAML 1.1 takes 5e-06 for a text.
 std::string real(double value) {
@@ -41,18 +38,20 @@ base::Expected<std::string> weightsOf(const model::Model& base) {
     }
     const auto kind = backend::modelKindFromName(base.kind);
     if (kind != backend::ModelKind::Vllm && kind != backend::ModelKind::OpenAi) {
-        return invalid(context + " is of kind " + base.kind +
-                           ", which names no weights that another program can train",
-                       "name a folder or a hub id with --trainer-value model=…");
+        return fail(ErrorCode::Invalid,
+                    context + " is of kind " + base.kind +
+                        ", which names no weights that another program can train",
+                    "name a folder or a hub id with --trainer-value model=…");
     }
     const auto& arguments = settings->extraArguments;
     const bool isAdapter = std::any_of(arguments.begin(), arguments.end(), [](const auto& word) {
         return word.starts_with("--lora-modules");
     });
     if (isAdapter) {
-        return invalid(context + " is an adapter over " + settings->modelId +
-                           ": training its weights would lose the adapter",
-                       "merge the two, and name the folder with --trainer-value model=…");
+        return fail(ErrorCode::Invalid,
+                    context + " is an adapter over " + settings->modelId +
+                        ": training its weights would lose the adapter",
+                    "merge the two, and name the folder with --trainer-value model=…");
     }
     return settings->modelId;
 }
@@ -62,9 +61,10 @@ base::Expected<int> countValue(const Values& values, const std::string& name) {
     int count = 0;
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), count);
     if (error != std::errc() || stop != text.data() + text.size() || count < 1 || count > 100'000) {
-        return invalid(name + " must be a whole number from 1 on, not \"" +
-                           base::excerpt(text, 40) + "\"",
-                       "give for example --trainer-value " + name + "=1");
+        return fail(ErrorCode::Invalid,
+                    name + " must be a whole number from 1 on, not \"" + base::excerpt(text, 40) +
+                        "\"",
+                    "give for example --trainer-value " + name + "=1");
     }
     return count;
 }
@@ -81,9 +81,10 @@ base::Expected<void> addAccumulation(Values& values, int batch) {
         }
     }
     if (batch % together != 0) {
-        return invalid("a batch of " + std::to_string(batch) + " cannot be made of " +
-                           std::to_string(together) + " sequences at a time",
-                       "choose --batch as a multiple of micro_batch × gpus");
+        return fail(ErrorCode::Invalid,
+                    "a batch of " + std::to_string(batch) + " cannot be made of " +
+                        std::to_string(together) + " sequences at a time",
+                    "choose --batch as a multiple of micro_batch × gpus");
     }
     values["accumulation"] = std::to_string(batch / together);
     return {};
@@ -129,8 +130,9 @@ base::Expected<Values> valuesFor(const CommandTemplate& form, const Job& job) {
             for (const auto& [own, usual] : form.values) {
                 known.push_back(own);
             }
-            return invalid("the template " + form.name + " has no value \"" + name + "\"",
-                           base::didYouMean(name, known));
+            return fail(ErrorCode::Invalid,
+                        "the template " + form.name + " has no value \"" + name + "\"",
+                        base::didYouMean(name, known));
         }
         values[name] = value;
     }
@@ -290,7 +292,8 @@ base::Expected<Trained> trainedModel(const CommandTemplate& form, const Job& job
     }
     const auto kind = backend::modelKindFromName(form.resultKind);
     if (!kind) {
-        return invalid("\"" + form.resultKind + "\" is no kind of model", "repair the template");
+        return fail(ErrorCode::Invalid, "\"" + form.resultKind + "\" is no kind of model",
+                    "repair the template");
     }
     const base::Expected<backend::ModelSettings> read =
         backend::settingsFromJson(*kind, settings.dump());

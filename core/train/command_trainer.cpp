@@ -22,7 +22,7 @@ namespace {
 using base::ErrorCode;
 using nlohmann::json;
 
-constexpr std::string_view kName = "command";
+constexpr std::string_view kCommandName = "command";
 constexpr int kPollMillis = 50;
 
 bool speaksOfMemory(const std::string& words) {
@@ -143,7 +143,7 @@ class CommandTrainer final : public Trainer {
 public:
     explicit CommandTrainer(CommandTrainerSettings settings) : m_settings(settings) {}
 
-    [[nodiscard]] std::string_view name() const override { return kName; }
+    [[nodiscard]] std::string_view name() const override { return kCommandName; }
 
     [[nodiscard]] base::Expected<std::string> exportView(const Job& job) const override {
         const base::Expected<CommandTemplate> form = loadCommandTemplate(job.commandTemplate);
@@ -184,7 +184,7 @@ public:
         if (!ready || !form || !data) {
             return base::fail(!ready ? ready.error() : !form ? form.error() : data.error());
         }
-        base::Expected<json> state = loadJobState(job.folder, kName);
+        base::Expected<json> state = loadJobState(job.folder, kCommandName);
         if (!state) {
             return base::fail(state.error());
         }
@@ -209,7 +209,7 @@ public:
         if (!trained) {
             // What ended without its output has not been done.
             (*state)["done"] = 0;
-            static_cast<void>(saveJobState(job.folder, kName, *state));
+            static_cast<void>(saveJobState(job.folder, kCommandName, *state));
         }
         return trained;
     }
@@ -232,7 +232,8 @@ private:
                 return ran;
             }
             state["done"] = i + 1;
-            if (base::Expected<void> saved = saveJobState(job.folder, kName, state); !saved) {
+            if (base::Expected<void> saved = saveJobState(job.folder, kCommandName, state);
+                !saved) {
                 return saved;
             }
         }

@@ -19,13 +19,10 @@ namespace scrit::train {
 namespace {
 
 using base::ErrorCode;
+using base::fail;
 using nlohmann::json;
 
-constexpr std::string_view kName = "openai-ft";
-
-tl::unexpected<base::Error> invalid(std::string what, std::string advice) {
-    return base::fail(ErrorCode::Invalid, std::move(what), std::move(advice));
-}
+constexpr std::string_view kFineTuningName = "openai-ft";
 
 bool sleepInPieces(std::int64_t millis, const base::CancelToken& cancel) {
     const std::int64_t until = base::steadyMillis() + millis;
@@ -107,7 +104,9 @@ public:
     }
 
 private:
-    base::Expected<void> save() const { return saveJobState(m_job.folder, kName, m_state); }
+    base::Expected<void> save() const {
+        return saveJobState(m_job.folder, kFineTuningName, m_state);
+    }
 
     void stage(std::string name) {
         m_teller.now().stage = std::move(name);
@@ -309,7 +308,7 @@ public:
         }
     }
 
-    [[nodiscard]] std::string_view name() const override { return kName; }
+    [[nodiscard]] std::string_view name() const override { return kFineTuningName; }
     [[nodiscard]] base::Expected<std::string> exportView(const Job&) const override {
         return std::string("openai-chat");
     }
@@ -324,8 +323,8 @@ public:
         }
         const Parameters& p = job.parameters;
         if (p.learningRate || p.warmUp || p.maxLength || p.loraRank) {
-            return invalid(
-                "fine-tuning at a server takes epochs, batch and seed alone",
+            return fail(
+                ErrorCode::Invalid, "fine-tuning at a server takes epochs, batch and seed alone",
                 "leave the other hyper-parameters out; its rate is scaled by --trainer-value "
                 "learning_rate_multiplier=X");
         }
@@ -335,15 +334,15 @@ public:
                 const double factor = std::strtod(value.c_str(), &end);
                 if (end == value.c_str() || *end != '\0' || !(factor > 0) ||
                     !std::isfinite(factor)) {
-                    return invalid("learning_rate_multiplier must be a number above 0",
-                                   "give for example 0.5");
+                    return fail(ErrorCode::Invalid,
+                                "learning_rate_multiplier must be a number above 0",
+                                "give for example 0.5");
                 }
             } else if (key != "suffix") {
                 const std::string near =
                     base::didYouMean(key, {"learning_rate_multiplier", "suffix"});
-                return invalid("openai-ft has no value \"" + key + "\"",
-                               near.empty() ? "it knows learning_rate_multiplier and suffix"
-                                            : near);
+                return fail(ErrorCode::Invalid, "openai-ft has no value \"" + key + "\"",
+                            near.empty() ? "it knows learning_rate_multiplier and suffix" : near);
             }
         }
         const auto ready = reach(job);
@@ -356,7 +355,7 @@ public:
             return base::fail(good.error());
         }
         base::Expected<std::pair<backend::ModelSettings, std::string>> reached = reach(job);
-        base::Expected<json> state = loadJobState(job.folder, kName);
+        base::Expected<json> state = loadJobState(job.folder, kFineTuningName);
         if (!reached || !state) {
             return base::fail(!reached ? reached.error() : state.error());
         }
@@ -384,9 +383,10 @@ private:
             return base::fail(settings.error());
         }
         if (job.base.kind != "openai") {
-            return invalid("model " + base::excerpt(job.base.name, 80) + " is of kind " +
-                               job.base.kind + "; openai-ft trains models of kind openai",
-                           "choose another trainer or base model");
+            return fail(ErrorCode::Invalid,
+                        "model " + base::excerpt(job.base.name, 80) + " is of kind " +
+                            job.base.kind + "; openai-ft trains models of kind openai",
+                        "choose another trainer or base model");
         }
         base::Expected<std::string> key = m_surroundings.key(*settings);
         if (!key) {

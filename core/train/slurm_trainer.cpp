@@ -29,7 +29,7 @@ using backend::SlurmState;
 using base::ErrorCode;
 using nlohmann::json;
 
-constexpr std::string_view kName = "slurm";
+constexpr std::string_view kSlurmName = "slurm";
 constexpr std::int64_t kCancelMillis = 90'000;
 constexpr std::int64_t kSilenceMillis = 600'000; // of a controller that is away
 // A shared file system may show the last files of another machine late.
@@ -241,7 +241,7 @@ public:
     explicit SlurmTrainer(SlurmTrainerOptions options)
         : m_options(std::move(options)), m_client(m_options.client) {}
 
-    [[nodiscard]] std::string_view name() const override { return kName; }
+    [[nodiscard]] std::string_view name() const override { return kSlurmName; }
 
     [[nodiscard]] base::Expected<std::string> exportView(const Job& job) const override {
         const base::Expected<CommandTemplate> form = loadCommandTemplate(job.commandTemplate);
@@ -302,7 +302,7 @@ private:
         if (!ready || !form || !data) {
             return base::fail(!ready ? ready.error() : !form ? form.error() : data.error());
         }
-        base::Expected<json> state = loadJobState(job.folder, kName);
+        base::Expected<json> state = loadJobState(job.folder, kSlurmName);
         if (!state) {
             return base::fail(state.error());
         }
@@ -316,7 +316,7 @@ private:
         if (trained.has_value() != state->value("finished", false)) {
             // What ended without its output has not been done.
             (*state)["finished"] = trained.has_value();
-            if (base::Expected<void> saved = saveJobState(job.folder, kName, *state);
+            if (base::Expected<void> saved = saveJobState(job.folder, kSlurmName, *state);
                 !saved && trained) {
                 return base::fail(std::move(saved.error()));
             }
@@ -357,7 +357,7 @@ private:
             state["done"] = done ? plan->steps.size() : std::min(stage, plan->steps.size());
             state.erase("job_name");
             state.erase("job");
-            if (base::Expected<void> saved = saveJobState(job.folder, kName, state);
+            if (base::Expected<void> saved = saveJobState(job.folder, kSlurmName, state);
                 !saved && done) {
                 return saved;
             }
@@ -391,7 +391,7 @@ private:
         }
         if (found) {
             state["job"] = *found;
-            if (base::Expected<void> saved = saveJobState(job.folder, kName, state); !saved) {
+            if (base::Expected<void> saved = saveJobState(job.folder, kSlurmName, state); !saved) {
                 return base::fail(std::move(saved.error()));
             }
         }
@@ -415,7 +415,7 @@ private:
         state["log_from"] = error ? 0 : logged;
         state["job_name"] = backend::uniqueSlurmName("scrit-" + job.name);
         state.erase("job");
-        written = written ? saveJobState(job.folder, kName, state) : written;
+        written = written ? saveJobState(job.folder, kSlurmName, state) : written;
         if (!written) {
             return base::fail(std::move(written.error()));
         }
@@ -428,12 +428,12 @@ private:
         if (!id) {
             if (!id.error().retryable) { // then it is not there, for certain
                 state.erase("job_name");
-                (void)saveJobState(job.folder, kName, state);
+                (void)saveJobState(job.folder, kSlurmName, state);
             }
             return id;
         }
         state["job"] = *id;
-        if (base::Expected<void> saved = saveJobState(job.folder, kName, state); !saved) {
+        if (base::Expected<void> saved = saveJobState(job.folder, kSlurmName, state); !saved) {
             return base::fail(std::move(saved.error()));
         }
         return id;

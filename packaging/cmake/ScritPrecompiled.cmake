@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Precompiled headers and unity builds: the standard library, JSON, CLI11 and Qt are most of what a file of this project costs
-# to compile. Each kind of target has one set of precompiled headers, made once and shared.
+# Precompiled headers and unity builds: the standard library, JSON, CLI11 and Qt are most of what a file of this
+# project costs to compile. Each kind of target has one set of precompiled headers, made once and shared.
 #
-# SCRIT_UNITY_BUILD compiles the files of the command line together, which saves compiling the inline functions
-# of CLI11 in each of them: 50 s of processor time instead of 650.
+# SCRIT_UNITY_BUILD compiles the files of a target together, eight at a time (the command line eighteen), which
+# halves the processor time of a whole build; where one file is changed and compiled again and again, it is off.
+# Names in unnamed namespaces are then shared by the files of a target.
 #
 # The presets headless and fuzz use neither, so that each file is compiled on its own somewhere: one that forgot
 # an include fails there.
 option(SCRIT_PRECOMPILED_HEADERS "Compile the headers that all files use once" ON)
-option(SCRIT_UNITY_BUILD "Compile the files of the command line together" OFF)
+option(SCRIT_UNITY_BUILD "Compile the files of a target together" OFF)
+set(CMAKE_UNITY_BUILD ${SCRIT_UNITY_BUILD})
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
 
 set(SCRIT_PCH_core
   <algorithm> <array> <atomic> <chrono> <cstdint> <cstring> <filesystem> <functional> <map> <memory> <mutex>

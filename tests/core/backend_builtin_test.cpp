@@ -5,6 +5,8 @@
 #include "core/mini/language.h"
 #include "core/mini/vocabulary.h"
 #include "core/net/http_client.h"
+#include "tests/core/backend_support.h"
+#include "tests/support/test_program.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -50,13 +52,6 @@ ChatRequest solveRequest(std::uint64_t seed, double temperature = 1) {
     }
     request.sampling.temperature = temperature;
     return request;
-}
-
-std::future<ChatOutcome> send(Backend& backend, const ChatRequest& request) {
-    const auto promise = std::make_shared<std::promise<ChatOutcome>>();
-    backend.complete(request,
-                     [promise](ChatOutcome&& outcome) { promise->set_value(std::move(outcome)); });
-    return promise->get_future();
 }
 
 } // namespace
@@ -277,5 +272,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(BackendBuiltinTest)
+SCRIT_TEST(BackendBuiltinTest)
 #include "backend_builtin_test.moc"

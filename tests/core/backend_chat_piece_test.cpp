@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backend/chat_piece.h"
 #include "core/base/text.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
@@ -151,5 +152,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(BackendChatPieceTest)
+SCRIT_TEST(BackendChatPieceTest)
 #include "backend_chat_piece_test.moc"

@@ -5,7 +5,9 @@
 #include "core/backend/open_model.h"
 #include "core/backend/openai_backend.h"
 #include "core/backend/server_probe.h"
+#include "tests/core/backend_support.h"
 #include "tests/support/llama_server.h"
+#include "tests/support/test_program.h"
 #include "tests/support/tiny_gguf.h"
 
 #include <QFile>
@@ -21,11 +23,6 @@ using namespace scrit::backend;
 namespace {
 
 // JSON with ' for ": moc cannot read raw strings with an odd number of quotes.
-std::string json(std::string text) {
-    std::replace(text.begin(), text.end(), '\'', '"');
-    return text;
-}
-
 } // namespace
 
 class BackendLlamaServerTest : public QObject {
@@ -109,15 +106,15 @@ private Q_SLOTS:
         model::Model stored;
         stored.name = "tiny";
         stored.kind = "llama-server";
-        stored.settings = json("{'gguf':'") + model().toStdString() + R"(","program":")" +
+        stored.settings = quoted("{'gguf':'") + model().toStdString() + R"(","program":")" +
                           m_program.toStdString() +
-                          json("','args':['-t','1'],'slots':2,'context':512}");
+                          quoted("','args':['-t','1'],'slots':2,'context':512}");
         ModelServers servers(m_http);
         std::string texts[2];
         std::string identities[2];
         for (const bool adapted : {false, true}) {
             if (adapted) {
-                stored.settings.insert(1, json("'lora':['") + adapter + json("'],"));
+                stored.settings.insert(1, quoted("'lora':['") + adapter + quoted("'],"));
             }
             const auto handle = servers.openServed(stored);
             QVERIFY2(handle.has_value(), handle ? "" : handle.error().text().c_str());
@@ -172,5 +169,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(BackendLlamaServerTest)
+SCRIT_TEST(BackendLlamaServerTest)
 #include "backend_llama_server_test.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backend/managed_server.h"
 #include "core/base/clock.h"
+#include "tests/support/test_program.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -245,5 +246,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(BackendManagedServerTest)
+SCRIT_TEST(BackendManagedServerTest)
 #include "backend_managed_server_test.moc"

@@ -2,7 +2,9 @@
 #include "core/backend/open_model.h"
 #include "core/backend/recorded_backend.h"
 #include "core/backend/server_probe.h"
+#include "tests/core/backend_support.h"
 #include "tests/support/fake_http_server.h"
+#include "tests/support/test_program.h"
 #include "tests/support/tiny_gguf.h"
 
 #include <QFile>
@@ -22,12 +24,6 @@ using namespace scrit::testing;
 namespace {
 
 // JSON with ' for ": moc cannot read raw strings with an odd number of quotes.
-std::string json(std::string text) {
-    std::replace(text.begin(), text.end(), '\'', '"');
-    return text;
-}
-
-const std::string kServer = SCRIT_BINARY_DIR "/tests-bin/fake_llama_server";
 const std::string kKey = "planted-key-5f3c9a";
 
 ChatRequest prompt(const std::string& text, std::optional<std::int64_t> seed = {}) {
@@ -35,13 +31,6 @@ ChatRequest prompt(const std::string& text, std::optional<std::int64_t> seed = {
     request.messages = {{"system", "judge"}, {"user", text}};
     request.sampling.seed = seed;
     return request;
-}
-
-std::future<ChatOutcome> send(Backend& backend, const ChatRequest& request) {
-    const auto promise = std::make_shared<std::promise<ChatOutcome>>();
-    backend.complete(request,
-                     [promise](ChatOutcome&& outcome) { promise->set_value(std::move(outcome)); });
-    return promise->get_future();
 }
 
 bool isAlive(int pid) {
@@ -72,7 +61,8 @@ private:
         model::Model model;
         model.name = behaviour;
         model.kind = "llama-server";
-        model.settings = json("{'gguf':'") + path + R"(","program":")" + kServer + '"' + more + "}";
+        model.settings =
+            quoted("{'gguf':'") + path + R"(","program":")" + kFakeServer + '"' + more + "}";
         return model;
     }
     ModelServers::Options options() const {
@@ -105,8 +95,8 @@ private Q_SLOTS:
 
     void recordedAnswers() {
         const std::string path = m_dir.filePath(QStringLiteral("r.jsonl")).toStdString();
-        std::ofstream(path) << json("{'prompt_hash':'") << promptHashOf(prompt("first").messages)
-                            << json("','text':'by hash','completion_tokens':3}") << "\n\n"
+        std::ofstream(path) << quoted("{'prompt_hash':'") << promptHashOf(prompt("first").messages)
+                            << quoted("','text':'by hash','completion_tokens':3}") << "\n\n"
                             << R"({"problem":"2+2","solution":"5","text":"a"})" << '\n'
                             << R"({"problem":"2+2","solution":"5","text":"b"})" << '\n'
                             << R"({"problem":"2+2","text":"seeded","seed":7})" << '\n'
@@ -148,10 +138,10 @@ private Q_SLOTS:
         model::Model model;
         model.name = "pool";
         model.kind = "openai";
-        model.settings = json("{'urls':['") + server.url("/v1") +
-                         json("','http://127.0.0.1:9/v1'],'model':'m','key_env':'SCRIT_TEST_KEY',"
-                              "'max_in_flight':7,'rpm':60,'tpm':1000,'context':4096,"
-                              "'price_prompt':1,'price_completion':2}");
+        model.settings = quoted("{'urls':['") + server.url("/v1") +
+                         quoted("','http://127.0.0.1:9/v1'],'model':'m','key_env':'SCRIT_TEST_KEY',"
+                                "'max_in_flight':7,'rpm':60,'tpm':1000,'context':4096,"
+                                "'price_prompt':1,'price_completion':2}");
         qunsetenv("SCRIT_TEST_KEY");
         ModelServers servers(m_http, options());
         QCOMPARE(servers.open(model).error().code, base::ErrorCode::Auth);
@@ -186,16 +176,16 @@ private Q_SLOTS:
         FakeHttpServer server([kind](const FakeRequest& request) {
             const std::string key(request.header("authorization"));
             const auto piece = [](const std::string& text) {
-                return json("{'choices':[{'delta':{'content':'") + text + json("'}}]}");
+                return quoted("{'choices':[{'delta':{'content':'") + text + quoted("'}}]}");
             };
             switch (kind) {
             case 0:
-                return fakeAnswer(401, json("{'error':{'message':'no ") + key + json("'}}"));
+                return fakeAnswer(401, quoted("{'error':{'message':'no ") + key + quoted("'}}"));
             case 1:
                 return fakeAnswer(500, std::string(185, '.') + key, {}, "text/plain");
             case 2:
                 return fakeStream(
-                    {json("{'error':{'message':'no ") + key + json("','code':500}}")});
+                    {quoted("{'error':{'message':'no ") + key + quoted("','code':500}}")});
             case 3:
                 return fakeStream({"{" + key});
             case 4:
@@ -368,8 +358,8 @@ private Q_SLOTS:
         model::Model model;
         model.name = "v";
         model.kind = "vllm";
-        model.settings = json("{'model':'") + hub.path().toStdString() + R"(","program":")" +
-                         kServer + json("','slots':5}");
+        model.settings = quoted("{'model':'") + hub.path().toStdString() + R"(","program":")" +
+                         kFakeServer + quoted("','slots':5}");
         ModelServers::Options with = options();
         with.machine = [] {
             Machine machine = noGpu();
@@ -413,5 +403,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(BackendModelsTest)
+SCRIT_TEST(BackendModelsTest)
 #include "backend_models_test.moc"

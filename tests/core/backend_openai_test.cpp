@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/backend/openai_backend.h"
 #include "tests/support/fake_http_server.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
@@ -310,5 +311,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(BackendOpenAiTest)
+SCRIT_TEST(BackendOpenAiTest)
 #include "backend_openai_test.moc"

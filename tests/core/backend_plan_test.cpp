@@ -2,6 +2,7 @@
 #include "core/backend/gguf.h"
 #include "core/backend/gpu.h"
 #include "core/backend/server_plan.h"
+#include "tests/support/test_program.h"
 #include "tests/support/tiny_gguf.h"
 
 #include <QDir>
@@ -475,5 +476,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(BackendPlanTest)
+SCRIT_TEST(BackendPlanTest)
 #include "backend_plan_test.moc"

@@ -2,6 +2,7 @@
 #include "core/backend/model_settings.h"
 #include "core/backend/open_model.h"
 #include "core/backend/redact.h"
+#include "tests/support/test_program.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -236,5 +237,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(BackendSettingsTest)
+SCRIT_TEST(BackendSettingsTest)
 #include "backend_settings_test.moc"

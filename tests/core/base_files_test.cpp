@@ -3,6 +3,7 @@
 #include "core/base/atomic_folder.h"
 #include "core/base/clock.h"
 #include "core/base/resources.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QTemporaryDir>
@@ -159,5 +160,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(BaseFilesTest)
+SCRIT_TEST(BaseFilesTest)
 #include "base_files_test.moc"

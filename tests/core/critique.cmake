@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+set(SCRIT_TEST_PROGRAM tests_critique)
 scrit_test(test_critique_splitter SOURCES critique_splitter_test.cpp LINK scrit_critique LABELS core)
 scrit_test(test_critique_parser SOURCES critique_parser_test.cpp LINK scrit_critique LABELS core)
 scrit_test(test_critique_hostile SOURCES critique_hostile_test.cpp LINK scrit_critique LABELS core)

@@ -2,6 +2,7 @@
 #include "core/curate/difficulty.h"
 #include "core/curate/selection.h"
 #include "core/curate/split.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -190,5 +191,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(CurateSelectionTest)
+SCRIT_TEST(CurateSelectionTest)
 #include "curate_selection_test.moc"

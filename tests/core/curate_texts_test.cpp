@@ -4,6 +4,7 @@
 #include "core/curate/duplicates.h"
 #include "core/curate/overlap.h"
 #include "core/curate/tokens.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -290,5 +291,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(CurateTextsTest)
+SCRIT_TEST(CurateTextsTest)
 #include "curate_texts_test.moc"

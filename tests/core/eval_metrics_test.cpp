@@ -5,6 +5,7 @@
 #include "core/eval/error_identification.h"
 #include "core/eval/intervals.h"
 #include "core/eval/resampling.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
@@ -446,5 +447,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(EvalMetricsTest)
+SCRIT_TEST(EvalMetricsTest)
 #include "eval_metrics_test.moc"

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+set(SCRIT_TEST_PROGRAM tests_format)
 scrit_test(test_format_line_reader
   SOURCES format_line_reader_test.cpp
   LINK scrit_format PkgConfig::ZSTD ZLIB::ZLIB)
@@ -20,6 +21,6 @@ target_link_libraries(scrit_fake_duckdb PRIVATE scrit_common)
 scrit_test(test_format_export_parquet
   SOURCES format_export_parquet_test.cpp
   LINK scrit_format nlohmann_json::nlohmann_json)
-add_dependencies(test_format_export_parquet scrit_fake_duckdb)
-target_compile_definitions(test_format_export_parquet PRIVATE
+add_dependencies(tests_format scrit_fake_duckdb)
+target_compile_definitions(tests_format PRIVATE
   SCRIT_FAKE_DUCKDB="$<TARGET_FILE:scrit_fake_duckdb>")

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+set(SCRIT_TEST_PROGRAM tests_math)
 scrit_test(test_math_corpus SOURCES math_corpus.cpp math_sympy.cpp math_sympy.h
   LINK scrit_math nlohmann_json::nlohmann_json LABELS corpus)
 scrit_test(test_math_equivalence SOURCES math_equivalence.cpp math_cases.h LINK scrit_math)

@@ -5,6 +5,7 @@
 #include "core/mini/safetensors.h"
 #include "core/mini/trainer_state.h"
 #include "mini_network_support.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QTemporaryDir>
@@ -341,5 +342,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(MiniNetworkTest)
+SCRIT_TEST(MiniNetworkTest)
 #include "mini_network_test.moc"

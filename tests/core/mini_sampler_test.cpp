@@ -6,6 +6,7 @@
 #include "core/mini/trainer_batches.h"
 #include "core/mini/trial.h"
 #include "mini_network_support.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
@@ -357,5 +358,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(MiniSamplerTest)
+SCRIT_TEST(MiniSamplerTest)
 #include "mini_sampler_test.moc"

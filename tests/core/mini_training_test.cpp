@@ -7,6 +7,7 @@
 #include "core/mini/trainer_module.h"
 #include "core/mini/trainer_state.h"
 #include "mini_network_support.h"
+#include "tests/support/test_program.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -508,5 +509,5 @@ private:
     void put(const char* name, const char* text) const { std::ofstream(path(name)) << text; }
 };
 
-QTEST_GUILESS_MAIN(MiniTrainingTest)
+SCRIT_TEST(MiniTrainingTest)
 #include "mini_training_test.moc"

@@ -3,6 +3,7 @@
 #include "core/mini/corpus.h"
 #include "core/mini/problems.h"
 #include "tests/core/mini_support.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -257,5 +258,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(MiniWorldTest)
+SCRIT_TEST(MiniWorldTest)
 #include "mini_world_test.moc"

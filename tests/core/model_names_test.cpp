@@ -2,6 +2,7 @@
 #include "core/model/flags.h"
 #include "core/model/names.h"
 #include "core/model/run.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
@@ -85,5 +86,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(ModelNamesTest)
+SCRIT_TEST(ModelNamesTest)
 #include "model_names_test.moc"

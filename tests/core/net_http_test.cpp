@@ -4,6 +4,7 @@
 #include "core/net/multipart.h"
 #include "core/net/server_sent_events.h"
 #include "tests/support/fake_http_server.h"
+#include "tests/support/test_program.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -325,5 +326,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(NetHttpTest)
+SCRIT_TEST(NetHttpTest)
 #include "net_http_test.moc"

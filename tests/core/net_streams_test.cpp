@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/net/backoff.h"
 #include "core/net/server_sent_events.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
@@ -101,5 +102,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(NetStreamsTest)
+SCRIT_TEST(NetStreamsTest)
 #include "net_streams_test.moc"

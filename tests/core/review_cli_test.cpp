@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/core/review_support.h"
 #include "tests/loop/cli_support.h"
+#include "tests/support/test_program.h"
 
 #include <QElapsedTimer>
 
@@ -382,5 +383,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(ReviewCliTest)
+SCRIT_TEST(ReviewCliTest)
 #include "review_cli_test.moc"

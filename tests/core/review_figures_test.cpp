@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/eval/agreement.h"
 #include "core/eval/audit.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
@@ -210,5 +211,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(ReviewFiguresTest)
+SCRIT_TEST(ReviewFiguresTest)
 #include "review_figures_test.moc"

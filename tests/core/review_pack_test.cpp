@@ -2,6 +2,7 @@
 #include "core/review/adjudication.h"
 #include "core/review/pack.h"
 #include "tests/core/review_support.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QFile>
@@ -397,5 +398,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(ReviewPackTest)
+SCRIT_TEST(ReviewPackTest)
 #include "review_pack_test.moc"

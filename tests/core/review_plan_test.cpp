@@ -2,6 +2,7 @@
 #include "core/review/draw.h"
 #include "core/review/plan.h"
 #include "tests/core/review_support.h"
+#include "tests/support/test_program.h"
 
 #include <algorithm>
 #include <map>
@@ -306,5 +307,5 @@ private Q_SLOTS:
 
 Q_DECLARE_METATYPE(Shares)
 
-QTEST_GUILESS_MAIN(ReviewPlanTest)
+SCRIT_TEST(ReviewPlanTest)
 #include "review_plan_test.moc"

@@ -3,6 +3,7 @@
 #include "core/loop/verify.h"
 #include "core/review/session.h"
 #include "tests/core/review_support.h"
+#include "tests/support/test_program.h"
 
 #include <algorithm>
 
@@ -149,5 +150,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(ReviewRepairTest)
+SCRIT_TEST(ReviewRepairTest)
 #include "review_repair_test.moc"

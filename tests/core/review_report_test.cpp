@@ -2,6 +2,7 @@
 #include "core/review/adjudication.h"
 #include "core/review/audit.h"
 #include "tests/core/review_support.h"
+#include "tests/support/test_program.h"
 
 #include <cmath>
 
@@ -11,7 +12,7 @@ using namespace scrit::review;
 
 namespace {
 
-bool near(const std::optional<double>& a, double b) {
+bool closeTo(const std::optional<double>& a, double b) {
     return a && std::abs(*a - b) < 1e-9;
 }
 
@@ -75,8 +76,8 @@ private Q_SLOTS:
         QCOMPARE(cells.falsePositive, (Ids{2, 6}));
         QCOMPARE(cells.falseNegative, (Ids{3}));
         QCOMPARE(cells.trueNegative, (Ids{11}));
-        QVERIFY(near(report.figures.total.precision.value, 0.5));
-        QVERIFY(near(report.figures.total.recall.value, 2.0 / 3));
+        QVERIFY(closeTo(report.figures.total.precision.value, 0.5));
+        QVERIFY(closeTo(report.figures.total.recall.value, 2.0 / 3));
         QVERIFY(report.strata.empty());
         AuditQuery query;
         query.by = {Stratum::Verdict};
@@ -174,8 +175,8 @@ private Q_SLOTS:
             });
         };
         const AgreementRow pair = row(Question::Validity, {"ada", "bo"});
-        QVERIFY(near(pair.percent.value, 0.7));
-        QVERIFY(near(pair.kappa.value, 0.4));
+        QVERIFY(closeTo(pair.percent.value, 0.7));
+        QVERIFY(closeTo(pair.kappa.value, 0.4));
         QVERIFY(pair.kappa.interval && pair.alpha.interval);
         const AgreementRow all = row(Question::Validity, {"ada", "bo", "cy"});
         QVERIFY(all.alpha.value && !all.kappa.value);
@@ -258,5 +259,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(ReviewReportTest)
+SCRIT_TEST(ReviewReportTest)
 #include "review_report_test.moc"

@@ -3,6 +3,7 @@
 #include "core/review/judgement.h"
 #include "core/review/session.h"
 #include "tests/core/review_support.h"
+#include "tests/support/test_program.h"
 
 #include <QElapsedTimer>
 
@@ -545,5 +546,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(ReviewSessionTest)
+SCRIT_TEST(ReviewSessionTest)
 #include "review_session_test.moc"

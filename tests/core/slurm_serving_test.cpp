@@ -3,8 +3,10 @@
 // installed.
 #include "core/backend/open_model.h"
 #include "core/backend/slurm_serving_folder.h"
+#include "tests/core/backend_support.h"
 #include "tests/support/llama_server.h"
 #include "tests/support/slurm_cluster.h"
+#include "tests/support/test_program.h"
 #include "tests/support/tiny_gguf.h"
 
 #include <QDir>
@@ -28,17 +30,13 @@ using namespace scrit::backend;
 
 namespace {
 
-const std::string kServer = SCRIT_BINARY_DIR "/tests-bin/fake_llama_server";
 constexpr std::int64_t kLong = 60'000;
 
-std::future<ChatOutcome> send(Backend& backend) {
+std::future<ChatOutcome> sendOne(Backend& backend) {
     ChatRequest request;
     request.messages = {{"user", "1+1"}};
     request.sampling.maxTokens = 4;
-    const auto promise = std::make_shared<std::promise<ChatOutcome>>();
-    backend.complete(request,
-                     [promise](ChatOutcome&& outcome) { promise->set_value(std::move(outcome)); });
-    return promise->get_future();
+    return send(backend, request);
 }
 
 QByteArray outputOf(const char* program, const QStringList& arguments) {
@@ -72,8 +70,8 @@ private:
     int m_models = 0;
 
     // A model whose file's name tells the fake server how to behave.
-    model::Model served(const char* behaviour, int servers, const std::string& program = kServer,
-                        const std::string& more = {}) {
+    model::Model served(const char* behaviour, int servers,
+                        const std::string& program = kFakeServer, const std::string& more = {}) {
         const QString folder = m_dir.filePath(QString::number(++m_models));
         QDir().mkpath(folder);
         const std::string path =
@@ -135,7 +133,7 @@ private Q_SLOTS:
         for (const Endpoint& endpoint : endpoints) {
             QVERIFY(endpoint.ready);
             QCOMPARE(endpoint.largestWindow, 4);
-            const ChatOutcome outcome = send(*endpoint.backend).get();
+            const ChatOutcome outcome = sendOne(*endpoint.backend).get();
             QVERIFY2(outcome.has_value(), outcome ? "" : outcome.error().error.text().c_str());
             QCOMPARE(outcome->text, std::string("1 2"));
         }
@@ -159,7 +157,7 @@ private Q_SLOTS:
         QCOMPARE((*other)->serving().job, serving.job);
         QVERIFY((*other)->serving().wasThere);
         pool->reset();
-        const ChatOutcome still = send(*(*other)->endpoints().front().backend).get();
+        const ChatOutcome still = sendOne(*(*other)->endpoints().front().backend).get();
         QVERIFY2(still.has_value(), still ? "" : still.error().error.text().c_str());
     }
 
@@ -174,7 +172,7 @@ private Q_SLOTS:
         QVERIFY(changes > 0);
         const Endpoint endpoint = (*pool)->endpoints().front();
         QVERIFY(!endpoint.ready);
-        const ChatOutcome refused = send(*endpoint.backend).get();
+        const ChatOutcome refused = sendOne(*endpoint.backend).get();
         QVERIFY(!refused.has_value());
         QVERIFY(refused.error().error.retryable);
         (*pool)->onChange({});
@@ -192,7 +190,7 @@ private Q_SLOTS:
         QVERIFY((*pool)->endpoints()[0].ready);
         QVERIFY(!(*pool)->failure());
         QVERIFY2((*pool)->waitReady(2, kLong), stateOf(**pool).c_str());
-        QVERIFY(send(*(*pool)->endpoints()[1].backend).get().has_value());
+        QVERIFY(sendOne(*(*pool)->endpoints()[1].backend).get().has_value());
         // One that is cancelled does not.
         outputOf("scancel", {QString::fromStdString(task)});
         QTRY_COMPARE_WITH_TIMEOUT((*pool)->endpoints().size(), std::size_t{1}, 30'000);
@@ -271,7 +269,7 @@ private Q_SLOTS:
                 QVERIFY(pool.has_value());
                 QVERIFY2((*pool)->waitReady(1, kLong), stateOf(**pool).c_str());
                 QVERIFY((*pool)->serving().wasThere);
-                QVERIFY(send(*(*pool)->endpoints().front().backend).get().has_value());
+                QVERIFY(sendOne(*(*pool)->endpoints().front().backend).get().has_value());
             } else {
                 const auto stopped = stopServing(model, quick().slurm);
                 QVERIFY2(stopped.has_value(), stopped ? "" : stopped.error().text().c_str());
@@ -315,7 +313,7 @@ private Q_SLOTS:
         QVERIFY(pool.has_value());
         QVERIFY2((*pool)->waitReady(2, kLong), stateOf(**pool).c_str());
         for (const Endpoint& endpoint : (*pool)->endpoints()) {
-            const ChatOutcome outcome = send(*endpoint.backend).get();
+            const ChatOutcome outcome = sendOne(*endpoint.backend).get();
             QVERIFY2(outcome.has_value(), outcome ? "" : outcome.error().error.text().c_str());
             QVERIFY(outcome->completionTokens.value_or(0) > 0);
         }
@@ -349,5 +347,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(SlurmServingTest)
+SCRIT_TEST(SlurmServingTest)
 #include "slurm_serving_test.moc"

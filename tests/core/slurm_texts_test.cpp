@@ -4,6 +4,7 @@
 #include "core/backend/slurm_client.h"
 #include "core/backend/slurm_job.h"
 #include "core/backend/slurm_script.h"
+#include "tests/support/test_program.h"
 
 #include <QFile>
 #include <QProcess>
@@ -303,5 +304,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(SlurmTextsTest)
+SCRIT_TEST(SlurmTextsTest)
 #include "slurm_texts_test.moc"

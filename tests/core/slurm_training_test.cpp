@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/train/slurm_trainer.h"
 #include "tests/support/slurm_cluster.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QFile>
@@ -299,5 +300,5 @@ private Q_SLOTS:
     void cleanupTestCase() { m_cluster.reset(); }
 };
 
-QTEST_GUILESS_MAIN(SlurmTrainingTest)
+SCRIT_TEST(SlurmTrainingTest)
 #include "slurm_training_test.moc"

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+set(SCRIT_TEST_PROGRAM tests_store)
 scrit_test(test_store_workspace SOURCES store_workspace_test.cpp LINK scrit_store SQLiteCpp LABELS core)
 scrit_test(test_store_lineage SOURCES store_lineage_test.cpp LINK scrit_store SQLiteCpp LABELS core)
 scrit_test(test_store_derived SOURCES store_derived_test.cpp LINK scrit_store SQLiteCpp LABELS core)

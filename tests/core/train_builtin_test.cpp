@@ -5,6 +5,7 @@
 #include "core/train/builtin_trainer.h"
 #include "core/train/loss_curve.h"
 #include "tests/core/train_support.h"
+#include "tests/support/test_program.h"
 
 #include <QProcess>
 
@@ -160,7 +161,8 @@ private Q_SLOTS:
             const QDateTime before = QFileInfo(file).lastModified();
             QProcess child;
             child.start(QCoreApplication::applicationFilePath(),
-                        {QString::fromLatin1(kTrainChild), m_folder.path(),
+                        {QStringLiteral("train_builtin_test"), QString::fromLatin1(kTrainChild),
+                         m_folder.path(),
                          QString::fromStdString(killed.folder.filename().string())});
             QVERIFY(child.waitForStarted());
             while (child.state() == QProcess::Running &&
@@ -244,12 +246,17 @@ private Q_SLOTS:
     }
 };
 
-int main(int argc, char** argv) {
+namespace {
+
+// The test, or the child that one of its functions starts and kills.
+int testOrChild(int argc, char** argv) {
     if (argc == 4 && std::string_view(argv[1]) == kTrainChild) {
         return trainAsChild(argv[2], argv[3]);
     }
-    const QCoreApplication application(argc, argv);
-    TrainBuiltinTest test;
-    return QTest::qExec(&test, argc, argv);
+    return scrit::test::run<QCoreApplication, TrainBuiltinTest>(argc, argv);
 }
+
+} // namespace
+
+SCRIT_TEST_WITH_MAIN(TrainBuiltinTest, testOrChild);
 #include "train_builtin_test.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/command_trainer.h"
 #include "tests/core/train_support.h"
+#include "tests/support/test_program.h"
 
 #include <csignal>
 #include <thread>
@@ -213,5 +214,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TrainCommandTest)
+SCRIT_TEST(TrainCommandTest)
 #include "train_command_test.moc"

@@ -2,6 +2,7 @@
 #include "core/train/openai_fine_tuning.h"
 #include "tests/core/train_support.h"
 #include "tests/support/fake_http_server.h"
+#include "tests/support/test_program.h"
 
 #include <nlohmann/json.hpp>
 
@@ -350,5 +351,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TrainOpenAiTest)
+SCRIT_TEST(TrainOpenAiTest)
 #include "train_openai_test.moc"

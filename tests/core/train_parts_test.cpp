@@ -5,6 +5,7 @@
 #include "core/train/progress_teller.h"
 #include "core/train/template_text.h"
 #include "tests/core/train_support.h"
+#include "tests/support/test_program.h"
 
 using namespace scrit;
 using namespace scrit::train;
@@ -339,5 +340,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TrainPartsTest)
+SCRIT_TEST(TrainPartsTest)
 #include "train_parts_test.moc"

@@ -41,8 +41,13 @@ done
 problems=$("$scrit" demo --sample --json demo | jq .status.problems)
 ((problems >= 24)) || fail "scrit demo made $problems problems"
 if [[ -x $prefix/bin/scrit-studio ]]; then
+    blind=(env -u DISPLAY -u WAYLAND_DISPLAY -u QT_QPA_PLATFORM "$prefix/bin/scrit-studio")
+    "${blind[@]}" --version | grep -q . || fail "scrit-studio does not say its version"
+    "${blind[@]}" --help | grep -q -- --page || fail "scrit-studio --help does not name its options"
+    if told=$("${blind[@]}" 2>&1) || [[ $told != *"no display"* ]]; then
+        fail "scrit-studio does not say that there is no display: $told"
+    fi
     export QT_QPA_PLATFORM=offscreen
-    "$prefix/bin/scrit-studio" --version | grep -q . || fail "scrit-studio does not say its version"
     workspace=$(find demo -name '*.scrit' -print -quit)
     code=0
     timeout 3 "$prefix/bin/scrit-studio" "$workspace" >"$folder/studio.log" 2>&1 || code=$?

@@ -4,6 +4,7 @@
 #include "core/mini/problems.h"
 #include "core/store/evaluation_reader.h"
 #include "core/store/run_reader.h"
+#include "tests/support/test_program.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -116,5 +117,5 @@ private:
     }
 };
 
-QTEST_GUILESS_MAIN(DemoTest)
+SCRIT_TEST(DemoTest)
 #include "demo_test.moc"

@@ -3,6 +3,7 @@
 #include "core/loop/import_driver.h"
 #include "core/loop/verify.h"
 #include "core/store/workspace.h"
+#include "tests/support/test_program.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -121,5 +122,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(DisagreementsTest)
+SCRIT_TEST(DisagreementsTest)
 #include "disagreements_test.moc"

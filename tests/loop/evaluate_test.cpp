@@ -6,6 +6,7 @@
 #include "core/loop/verify.h"
 #include "core/store/reader.h"
 #include "tests/loop/cli_support.h"
+#include "tests/support/test_program.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -384,5 +385,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(EvaluateTest)
+SCRIT_TEST(EvaluateTest)
 #include "evaluate_test.moc"

@@ -10,6 +10,7 @@
 #include "tests/loop/run_support.h"
 #include "tests/loop/world_support.h"
 #include "tests/support/behaviour_server.h"
+#include "tests/support/test_program.h"
 
 #include <QElapsedTimer>
 #include <QTest>
@@ -23,22 +24,12 @@ using namespace scrit::testing;
 
 namespace {
 
-QString text(const char* latin) {
-    return QString::fromLatin1(latin);
-}
-
-int requestsOf(const BehaviourServer& server) {
-    return QJsonDocument::fromJson(QByteArray::fromStdString(server.stats()))
-        .object()[text("requests")]
-        .toInt();
-}
-
 // Twelve problems of the world with two right and two wrong solutions each, all in the set "held".
-struct Study {
+struct EvaluationStudy {
     Bench bench{0};
     QString file = bench.folder.filePath(QStringLiteral("w.scrit"));
 
-    explicit Study(const std::string& url, int problems = 12) {
+    explicit EvaluationStudy(const std::string& url, int problems = 12) {
         addWorldProblems(*bench.workspace, problems, true);
         WorldModel model;
         model.name = "critic";
@@ -88,7 +79,7 @@ private Q_SLOTS:
         options.seed = 3;
         options.latencyMillis = 10;
         BehaviourServer calmServer(options);
-        const Study calm(calmServer.url());
+        const EvaluationStudy calm(calmServer.url());
         const auto whole = calm.evaluate();
         QVERIFY2(whole.code == 0, whole.err.constData());
         QCOMPARE(whole.json()[text("items")].toInt(), 48);
@@ -97,12 +88,12 @@ private Q_SLOTS:
 
         options.latencyMillis = 60; // longer than storing takes
         BehaviourServer server(options);
-        const Study study(server.url());
+        const EvaluationStudy study(server.url());
         std::mt19937 random(1);
         int killed = 0;
         for (int i = 0; i < 5; ++i) {
             QProcess process;
-            process.start(cli_support::program(), study.arguments(Study::asking()));
+            process.start(cli_support::program(), study.arguments(EvaluationStudy::asking()));
             QVERIFY(process.waitForStarted());
             const int wanted = requestsOf(server) + 1 + static_cast<int>(random() % 8);
             QElapsedTimer clock;
@@ -130,9 +121,9 @@ private Q_SLOTS:
         BehaviourOptions options;
         options.latencyMillis = 200;
         BehaviourServer server(options);
-        const Study study(server.url());
+        const EvaluationStudy study(server.url());
         QProcess process;
-        process.start(cli_support::program(), study.arguments(Study::asking()));
+        process.start(cli_support::program(), study.arguments(EvaluationStudy::asking()));
         QVERIFY(process.waitForStarted());
         QTRY_VERIFY_WITH_TIMEOUT(requestsOf(server) > 0, 30'000);
         ::kill(static_cast<pid_t>(process.processId()), SIGINT);
@@ -154,7 +145,7 @@ private Q_SLOTS:
 
     void keptAndCompared() {
         BehaviourServer server(BehaviourOptions{});
-        const Study study(server.url(), 4);
+        const EvaluationStudy study(server.url(), 4);
         QCOMPARE(study.evaluate().code, 0);
         const auto stored = study.scrit(
             {"--save", "--set", "held", "--suite", "ei,cc", "--against", "1", "--json"});
@@ -197,7 +188,7 @@ private Q_SLOTS:
     void badQuestionsAreOneLine() {
         QFETCH(QStringList, arguments);
         QFETCH(int, code);
-        static const Study study("http://127.0.0.1:9/v1", 1);
+        static const EvaluationStudy study("http://127.0.0.1:9/v1", 1);
         const auto result =
             cli_support::runScrit(QStringList{text("evaluate"), study.file} + arguments);
         QVERIFY2(result.isOneErrorLine(), result.err.constData());
@@ -205,7 +196,7 @@ private Q_SLOTS:
     }
 
     void aServerThatIsAway() {
-        const Study study("http://127.0.0.1:9/v1", 1);
+        const EvaluationStudy study("http://127.0.0.1:9/v1", 1);
         const auto result = study.scrit({"--model", "critic", "--set", "held", "--patience", "1"});
         QVERIFY2(result.isOneErrorLine(), result.err.constData());
         QCOMPARE(result.code, 1);
@@ -213,5 +204,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(EvaluationCliTest)
+SCRIT_TEST(EvaluationCliTest)
 #include "evaluation_cli_test.moc"

@@ -7,6 +7,7 @@
 #include "core/store/evaluation_reader.h"
 #include "core/store/run_writer.h"
 #include "tests/loop/run_support.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
@@ -52,8 +53,8 @@ Answer saying(std::function<Saying(const Seen&)> critic) {
 
 // Four problems with two right solutions (ann, carl) and a wrong one (bob), whose second step is
 // labelled as the first wrong one; a set "held" of ann's and bob's solutions.
-struct Study : Bench {
-    Study() : Bench(4) {
+struct ScoredStudy : Bench {
+    ScoredStudy() : Bench(4) {
         const auto reader = must(workspace->reader());
         std::vector<model::Verdict> labels;
         for (const std::int64_t id : must(reader->ids({store::ListOf::Solutions, ""}))) {
@@ -149,9 +150,9 @@ private Q_SLOTS:
     // Erroneous: strict 2 of 4, with one step forgiven 3 of 4; correct 3 of 4. Corrections: kept 3
     // of 4, mended 3 of 4.
     void scoresByHand() {
-        Study study;
+        ScoredStudy study;
         const auto backend = study.addModel("critic", saying(known));
-        const auto report = must(study.evaluate(Study::ask("critic")));
+        const auto report = must(study.evaluate(ScoredStudy::ask("critic")));
         QVERIFY(report.evaluation.state == model::JobState::Done);
         QCOMPARE(report.items, 8);
         QCOMPARE(report.missing, 0);
@@ -179,7 +180,7 @@ private Q_SLOTS:
         QCOMPARE(must(reader->status()).pairs, 0);
         QCOMPARE(must(reader->status()).selfValidated, 0);
         // Once more with the same model: another evaluation, and nothing is paid twice.
-        const auto again = must(study.evaluate(Study::ask("critic")));
+        const auto again = must(study.evaluate(ScoredStudy::ask("critic")));
         QVERIFY(again.evaluation.id != report.evaluation.id);
         QCOMPARE(backend->requests(), 8);
         QCOMPARE(valueOf(again, "cc/1", "cc_acc"), std::optional(0.75));
@@ -187,7 +188,7 @@ private Q_SLOTS:
 
     // Three samples: two say step 2, one approves.
     void theMajorityOfSamplesCounts() {
-        Study study;
+        ScoredStudy study;
         std::atomic<int> asked = 0;
         study.addModel("critic", saying([&](const Seen& seen) {
                            if (seen.shownCorrect()) {
@@ -196,7 +197,7 @@ private Q_SLOTS:
                            return seen.seed % 3 == 0 || ++asked < 0 ? Saying{0, seen.shown}
                                                                     : Saying{2, seen.truth()};
                        }));
-        auto request = Study::ask("critic");
+        auto request = ScoredStudy::ask("critic");
         request.samples = 5;
         request.temperature = 0.7;
         const auto report = must(study.evaluate(request));
@@ -221,9 +222,9 @@ private Q_SLOTS:
 
     // The student is right where the number is even; its critic approves everything.
     void ownSolutions() {
-        Study study;
+        ScoredStudy study;
         study.addModel("critic", saying([](const Seen& seen) { return Saying{0, seen.shown}; }));
-        auto request = Study::ask("critic");
+        auto request = ScoredStudy::ask("critic");
         request.own = true;
         request.suites = {Suite::CritiqueCorrect, Suite::ConfidenceCritique};
         const auto report = must(study.evaluate(request));
@@ -248,7 +249,7 @@ private Q_SLOTS:
     }
 
     void twoModelsSideBySide() {
-        Study study;
+        ScoredStudy study;
         study.addModel("critic", saying(known));
         // Mends problem 4 as well, breaks the right solution of problem 1.
         study.addModel("better", saying([](const Seen& seen) {
@@ -257,8 +258,8 @@ private Q_SLOTS:
                            }
                            return Saying{2, seen.truth()};
                        }));
-        const auto first = must(study.evaluate(Study::ask("critic")));
-        const auto second = must(study.evaluate(Study::ask("better")));
+        const auto first = must(study.evaluate(ScoredStudy::ask("critic")));
+        const auto second = must(study.evaluate(ScoredStudy::ask("better")));
         const auto comparison = must(
             loop::compareEvaluations(*study.workspace, first.evaluation.id, second.evaluation.id));
         QVERIFY(comparison.sameSet && comparison.sameSettings);
@@ -291,13 +292,13 @@ private Q_SLOTS:
     }
 
     void stoppedAndResumed() {
-        Study study;
+        ScoredStudy study;
         const auto backend = study.addModel("critic", saying(known));
         backend->hold();
-        loop::RunToEndOptions options = Study::quickly();
+        loop::RunToEndOptions options = ScoredStudy::quickly();
         options.cancel.cancel();
         options.cancelNow.cancel();
-        const auto request = Study::ask("critic");
+        const auto request = ScoredStudy::ask("critic");
         const auto stopped = study.evaluate(request, options);
         QVERIFY(!stopped);
         QCOMPARE(stopped.error().code, base::ErrorCode::Cancelled);
@@ -319,11 +320,11 @@ private Q_SLOTS:
 
     // What fails counts as wrong and is told; when most fails there is no score.
     void failures() {
-        Study study;
+        ScoredStudy study;
         study.addModel("critic", [](const Seen& seen) {
             return seen.number == 1 ? failsWith(400, false) : saying(known)(seen);
         });
-        const auto report = must(study.evaluate(Study::ask("critic")));
+        const auto report = must(study.evaluate(ScoredStudy::ask("critic")));
         QCOMPARE(report.failed, 2);
         QCOMPARE(report.missing, 2);
         QCOMPARE(valueOf(report, "cc/1", "cc_acc"), std::optional(0.5));
@@ -331,22 +332,22 @@ private Q_SLOTS:
 
         const auto broken =
             study.addModel("broken", [](const Seen&) { return failsWith(400, false); });
-        const auto failed = study.evaluate(Study::ask("broken"));
+        const auto failed = study.evaluate(ScoredStudy::ask("broken"));
         QVERIFY(!failed);
         QCOMPARE(failed.error().code, base::ErrorCode::Server);
         broken->setAnswer(saying(known)); // mended: the same request goes on and asks again
-        const auto mended = must(study.evaluate(Study::ask("broken")));
+        const auto mended = must(study.evaluate(ScoredStudy::ask("broken")));
         QCOMPARE(mended.failed, 0);
         QCOMPARE(valueOf(mended, "cc/1", "cc_acc"), std::optional(0.75));
     }
 
     void aModelThatNeverAnswers() {
-        Study study;
+        ScoredStudy study;
         study.addModel("away", [](const Seen&) { return breaksDown(); });
-        loop::RunToEndOptions options = Study::quickly();
+        loop::RunToEndOptions options = ScoredStudy::quickly();
         options.engine.tries = 1000;
         options.patienceMillis = 300;
-        const auto report = study.evaluate(Study::ask("away"), options);
+        const auto report = study.evaluate(ScoredStudy::ask("away"), options);
         QVERIFY(!report);
         QCOMPARE(report.error().code, base::ErrorCode::Unavailable);
         QVERIFY(!report.error().text().empty() &&
@@ -355,7 +356,7 @@ private Q_SLOTS:
         study.models["dead"]->fail(
             {base::ErrorCode::Unavailable, "the server exits at once", "", false});
         study.models["dead"]->change([](auto& endpoints) { endpoints.clear(); });
-        const auto dead = study.evaluate(Study::ask("dead"));
+        const auto dead = study.evaluate(ScoredStudy::ask("dead"));
         QVERIFY(!dead);
         const auto all =
             must(store::EvaluationReader(*must(study.workspace->reader())).evaluations());
@@ -363,9 +364,9 @@ private Q_SLOTS:
     }
 
     void labelsThatAreGone() {
-        Study study;
+        ScoredStudy study;
         study.addModel("critic", saying(known));
-        const auto before = must(study.evaluate(Study::ask("critic")));
+        const auto before = must(study.evaluate(ScoredStudy::ask("critic")));
         // A person says that nothing can be said of solution 1, and the step label is taken back.
         const auto written =
             study.workspace->write([](store::Writer& writer) -> base::Expected<void> {
@@ -381,7 +382,7 @@ private Q_SLOTS:
                 return {};
             });
         QVERIFY(written);
-        const auto after = must(study.evaluate(Study::ask("critic")));
+        const auto after = must(study.evaluate(ScoredStudy::ask("critic")));
         QCOMPARE(after.unlabelled, 1);
         for (const model::EvaluationScore& score : after.scores) {
             if (score.protocol == "ei-scrit/1" && score.metric == "f1") {
@@ -395,9 +396,9 @@ private Q_SLOTS:
     }
 
     void storedCritiquesAreKept() {
-        Study study;
+        ScoredStudy study;
         study.addModel("critic", saying(known));
-        const auto run = must(study.evaluate(Study::ask("critic")));
+        const auto run = must(study.evaluate(ScoredStudy::ask("critic")));
         loop::StoredEvaluationRequest request;
         request.suites = {Suite::ErrorIdentification, Suite::CritiqueCorrect,
                           Suite::ConfidenceCritique};
@@ -418,7 +419,7 @@ private Q_SLOTS:
                              [](const auto& item) { return item.before != item.after; }));
         // Of two critics nothing can be kept as one.
         study.addModel("other", saying(known));
-        must(study.evaluate(Study::ask("other")));
+        must(study.evaluate(ScoredStudy::ask("other")));
         const auto mixed = loop::saveEvaluation(*study.workspace, request);
         QCOMPARE(mixed.error().code, base::ErrorCode::Invalid);
         QVERIFY(mixed.error().text().find("other") != std::string::npos);
@@ -428,7 +429,7 @@ private Q_SLOTS:
     }
 
     void sets() {
-        Study study;
+        ScoredStudy study;
         loop::FreezeRequest request;
         request.name = "balanced";
         request.balance = "1:1";
@@ -454,24 +455,24 @@ private Q_SLOTS:
         const auto refused = loop::refuseFrozen(*study.workspace, store::ListOf::Problems, "id:1");
         QVERIFY(!refused && refused.error().text().find("held") != std::string::npos);
         QVERIFY(loop::refuseFrozen(*study.workspace, store::ListOf::Problems, "evaluation:no"));
-        auto unknown = Study::ask("nobody");
+        auto unknown = ScoredStudy::ask("nobody");
         QCOMPARE(study.evaluate(unknown).error().code, base::ErrorCode::NotFound);
         unknown.set = "none";
         QCOMPARE(study.evaluate(unknown).error().code, base::ErrorCode::NotFound);
         study.addModel("critic", saying(known));
-        auto none = Study::ask("critic");
+        auto none = ScoredStudy::ask("critic");
         none.suites.clear();
         QCOMPARE(study.evaluate(none).error().code, base::ErrorCode::Invalid);
-        none = Study::ask("critic");
+        none = ScoredStudy::ask("critic");
         none.samples = 0;
         QCOMPARE(study.evaluate(none).error().code, base::ErrorCode::Invalid);
     }
 
     // Critiques of an evaluation never become training data, and a copy keeps them.
     void exportsLeaveSetsOut() {
-        Study study;
+        ScoredStudy study;
         study.addModel("critic", saying(known));
-        must(study.evaluate(Study::ask("critic")));
+        must(study.evaluate(ScoredStudy::ask("critic")));
         loop::ExportJobOptions options;
         options.keepLeaks = options.keepCopies = true;
         const auto written = [&](const char* view, const char* folder, bool keep) {
@@ -490,5 +491,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(EvaluationTest)
+SCRIT_TEST(EvaluationTest)
 #include "evaluation_test.moc"

@@ -7,6 +7,7 @@
 #include "tests/loop/run_support.h"
 #include "tests/loop/world_support.h"
 #include "tests/support/behaviour_server.h"
+#include "tests/support/test_program.h"
 
 #include <QElapsedTimer>
 #include <QTest>
@@ -21,16 +22,6 @@ using namespace scrit::testing;
 namespace {
 
 constexpr int kProblems = 16; // the first four are held out
-
-QString text(const char* latin) {
-    return QString::fromLatin1(latin);
-}
-
-int requestsOf(const BehaviourServer& server) {
-    return QJsonDocument::fromJson(QByteArray::fromStdString(server.stats()))
-        .object()[text("requests")]
-        .toInt();
-}
 
 // A trainer without Python: takes a moment, tells two losses and copies its data.
 QByteArray trainerTemplate(const std::string& url) {
@@ -57,11 +48,11 @@ urls = [")toml" +
            QByteArray::fromStdString(url) + "\"]\nmodel = \"{{name}}\"\nmax_in_flight = 4\n";
 }
 
-struct Study {
+struct EvolutionStudy {
     Bench bench{0};
     QString file = bench.folder.filePath(QStringLiteral("w.scrit"));
 
-    explicit Study(const std::string& url) {
+    explicit EvolutionStudy(const std::string& url) {
         addWorldProblems(*bench.workspace, kProblems, true);
         WorldModel model;
         model.name = "critic";
@@ -145,7 +136,7 @@ private Q_SLOTS:
         options.seed = 5;
         options.latencyMillis = 10;
         BehaviourServer calmServer(options);
-        const Study calm(calmServer.url());
+        const EvolutionStudy calm(calmServer.url());
         const auto whole = cli_support::runScrit(calm.evolve({text("--json")}));
         QVERIFY2(whole.code == 0, whole.err.constData());
         QVERIFY(whole.jsonLines().size() > 3); // progress, then the result
@@ -156,7 +147,7 @@ private Q_SLOTS:
         const int needed = requestsOf(calmServer);
 
         BehaviourServer server(options);
-        const Study study(server.url());
+        const EvolutionStudy study(server.url());
         std::map<std::string, int> kills; // by stage
         for (int number = 0; number <= 2; ++number) {
             for (const char* stage : {"critique", "curate", "train", "serve", "evaluate"}) {
@@ -204,7 +195,7 @@ private Q_SLOTS:
 
     void previewAndOverlap() {
         BehaviourServer server({});
-        const Study study(server.url());
+        const EvolutionStudy study(server.url());
         const auto preview =
             cli_support::runScrit(study.evolve({text("--preview"), text("--json")}));
         QVERIFY2(preview.code == 0, preview.err.constData());
@@ -222,5 +213,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(EvolutionCliTest)
+SCRIT_TEST(EvolutionCliTest)
 #include "evolution_cli_test.moc"

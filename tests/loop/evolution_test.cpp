@@ -4,6 +4,7 @@
 #include "core/store/round_reader.h"
 #include "core/store/writer.h"
 #include "tests/loop/evolution_support.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
@@ -393,5 +394,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(EvolutionTest)
+SCRIT_TEST(EvolutionTest)
 #include "evolution_test.moc"

@@ -4,6 +4,7 @@
 #include "core/loop/import_driver.h"
 #include "core/store/reader.h"
 #include "core/store/writer.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QFile>
@@ -49,9 +50,9 @@ struct Row {
 };
 
 // A workspace of given critiques. Problems with an odd number are of source "odd".
-class Study {
+class ExportStudy {
 public:
-    Study() : path(folder.filePath(QStringLiteral("w.scrit")).toStdString()) {
+    ExportStudy() : path(folder.filePath(QStringLiteral("w.scrit")).toStdString()) {
         auto made = store::Workspace::create(path);
         if (!made) {
             qFatal("%s", made.error().text().c_str());
@@ -142,10 +143,10 @@ std::vector<Row> mixedRows() {
 class ExportTest : public QObject {
     Q_OBJECT
 
-    std::unique_ptr<Study> m_forty;
+    std::unique_ptr<ExportStudy> m_forty;
 
     // Four critiques of each of ten problems, half of them validated.
-    const Study& fortyCritiques() {
+    const ExportStudy& fortyCritiques() {
         if (!m_forty) {
             std::vector<Row> rows;
             for (int i = 0; i < 40; ++i) {
@@ -153,7 +154,7 @@ class ExportTest : public QObject {
                 rows.push_back({i / 4, i % 2 == 0 ? "ann" : "bobby", i % 3 == 0,
                                 "Critique " + n + " of its kind.", i % 4 < 2, "c" + n});
             }
-            m_forty = std::make_unique<Study>();
+            m_forty = std::make_unique<ExportStudy>();
             m_forty->add(rows);
         }
         return *m_forty;
@@ -161,7 +162,7 @@ class ExportTest : public QObject {
 
 private Q_SLOTS:
     void eachStepTakesItsOwn() {
-        Study study;
+        ExportStudy study;
         study.add(mixedRows());
         loop::ExportJobOptions options;
         options.folder = study.out("all");
@@ -216,7 +217,7 @@ private Q_SLOTS:
     void decontaminates() {
         QFETCH(QString, set);
         QFETCH(int, gone);
-        Study study;
+        ExportStudy study;
         study.add(mixedRows());
         const QString problem = QStringLiteral("Problem number 1 asks how much there is when one "
                                                "and one more are");
@@ -261,7 +262,7 @@ private Q_SLOTS:
     }
     void badOptions() {
         QFETCH(QString, what);
-        Study study;
+        ExportStudy study;
         study.add({{0, "ann", true}});
         loop::ExportJobOptions options;
         options.folder = study.out("out");
@@ -315,7 +316,7 @@ private Q_SLOTS:
     void previewIsTheExport() {
         QFETCH(QString, view);
         QFETCH(int, kind);
-        const Study& study = fortyCritiques();
+        const ExportStudy& study = fortyCritiques();
         loop::ExportJobOptions options;
         options.view = view.toStdString();
         options.seed = 9;
@@ -373,7 +374,7 @@ private Q_SLOTS:
     }
 
     void previewMarksLeaks() {
-        Study study;
+        ExportStudy study;
         study.add(mixedRows());
         loop::ExportJobOptions options;
         const auto preview = loop::previewExport(*study.workspace, options, {2, 5, false});
@@ -394,7 +395,7 @@ private Q_SLOTS:
     }
 
     void curriculumByAnswers() {
-        Study study;
+        ExportStudy study;
         // Problem 0: one answer; problem 1: two; problem 2: three (the students' names are as long
         // as their answers are large).
         study.add({{2, "abcd", true, "x1"},
@@ -425,7 +426,7 @@ private Q_SLOTS:
 
     // Exactly the filter's rows, each once, whatever the batches.
     void exactlyTheFiltersRows() {
-        Study study;
+        ExportStudy study;
         std::vector<Row> rows;
         for (int i = 0; i < 700; ++i) {
             rows.push_back({i % 50,
@@ -452,7 +453,7 @@ private Q_SLOTS:
     }
 
     void stopsWhenAsked() {
-        Study study;
+        ExportStudy study;
         std::vector<Row> rows;
         for (int i = 0; i < 300; ++i) {
             rows.push_back({i, "ann", true, "Critique " + std::to_string(i)});
@@ -474,5 +475,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(ExportTest)
+SCRIT_TEST(ExportTest)
 #include "export_test.moc"

@@ -5,6 +5,7 @@
 #include "core/loop/verify.h"
 #include "core/store/reader.h"
 #include "core/store/writer.h"
+#include "tests/support/test_program.h"
 
 #include <QFile>
 #include <QJsonDocument>
@@ -429,5 +430,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(LoopDriversTest)
+SCRIT_TEST(LoopDriversTest)
 #include "loop_drivers_test.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/reader.h"
 #include "tests/loop/run_support.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
@@ -31,11 +32,6 @@ std::string differences(const std::vector<std::string>& a, const std::vector<std
 }
 
 // Waits until a condition holds; the engine works on other threads.
-template<typename Condition>
-bool eventually(Condition&& condition) {
-    return QTest::qWaitFor(std::forward<Condition>(condition), 20'000);
-}
-
 } // namespace
 
 // Runs that are capped, paused, stopped or interrupted, and servers that do not do their part.
@@ -319,5 +315,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(RunControlTest)
+SCRIT_TEST(RunControlTest)
 #include "run_control_test.moc"

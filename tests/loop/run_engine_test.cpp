@@ -2,6 +2,7 @@
 #include "core/store/reader.h"
 #include "core/store/run_writer.h"
 #include "tests/loop/run_support.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
@@ -34,11 +35,6 @@ void compareCounts(const std::map<std::string, std::int64_t>& actual,
 }
 
 // Waits until a condition holds; the engine works on other threads.
-template<typename Condition>
-bool eventually(Condition&& condition) {
-    return QTest::qWaitFor(std::forward<Condition>(condition), 20'000);
-}
-
 } // namespace
 
 // What comes of a run.
@@ -423,5 +419,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(RunEngineTest)
+SCRIT_TEST(RunEngineTest)
 #include "run_engine_test.moc"

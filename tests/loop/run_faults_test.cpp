@@ -5,6 +5,7 @@
 #include "tests/loop/run_support.h"
 #include "tests/loop/world_support.h"
 #include "tests/support/behaviour_server.h"
+#include "tests/support/test_program.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -18,8 +19,8 @@ using model::RunState;
 
 namespace {
 
-constexpr int kProblems = 6;
-constexpr std::int64_t kPairs = std::int64_t{4} * kProblems;
+constexpr int kFaultyProblems = 6;
+constexpr std::int64_t kPairs = std::int64_t{4} * kFaultyProblems;
 
 int requestsTo(const BehaviourServer& server) {
     return QJsonDocument::fromJson(QByteArray::fromStdString(server.stats()))
@@ -40,7 +41,7 @@ struct Trial {
     std::int64_t run = 0;
 
     explicit Trial(bool stream) : server(BehaviourOptions{}) {
-        addWorldProblems(*bench.workspace, kProblems, true);
+        addWorldProblems(*bench.workspace, kFaultyProblems, true);
         WorldModel model;
         model.name = "critic";
         model.url = server.url();
@@ -122,7 +123,7 @@ private Q_SLOTS:
         QVERIFY2(engine->snapshot().state == RunState::Done, engine->snapshot().message.c_str());
         auto states = trial.statesOfItems();
         QCOMPARE(states["planned"] + states["running"], std::int64_t{0});
-        QVERIFY(states["done"] > kProblems);
+        QVERIFY(states["done"] > kFaultyProblems);
         if (isHarmless(kind)) {
             QCOMPARE(states["failed"], std::int64_t{0});
             return;
@@ -158,7 +159,7 @@ private Q_SLOTS:
         trial.start()->wait();
         states = trial.statesOfItems();
         QCOMPARE(states["failed"] + states["planned"] + states["running"], std::int64_t{0});
-        const auto known = knownFunnel(kProblems, Behaviour());
+        const auto known = knownFunnel(kFaultyProblems, Behaviour());
         QCOMPARE(trial.bench.status().selfValidated, known.at("self_validated"));
         QCOMPARE(trial.bench.status().answerMatched, known.at("answer_matched"));
     }
@@ -179,5 +180,5 @@ private:
     }
 };
 
-QTEST_GUILESS_MAIN(RunFaultsTest)
+SCRIT_TEST(RunFaultsTest)
 #include "run_faults_test.moc"

@@ -3,6 +3,7 @@
 #include "tests/loop/run_support.h"
 #include "tests/loop/world_support.h"
 #include "tests/support/behaviour_server.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
@@ -89,5 +90,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(RunFunnelTest)
+SCRIT_TEST(RunFunnelTest)
 #include "run_funnel_test.moc"

@@ -3,6 +3,7 @@
 #include "tests/loop/run_support.h"
 #include "tests/loop/world_support.h"
 #include "tests/support/behaviour_server.h"
+#include "tests/support/test_program.h"
 
 #include <QElapsedTimer>
 #include <QTest>
@@ -21,10 +22,6 @@ namespace {
 constexpr int kInFlight = 16; // at most, of one model
 constexpr std::array kModels = {"critic", "ann", "bob", "carl"};
 
-QString text(const char* latin) {
-    return QString::fromLatin1(latin);
-}
-
 int fromEnvironment(const char* name, int otherwise) {
     bool given = false;
     const int value = qEnvironmentVariableIntValue(name, &given);
@@ -36,11 +33,11 @@ QJsonObject statsOf(const BehaviourServer& server) {
 }
 
 // A workspace with problems, and three students and a critic that the server plays.
-struct Study {
+struct KillStudy {
     Bench bench{0};
     QString file = bench.folder.filePath(QStringLiteral("w.scrit"));
 
-    Study(const BehaviourServer& server, int problems) {
+    KillStudy(const BehaviourServer& server, int problems) {
         addWorldProblems(*bench.workspace, problems, false);
         for (const char* name : kModels) {
             WorldModel model;
@@ -141,14 +138,14 @@ private Q_SLOTS:
         options.latencyMillis = 10;
 
         BehaviourServer calmServer(options);
-        Study calm(calmServer, problems);
+        KillStudy calm(calmServer, problems);
         const cli_support::Result whole = cli_support::runScrit(calm.runArguments());
         QVERIFY2(whole.code == 0, whole.err.constData());
         const int needed = statsOf(calmServer)[text("requests")].toInt();
         QCOMPARE(statsOf(calmServer)[text("repeated")].toInt(), 0);
 
         BehaviourServer server(options);
-        Study study(server, problems);
+        KillStudy study(server, problems);
         std::mt19937 random(static_cast<unsigned>(fromEnvironment("SCRIT_KILL_SEED", 1)));
         int killed = 0;
         int inFlight = 0; // at the kills, as the server saw it
@@ -202,7 +199,7 @@ private Q_SLOTS:
         BehaviourOptions options;
         options.latencyMillis = 300;
         BehaviourServer server(options);
-        Study study(server, 40);
+        KillStudy study(server, 40);
         Program program(study.runArguments());
         QVERIFY(program.runsUntil([&] { return statsOf(server)[text("in_flight")].toInt() > 0; }));
         program.signal(SIGINT);
@@ -225,7 +222,7 @@ private Q_SLOTS:
         BehaviourOptions options;
         options.latencyMillis = 600'000; // whoever waits for the answers waits for ever
         BehaviourServer server(options);
-        Study study(server, 40);
+        KillStudy study(server, 40);
         const QTemporaryDir temporary;
         Program program(study.runArguments(), temporary.path());
         QVERIFY(program.runsUntil([&] { return statsOf(server)[text("in_flight")].toInt() > 0; }));
@@ -248,5 +245,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(RunKillTest)
+SCRIT_TEST(RunKillTest)
 #include "run_kill_test.moc"

@@ -4,6 +4,7 @@
 // there is real. Skipped where the server is not installed: packaging/llama-server/fetch brings it.
 #include "tests/loop/cli_support.h"
 #include "tests/support/llama_server.h"
+#include "tests/support/test_program.h"
 #include "tests/support/tiny_gguf.h"
 
 #include <QDirIterator>
@@ -15,11 +16,6 @@
 using namespace cli_support;
 
 namespace {
-
-QByteArray contentsOf(const QString& path) {
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
 
 // Running processes whose command line names the model file.
 QList<qint64> serversOf(const QString& model) {
@@ -122,5 +118,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(RunLlamaServerTest)
+SCRIT_TEST(RunLlamaServerTest)
 #include "run_llama_server_test.moc"

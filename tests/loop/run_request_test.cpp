@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/loop/evaluation_set.h"
 #include "tests/loop/run_support.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
@@ -196,5 +197,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(RunRequestTest)
+SCRIT_TEST(RunRequestTest)
 #include "run_request_test.moc"

@@ -3,6 +3,7 @@
 #include "tests/loop/run_support.h"
 #include "tests/loop/world_support.h"
 #include "tests/support/behaviour_server.h"
+#include "tests/support/test_program.h"
 
 #include <QDirIterator>
 #include <QTest>
@@ -13,7 +14,7 @@ using namespace scrit::testing;
 
 namespace {
 
-const QByteArray kKey = "sk-planted-8c1f5a70b9e24d36";
+const QByteArray kPlantedKey = "sk-planted-8c1f5a70b9e24d36";
 
 // Files below a folder that hold the key.
 QStringList tellingFiles(const QString& folder) {
@@ -21,7 +22,7 @@ QStringList tellingFiles(const QString& folder) {
     QDirIterator files(folder, QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
     while (files.hasNext()) {
         QFile file(files.next());
-        if (file.open(QIODevice::ReadOnly) && file.readAll().contains(kKey)) {
+        if (file.open(QIODevice::ReadOnly) && file.readAll().contains(kPlantedKey)) {
             telling << file.fileName();
         }
     }
@@ -64,7 +65,7 @@ private Q_SLOTS:
         bench.workspace.reset();
         const QString folder = bench.folder.path();
         const QString file = bench.folder.filePath(QStringLiteral("w.scrit"));
-        qputenv("SCRIT_TEST_PLANTED_KEY", kKey);
+        qputenv("SCRIT_TEST_PLANTED_KEY", kPlantedKey);
         qputenv("XDG_STATE_HOME", folder.toUtf8());
         qputenv("XDG_CACHE_HOME", folder.toUtf8());
         QByteArray said;
@@ -105,7 +106,8 @@ private Q_SLOTS:
             QJsonDocument::fromJson(QByteArray::fromStdString(server.stats())).object();
         QVERIFY2(stats[QStringLiteral("authorized")].toInt() > 20, "the key must have been sent");
         QVERIFY(stats[QStringLiteral("faults")][QStringLiteral("echo-key")].toInt() > 5);
-        QVERIFY2(!said.contains(kKey), "the key is in what was printed or in a command line");
+        QVERIFY2(!said.contains(kPlantedKey),
+                 "the key is in what was printed or in a command line");
         QVERIFY2(said.contains("cannot serve"),
                  "the server's words must be shown, without the key");
         const QStringList telling = tellingFiles(folder);
@@ -116,7 +118,7 @@ private Q_SLOTS:
     // The search above would find it.
     void theSearchFinds() {
         const QTemporaryDir folder;
-        cli_support::writeFile(folder.filePath(QStringLiteral("log")), "a\n" + kKey + "\n");
+        cli_support::writeFile(folder.filePath(QStringLiteral("log")), "a\n" + kPlantedKey + "\n");
         QCOMPARE(tellingFiles(folder.path()).size(), 1);
         QProcess process;
         process.start(QStringLiteral("sleep"), {QStringLiteral("30")});
@@ -127,5 +129,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(RunSecretsTest)
+SCRIT_TEST(RunSecretsTest)
 #include "run_secrets_test.moc"

@@ -9,6 +9,7 @@
 #include "core/loop/run_prompts.h"
 #include "core/loop/run_results.h"
 #include "tests/loop/run_support.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
@@ -535,5 +536,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(RunStagesTest)
+SCRIT_TEST(RunStagesTest)
 #include "run_stages_test.moc"

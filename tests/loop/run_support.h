@@ -8,6 +8,7 @@
 #include "core/store/workspace.h"
 
 #include <QTemporaryDir>
+#include <QTest>
 
 #include <atomic>
 #include <condition_variable>
@@ -146,5 +147,10 @@ struct Bench {
     [[nodiscard]] model::Run run(std::int64_t runId) const;
     [[nodiscard]] store::Status status() const;
 };
+
+template<typename Condition>
+bool eventually(Condition&& condition) {
+    return QTest::qWaitFor(std::forward<Condition>(condition), 20'000);
+}
 
 } // namespace scrit::test

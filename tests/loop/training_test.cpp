@@ -7,6 +7,7 @@
 #include "core/store/run_reader.h"
 #include "core/store/run_writer.h"
 #include "tests/core/store_support.h"
+#include "tests/support/test_program.h"
 
 #include <QFile>
 
@@ -301,5 +302,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TrainingTest)
+SCRIT_TEST(TrainingTest)
 #include "training_test.moc"

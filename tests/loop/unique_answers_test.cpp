@@ -8,6 +8,7 @@
 #include "core/store/round_writer.h"
 #include "core/store/run_writer.h"
 #include "tests/core/store_support.h"
+#include "tests/support/test_program.h"
 
 #include <QFile>
 
@@ -22,7 +23,7 @@ using store::ListOf;
 
 namespace {
 
-struct Candidate {
+struct CandidateTried {
     const char* author;
     const char* answer;
     std::optional<model::Outcome> match = std::nullopt;
@@ -31,7 +32,7 @@ struct Candidate {
 struct Problem {
     const char* name;
     int answers; // different ones
-    std::vector<Candidate> candidates;
+    std::vector<CandidateTried> candidates;
 };
 
 constexpr auto kRight = model::Outcome::Yes;
@@ -145,7 +146,7 @@ private Q_SLOTS:
                 const std::int64_t id = idOf(writer.addProblem(makeProblem(problem.name)));
                 m_problems[id] = &problem;
                 std::int64_t first = 0;
-                for (const Candidate& candidate : problem.candidates) {
+                for (const CandidateTried& candidate : problem.candidates) {
                     model::Solution solution =
                         makeSolution(id, std::string("says ") + candidate.answer, candidate.author);
                     solution.finalAnswer = candidate.answer;
@@ -245,5 +246,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(UniqueAnswersTest)
+SCRIT_TEST(UniqueAnswersTest)
 #include "unique_answers_test.moc"

@@ -8,6 +8,9 @@
 #include "core/store/run_writer.h"
 #include "core/store/writer.h"
 
+#include <QJsonDocument>
+#include <QJsonObject>
+
 #include <QtGlobal>
 
 namespace scrit::test {
@@ -123,6 +126,12 @@ std::map<std::string, std::int64_t> knownFunnel(int count, const testing::Behavi
         known[key] = 0;
     }
     return known;
+}
+
+int requestsOf(const testing::BehaviourServer& server) {
+    return QJsonDocument::fromJson(QByteArray::fromStdString(server.stats()))
+        .object()[text("requests")]
+        .toInt();
 }
 
 } // namespace scrit::test

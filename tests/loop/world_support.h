@@ -3,6 +3,9 @@
 
 #include "core/store/workspace.h"
 #include "tests/support/behaviour.h"
+#include "tests/support/behaviour_server.h"
+
+#include <QString>
 
 #include <cstdint>
 #include <map>
@@ -31,5 +34,12 @@ void addWorldModel(store::Workspace& workspace, const WorldModel& model);
 // Keys as in the JSON; those of objects inside it have a dot: "validation_2x2.rejected_match".
 [[nodiscard]] std::map<std::string, std::int64_t> knownFunnel(int count,
                                                               const testing::Behaviour& behaviour);
+
+// That reached the server so far.
+[[nodiscard]] int requestsOf(const testing::BehaviourServer& server);
+
+inline QString text(const char* latin) {
+    return QString::fromLatin1(latin);
+}
 
 } // namespace scrit::test
