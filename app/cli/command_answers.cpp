@@ -189,7 +189,7 @@ Expected<Json> checkOne(const Json& input, PassedOver& passedOver) {
 Expected<int> runAnswerFilter(Session& session,
                               Expected<Json> (*answer)(const Json&, PassedOver&)) {
     PassedOver passedOver;
-    const Expected<int> code =
+    Expected<int> code =
         runPipeFilter(session, [&](const Json& input) { return answer(input, passedOver); });
     if (!session.quiet) {
         passedOver.tell();

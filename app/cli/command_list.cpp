@@ -67,6 +67,7 @@ Expected<std::vector<const ListColumn*>> chosenColumns(const ListArguments& argu
         return chosen;
     }
     std::vector<std::string> names;
+    names.reserve(all.size());
     for (const ListColumn* column : all) {
         names.emplace_back(column->name);
     }
@@ -142,7 +143,7 @@ Expected<void> printRows(const Session& session, store::Reader& reader, store::R
     }
     Table table(std::move(titles));
     std::int64_t left = arguments.limit;
-    const Expected<void> read =
+    Expected<void> read =
         reader.forEachRow(query, [&](const store::TraceRow& row) -> Expected<bool> {
             if (session.cancel.isCancelled()) {
                 return base::fail(base::ErrorCode::Cancelled, "interrupted");

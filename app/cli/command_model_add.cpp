@@ -60,6 +60,7 @@ std::string absolutePath(const std::string& path) {
 
 std::vector<std::string> absolutePaths(const std::vector<std::string>& paths) {
     std::vector<std::string> whole;
+    whole.reserve(paths.size());
     for (const std::string& path : paths) {
         whole.push_back(absolutePath(path));
     }

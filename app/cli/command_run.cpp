@@ -180,7 +180,7 @@ base::Expected<int> resume(Session& session, const ResumeArguments& arguments) {
             return base::fail(planned.error());
         }
     }
-    const auto code = watchRun(session, *workspace, chosen->id, arguments.json);
+    auto code = watchRun(session, *workspace, chosen->id, arguments.json);
     if (!code) {
         return code;
     }

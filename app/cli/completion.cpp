@@ -154,16 +154,17 @@ std::string bashCompletion(const CLI::App& root, const Session& session) {
 
 std::string zshCompletion(const CLI::App& root, const Session& session) {
     const std::vector<CommandDoc> docs = commandDocs(root, session);
-    const auto escaped = [](std::string text) { // for _arguments and _describe specifications
-        std::string out;
-        for (const char c : text) {
-            if (c == ':' || c == '[' || c == ']' || c == '\\') {
-                out += '\\';
+    const auto escaped =
+        [](const std::string& text) { // for _arguments and _describe specifications
+            std::string out;
+            for (const char c : text) {
+                if (c == ':' || c == '[' || c == ']' || c == '\\') {
+                    out += '\\';
+                }
+                out += c;
             }
-            out += c;
-        }
-        return out;
-    };
+            return out;
+        };
     std::ostringstream out;
     out << "#compdef scrit\n"
            "# SPDX-License-Identifier: GPL-3.0-or-later\n"

@@ -14,20 +14,18 @@
 #include <fcntl.h>
 #include <ginac/version.h>
 #include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
 #include <thread>
-
-extern char** environ;
 
 namespace scrit::cli {
 namespace {
@@ -185,6 +183,7 @@ std::string outputOf(const std::vector<std::string>& command, int millis) {
     }
     std::vector<std::string> words = command;
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) {
         arguments.push_back(word.data());
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/main_window.h"
 
+#include "app/studio/page_stack.h"
+#include "ui/pages/review/review_page.h"
 #include "ui/pages/runs/close_guard.h"
 #include "ui/pages/traces/traces_page.h"
 #include "ui/pages/welcome/welcome_page.h"
@@ -17,11 +19,11 @@
 #include <QDragEnterEvent>
 #include <QFileInfo>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QMimeData>
 #include <QPushButton>
 #include <QScreen>
-#include <QStackedWidget>
 #include <QTimer>
 #include <QToolButton>
 #include <QUrl>
@@ -63,8 +65,9 @@ MainWindow::MainWindow(QSettings& settings, widgets::Theme& theme, QWidget* pare
         *m_typesetter,
         m_settings,
         [this](const models::ListQuery& query) {
-            showPage(QStringLiteral("traces"));
-            static_cast<pages::TracesPage*>(page(QStringLiteral("traces")))->showQuery(query);
+            const QString traces = QStringLiteral("traces");
+            showPage(traces);
+            static_cast<pages::TracesPage*>(page(traces))->showQuery(query);
         },
         [this](const QString& text) {
             m_remark->setText(text);
@@ -89,14 +92,18 @@ MainWindow::MainWindow(QSettings& settings, widgets::Theme& theme, QWidget* pare
                 page(id)->showItem(item);
             }
         },
+        [this] { m_stack->makeAll(); },
     });
+    m_review->setAnnotator(pages::ReviewPage::reviewerName(m_settings));
     addActions();
     addViewActions();
     buildFrame();
-    addPages();
+    addPlaces();
     connectService();
     connectJobs();
     m_palette = new widgets::CommandPalette(*m_commands, this);
+    connect(m_palette, &widgets::CommandPalette::commandsWanted, m_stack, &PageStack::makeAll);
+    connect(m_stack, &PageStack::pageMade, m_palette, &widgets::CommandPalette::commandsCame);
     // The first window fits the screen, with its title bar.
     constexpr int kTitleBar = 40;
     resize(QSize(1280, 800).boundedTo(screen()->availableSize() - QSize(0, kTitleBar)));
@@ -114,7 +121,7 @@ void MainWindow::buildFrame() {
     auto* header = new QWidget(central);
     auto* status = new QWidget(central);
     m_rail = new widgets::Rail(central);
-    m_stack = new QStackedWidget(central);
+    m_stack = new PageStack(*m_context, central);
     m_message = new widgets::MessageBar(central);
     m_progress = new widgets::ProgressStrip(central);
     m_importPanel = new widgets::ImportPanel(central);
@@ -175,137 +182,80 @@ void MainWindow::buildHeader(QWidget* header) {
     }
 }
 
-void MainWindow::addPages() {
+void MainWindow::addPlaces() {
     m_welcome = new pages::WelcomePage(m_commands->action(QStringLiteral("app.create")),
                                        m_commands->action(QStringLiteral("app.open")),
                                        m_commands->action(QStringLiteral("app.sample")), m_stack);
     m_stack->addWidget(m_welcome);
     connect(m_welcome, &pages::WelcomePage::recentChosen, this,
             [this](const QString& path) { openWorkspace(path); });
-    m_specs = pages::pageTable();
-    for (const pages::PageSpec& spec : std::as_const(m_specs)) {
-        pages::Page* made = spec.make(*m_context, m_stack);
-        m_pages << made;
-        m_stack->addWidget(made);
-        const int index = m_rail->addPlace(spec.title, spec.icon, spec.atBottom);
+    const auto& places = m_stack->places();
+    for (int i = 0; i < places.size(); ++i) {
+        const pages::PageSpec& place = places[i];
+        m_rail->addPlace(place.title, place.icon, place.atBottom);
+        m_commands->setPlace(i);
         QAction* action = m_commands->add(
-            {QStringLiteral("go.") + spec.id, tr("Go"), spec.title, {spec.key}, spec.icon}, this);
-        connect(action, &QAction::triggered, this, [this, id = spec.id] { showPage(id); });
-        const auto hint = [this, index, action] {
-            m_rail->setPlaceToolTip(index, action->toolTip());
+            {QStringLiteral("go.") + place.id, tr("Go"), place.title, {place.key}, place.icon},
+            this);
+        connect(action, &QAction::triggered, this, [this, id = place.id] { showPage(id); });
+        const auto hint = [this, i, action] {
+            m_rail->setPlaceToolTip(i, action->toolTip());
         };
         hint();
         connect(action, &QAction::changed, m_rail, hint);
     }
     connect(m_rail, &widgets::Rail::placeChosen, this,
-            [this](int index) { showPage(m_specs[index].id); });
+            [this](int index) { showPage(m_stack->places()[index].id); });
 }
 
 pages::Page* MainWindow::page(const QString& id) const {
-    for (qsizetype i = 0; i < m_specs.size(); ++i) {
-        if (m_specs[i].id == id) {
-            return m_pages[i];
-        }
-    }
-    return nullptr;
+    return m_stack->page(id);
+}
+
+bool MainWindow::isMade(const QString& id) const {
+    return m_stack->isMade(id);
 }
 
 QStringList MainWindow::pageIds() const {
-    QStringList ids;
-    for (const pages::PageSpec& spec : m_specs) {
-        ids << spec.id;
-    }
-    return ids;
+    return m_stack->ids();
 }
 
 bool MainWindow::setFirstPage(const QString& id) {
-    if (page(id) == nullptr) {
+    if (m_stack->placeOf(id) < 0) {
         return false;
     }
     m_pageId = id;
     return true;
 }
 
+// What an opened workspace shows.
+QString MainWindow::firstPage() const {
+    if (!m_pageId.isEmpty()) {
+        return m_pageId;
+    }
+    const QString last = m_settings.value(QStringLiteral("page")).toString();
+    return last.isEmpty() ? QStringLiteral("traces") : last;
+}
+
 void MainWindow::showPage(const QString& id) {
-    for (int i = 0; i < m_specs.size(); ++i) {
-        if (m_specs[i].id != id) {
-            continue;
-        }
-        if (m_specs[i].needsWorkspace && !m_service->isOpen()) {
-            break;
-        }
-        m_pageId = id;
-        m_stack->setCurrentWidget(m_pages[i]);
-        m_rail->setCurrent(i);
-        m_pages[i]->activated();
-        updateHints();
+    const int place = m_stack->placeOf(id);
+    if (place < 0 || (m_stack->places()[place].needsWorkspace && !m_service->isOpen())) {
+        showWelcome();
         return;
     }
+    m_pageId = id;
+    pages::Page* shown = page(id);
+    m_stack->setCurrentWidget(shown);
+    m_rail->setCurrent(place);
+    shown->activated();
+    updateHints();
+}
+
+void MainWindow::showWelcome() {
     m_stack->setCurrentWidget(m_welcome);
     m_rail->setCurrent(-1);
     m_welcome->setFocus();
     updateHints();
-}
-
-// The keys that matter on this page, as they are set now.
-void MainWindow::updateHints() {
-    const auto keys = [this](const char* id) {
-        const QAction* action = m_commands->action(QString::fromLatin1(id));
-        return action == nullptr || action->shortcuts().isEmpty()
-                   ? QString()
-                   : action->shortcut().toString(QKeySequence::NativeText);
-    };
-    QStringList hints;
-    const auto add = [&hints](const QStringList& names, const QString& what) {
-        const QString joined = names.join(QLatin1Char(' ')).trimmed();
-        if (!joined.isEmpty()) {
-            hints << joined + QLatin1Char(' ') + what;
-        }
-    };
-    if (m_pageId == QStringLiteral("traces") && m_service->isOpen()) {
-        add({keys("traces.next"), keys("traces.previous")}, tr("record"));
-        add({keys("reading.next-step"), keys("reading.previous-step")}, tr("step"));
-        add({keys("traces.read")}, tr("read"));
-        add({keys("traces.table")}, tr("table"));
-        add({keys("reading.outcome")}, tr("correction"));
-        add({keys("reading.compare")}, tr("compare"));
-        add({keys("reading.find")}, tr("find"));
-        add({keys("traces.filter")}, tr("filter"));
-    }
-    if (m_pageId == QStringLiteral("review") && m_service->isOpen()) {
-        add({keys("review.next-step"), keys("review.previous-step")}, tr("step"));
-        add({keys("review.step-correct"), keys("review.step-wrong")}, tr("label it"));
-        add({keys("review.outcome")}, tr("correction"));
-        add({keys("review.previous")}, tr("back"));
-        add({keys("review.skipped")}, tr("skipped ones"));
-        add({keys("review.audit")}, tr("audit"));
-    }
-    if (m_pageId == QStringLiteral("export") && m_service->isOpen()) {
-        add({keys("export.filter")}, tr("filter"));
-        add({keys("export.write")}, tr("write"));
-        add({keys("export.traces")}, tr("traces"));
-    }
-    if (m_pageId == QStringLiteral("runs") && m_service->isOpen()) {
-        add({keys("runs.new")}, tr("new run"));
-        add({keys("runs.start")}, tr("start"));
-        add({keys("runs.pause")}, tr("pause"));
-        add({keys("runs.stop")}, tr("stop"));
-        add({keys("runs.traces")}, tr("traces"));
-    }
-    if (m_pageId == QStringLiteral("rounds") && m_service->isOpen()) {
-        add({keys("rounds.scores"), keys("rounds.compare")}, tr("parts"));
-        add({keys("rounds.traces")}, tr("traces"));
-        add({keys("rounds.write-svg")}, tr("write chart"));
-        add({keys("rounds.new")}, tr("new evolution"));
-    }
-    if (m_pageId == QStringLiteral("models") && m_service->isOpen()) {
-        add({keys("models.add")}, tr("add"));
-        add({keys("models.edit")}, tr("edit"));
-        add({keys("models.check")}, tr("test"));
-        add({keys("models.serve")}, tr("serve"));
-    }
-    add({keys("app.palette")}, tr("commands"));
-    m_hints->setText(hints.join(QStringLiteral("   ·   ")));
 }
 
 void MainWindow::connectService() {
@@ -315,13 +265,23 @@ void MainWindow::connectService() {
     connect(m_service.get(), &bridge::WorkspaceService::opening, this, [this](const QString& path) {
         m_message->hide();
         m_context->remark(tr("Opening %1…").arg(QFileInfo(path).fileName()));
+        m_stack->page(firstPage()); // while the file is opened on another thread
     });
     connect(m_service.get(), &bridge::WorkspaceService::openFailed, this,
             [this](const models::Trouble& trouble) {
                 m_pendingImport.clear();
                 fail(trouble);
             });
+    connect(m_service.get(), &bridge::WorkspaceService::readFailed, this, &MainWindow::fail);
     connect(m_message, &widgets::MessageBar::buttonPressed, this, &MainWindow::acceptOffer);
+    // Of a run that waits to be taken up again its page tells, whatever is on screen.
+    connect(m_runs.get(), &bridge::RunService::runsChanged, this, [this] {
+        if (m_runs->resumable()) {
+            m_stack->page(QStringLiteral("runs"));
+        }
+    });
+    connect(&m_theme, &widgets::Theme::changed, this,
+            [this] { m_settings.setValue(QStringLiteral("textScale"), m_theme.textScale()); });
 }
 
 void MainWindow::connectJobs() {
@@ -398,6 +358,7 @@ void MainWindow::openFiles(const QStringList& paths) {
 }
 
 void MainWindow::workspaceOpened(const models::WorkspaceInfo& info) {
+    m_stack->tellOpened();
     const QFileInfo file(info.path);
     m_name->setText(file.completeBaseName() +
                     (info.readOnly ? QStringLiteral("  ·  ") + tr("read-only") : QString()));
@@ -410,9 +371,7 @@ void MainWindow::workspaceOpened(const models::WorkspaceInfo& info) {
     m_settings.setValue(QStringLiteral("lastWorkspace"), info.path);
     rememberRecent(info.path);
     updateActions();
-    const QString wanted = m_settings.value(QStringLiteral("page")).toString();
-    showPage(m_pageId.isEmpty() ? (wanted.isEmpty() ? QStringLiteral("traces") : wanted)
-                                : m_pageId);
+    showPage(firstPage());
     if (!m_pendingImport.isEmpty()) {
         m_service->importFiles(std::exchange(m_pendingImport, {}));
     }
@@ -426,10 +385,8 @@ void MainWindow::workspaceClosed() {
     m_verifyPanel->hide();
     m_welcome->setRecent(recent());
     updateActions();
-    m_stack->setCurrentWidget(m_welcome);
-    m_rail->setCurrent(-1);
-    m_welcome->setFocus();
-    updateHints();
+    m_stack->tellClosed();
+    showWelcome();
 }
 
 void MainWindow::fail(const models::Trouble& trouble) {
@@ -466,13 +423,12 @@ void MainWindow::updateActions() {
     m_commands->action(QStringLiteral("app.close"))->setEnabled(open);
     m_commands->action(QStringLiteral("app.import"))->setEnabled(writable || !open);
     m_commands->action(QStringLiteral("app.verify"))->setEnabled(writable && !m_service->isBusy());
-    m_commands->action(QStringLiteral("traces.verify"))
-        ->setEnabled(writable && !m_service->isBusy());
     m_commands->action(QStringLiteral("app.cancel"))->setEnabled(m_service->isBusy());
-    for (int i = 0; i < m_specs.size(); ++i) {
-        const bool reachable = open || !m_specs[i].needsWorkspace;
+    const auto& places = m_stack->places();
+    for (int i = 0; i < places.size(); ++i) {
+        const bool reachable = open || !places[i].needsWorkspace;
         m_rail->setPlaceEnabled(i, reachable);
-        m_commands->action(QStringLiteral("go.") + m_specs[i].id)->setEnabled(reachable);
+        m_commands->action(QStringLiteral("go.") + places[i].id)->setEnabled(reachable);
     }
 }
 
@@ -491,9 +447,7 @@ void MainWindow::rememberRecent(const QString& path) {
 void MainWindow::saveState() {
     m_settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
     m_settings.setValue(QStringLiteral("page"), m_pageId);
-    for (pages::Page* one : std::as_const(m_pages)) {
-        one->saveState();
-    }
+    m_stack->saveState();
     m_settings.sync();
 }
 
@@ -510,6 +464,14 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         return;
     }
     QMainWindow::closeEvent(event);
+}
+
+void MainWindow::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Escape && m_progress->isVisible()) {
+        m_progress->cancel();
+        return;
+    }
+    QMainWindow::keyPressEvent(event);
 }
 
 // An import or a verification would be cut off.

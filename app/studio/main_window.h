@@ -22,7 +22,6 @@
 
 class QLabel;
 class QMimeData;
-class QStackedWidget;
 
 namespace scrit::ui::pages {
 class CloseGuard;
@@ -44,6 +43,8 @@ class Theme;
 } // namespace scrit::ui::widgets
 
 namespace scrit::app {
+
+class PageStack;
 
 // The window: rail, pages, palette, progress and messages, wired together. Everything that happens
 // in a place happens in its page; everything about the workspace happens in the service. UI thread.
@@ -76,7 +77,9 @@ public:
     [[nodiscard]] ui::bridge::EvolutionService& evolution() { return *m_evolution; }
     [[nodiscard]] ui::pages::CloseGuard& closeGuard() { return *m_guard; }
     [[nodiscard]] ui::widgets::CommandRegistry& commands() { return *m_commands; }
+    // The page, made now if nobody has looked at it yet; null: there is none of that id.
     [[nodiscard]] ui::pages::Page* page(const QString& id) const;
+    [[nodiscard]] bool isMade(const QString& id) const;
     [[nodiscard]] ui::widgets::MessageBar& message() { return *m_message; }
     [[nodiscard]] ui::widgets::ImportPanel& importPanel() { return *m_importPanel; }
     [[nodiscard]] ui::widgets::VerifyPanel& verifyPanel() { return *m_verifyPanel; }
@@ -86,6 +89,8 @@ public:
 
 protected:
     void closeEvent(QCloseEvent* event) override;
+    // Escape that nobody else wanted stops an import or a verification.
+    void keyPressEvent(QKeyEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dragLeaveEvent(QDragLeaveEvent* event) override;
     void dropEvent(QDropEvent* event) override;
@@ -95,11 +100,13 @@ private:
     void addViewActions();
     void buildFrame();
     void buildHeader(QWidget* header);
-    void addPages();
+    void addPlaces();
     void connectService();
     void connectJobs();
     void workspaceOpened(const ui::models::WorkspaceInfo& info);
     void workspaceClosed();
+    void showWelcome();
+    [[nodiscard]] QString firstPage() const;
     void fail(const ui::models::Trouble& trouble);
     void acceptOffer();
     void updateActions();
@@ -130,7 +137,7 @@ private:
     ui::widgets::CommandRegistry* m_commands;
     std::unique_ptr<ui::pages::PageContext> m_context;
     ui::widgets::Rail* m_rail = nullptr;
-    QStackedWidget* m_stack = nullptr;
+    PageStack* m_stack = nullptr;
     ui::pages::WelcomePage* m_welcome = nullptr;
     ui::widgets::CommandPalette* m_palette = nullptr;
     ui::widgets::MessageBar* m_message = nullptr;
@@ -144,8 +151,6 @@ private:
     QLabel* m_name = nullptr;
     QLabel* m_remark = nullptr;
     QLabel* m_hints = nullptr;
-    QVector<ui::pages::PageSpec> m_specs;
-    QVector<ui::pages::Page*> m_pages;
     ui::models::Trouble m_trouble;
     QStringList m_pendingImport; // files that wait for a workspace to be open
     QString m_pageId;

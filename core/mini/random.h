@@ -28,7 +28,7 @@ public:
     }
     // Both ends included.
     int between(int least, int most) {
-        return least + static_cast<int>(below(static_cast<std::size_t>(most - least + 1)));
+        return least + static_cast<int>(below(static_cast<std::size_t>(most - least) + 1));
     }
 
 private:

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/test_program.h"
 #include "ui/render/math_object.h"
 #include "ui/render/math_split.h"
 #include "ui/render/rich_text.h"
@@ -96,6 +97,7 @@ private Q_SLOTS:
     void selectionCopiesTheSource();
     void longTextIsCutAndShownOnDemand();
     void longTextComesInPieces();
+    void formulasOfALongTextComeInStretches();
     void invalidBytesAreVisible();
     void readerIsNotScrolled();
     void staleRequestsAreForgotten();
@@ -456,6 +458,43 @@ void TestRenderDocument::longTextComesInPieces() {
     QCOMPARE(document.plainText(), QString::fromStdString(text));
 }
 
+void TestRenderDocument::formulasOfALongTextComeInStretches() {
+    if (!m_typesetter->isAvailable())
+        QSKIP("this build has no MathJax");
+    std::string text;
+    while (text.size() < 30 * 1024)
+        text += "so we have $\\frac{s}{s+1}$ and go on\n\n";
+    RichTextDocument document(m_typesetter.get());
+    document.setStyle(plainStyle());
+    document.setTextWidth(400);
+    QSignalSpy stretches(&document, &RichTextDocument::aboutToReflow);
+    document.setMarkdown(text);
+    QTRY_VERIFY(!document.isFilling());
+    waitUntilSettled(document);
+    QVERIFY(stretches.count() > 1);
+    // In the end nothing tells how it came.
+    RichTextDocument warm(m_typesetter.get());
+    warm.setStyle(plainStyle());
+    warm.setTextWidth(400);
+    warm.setMarkdown(text);
+    QTRY_VERIFY(!warm.isFilling());
+    QVERIFY(!warm.isPending());
+    QCOMPARE(document.height(), warm.height());
+    QCOMPARE(painted(document), painted(warm));
+    // Another text meanwhile: nothing of the old one is put into it.
+    RichTextDocument other(m_typesetter.get());
+    other.setTextWidth(400);
+    std::string late = text;
+    while (late.find("s+1") != late.npos)
+        late.replace(late.find("s+1"), 3, "s+7");
+    QSignalSpy first(&other, &RichTextDocument::aboutToReflow);
+    other.setMarkdown(late);
+    QTRY_VERIFY(!first.isEmpty());
+    other.setMarkdown("short $s$");
+    waitUntilSettled(other);
+    QCOMPARE(other.plainText(), QStringLiteral("short s"));
+}
+
 void TestRenderDocument::invalidBytesAreVisible() {
     RichTextDocument document(nullptr);
     document.setTextWidth(400);
@@ -519,5 +558,5 @@ void TestRenderDocument::staleRequestsAreForgotten() {
     QVERIFY(m_typesetter->statistics().waiting < 20);
 }
 
-QTEST_MAIN(TestRenderDocument)
+SCRIT_WINDOW_TEST(TestRenderDocument)
 #include "render_document_test.moc"

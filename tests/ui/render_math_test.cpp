@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/test_program.h"
 #include "ui/render/display_list_painter.h"
 #include "ui/render/math_cache.h"
 #include "ui/render/math_engine.h"
@@ -551,5 +552,5 @@ void TestRenderMath::typesetterWithoutMathJax() {
     QVERIFY(broken.find(keys[0])->error.contains(QStringLiteral("broken")));
 }
 
-QTEST_MAIN(TestRenderMath)
+SCRIT_WINDOW_TEST(TestRenderMath)
 #include "render_math_test.moc"

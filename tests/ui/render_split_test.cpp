@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/text.h"
+#include "tests/support/test_program.h"
 #include "ui/render/markdown_source.h"
 #include "ui/render/math_line.h"
 #include "ui/render/math_split.h"
@@ -260,5 +261,5 @@ void TestRenderSplit::answersAsFormulas() {
     QCOMPARE(QString::fromStdString(texOfAnswer(answer.toStdString())), tex);
 }
 
-QTEST_GUILESS_MAIN(TestRenderSplit)
+SCRIT_TEST(TestRenderSplit)
 #include "render_split_test.moc"

@@ -8,6 +8,7 @@
 #include "screenshots_review.h"
 #include "screenshots_rounds.h"
 #include "screenshots_runs.h"
+#include "screenshots_wait.h"
 #include "ui/models/trace_table_model.h"
 #include "ui/models/visible_text.h"
 #include "ui/pages/traces/reading_view.h"
@@ -52,16 +53,6 @@ void settle(int millis) {
     }
 }
 
-template<typename Condition>
-bool waitFor(const Condition& condition, int millis = 20000) {
-    QElapsedTimer clock;
-    clock.start();
-    while (!condition() && clock.elapsed() < millis) {
-        QApplication::processEvents(QEventLoop::AllEvents, 20);
-    }
-    return condition();
-}
-
 struct Shooter {
     app::MainWindow& window;
     QDir folder;
@@ -104,7 +95,7 @@ void shootReading(const Shooter& shooter, pages::TracesPage& traces) {
     }
     shooter.shoot("quoted");
     run("reading.compare");
-    waitFor([&reading] { return reading.comparison() != nullptr; }, 3000);
+    test::waitUntil([&reading] { return reading.comparison() != nullptr; }, 3000);
     run("traces.table");
     shooter.shoot("compare");
     run("traces.table");
@@ -133,14 +124,15 @@ void shootJobs(const Shooter& shooter, const QString& folder) {
                              " + 1?\",\"answer\":\"" + QByteArray::number(i + 1) + "\"}\n");
     }
     file.close();
-    shooter.window.openFiles({path});
-    waitFor([&shooter] { return shooter.window.progress().text().contains(QLatin1Char('/')); });
+    shooter.window.openFiles({path, folder + QStringLiteral("/not-there.jsonl")});
+    test::waitUntil(
+        [&shooter] { return shooter.window.progress().text().contains(QLatin1Char('/')); });
     shooter.window.grab().save(shooter.folder.filePath(QStringLiteral("import-progress-") +
                                                        shooter.suffix + QStringLiteral(".png")));
-    waitFor([&shooter] { return shooter.window.importPanel().isVisible(); }, 120000);
+    test::waitUntil([&shooter] { return shooter.window.importPanel().isVisible(); }, 120000);
     shooter.shoot("import-result");
     shooter.window.commands().action(QStringLiteral("app.verify"))->trigger();
-    waitFor([&shooter] { return shooter.window.verifyPanel().isVisible(); }, 120000);
+    test::waitUntil([&shooter] { return shooter.window.verifyPanel().isVisible(); }, 120000);
     shooter.shoot("verify-result");
     shooter.window.verifyPanel().hide();
 }
@@ -152,8 +144,8 @@ void shootTraces(const Shooter& shooter) {
         commands.action(QString::fromLatin1(id))->trigger();
     };
     shooter.window.showPage(QStringLiteral("traces"));
-    waitFor([traces] { return traces->model().rowCount() > 0; });
-    waitFor([traces] { return traces->reading().record() != nullptr; });
+    test::waitUntil([traces] { return traces->model().rowCount() > 0; });
+    test::waitUntil([traces] { return traces->reading().record() != nullptr; });
     shooter.shoot("traces");
     run("reading.first-error");
     shooter.shoot("traces-step");
@@ -163,6 +155,9 @@ void shootTraces(const Shooter& shooter) {
     run("reading.raw");
     shooter.shoot("reading-raw");
     run("reading.raw");
+    run("reading.outcome");
+    shooter.shoot("reading-folded");
+    run("reading.outcome");
     run("traces.table");
     shootReading(shooter, *traces);
     auto* filter = traces->findChild<widgets::FilterEdit*>();
@@ -170,9 +165,13 @@ void shootTraces(const Shooter& shooter) {
     filter->setFilter(QStringLiteral("mode:contrastive colour:red"));
     shooter.shoot("filter-error");
     filter->setFilter(QString());
-    filter->insert(QStringLiteral("mode:contrastive fl"));
+    filter->insert(QStringLiteral("mode:contrastive first-e"));
     Q_EMIT filter->textEdited(filter->text());
     shooter.shoot("filter-completion");
+    traces->showQuery({models::ListKind::Solutions, {}, models::SortKey::Id, false});
+    shooter.shoot("solutions");
+    traces->showQuery({models::ListKind::Problems, {}, models::SortKey::Id, false});
+    shooter.shoot("problems");
     traces->showQuery({});
     run("app.palette");
     shooter.shoot("palette");
@@ -198,7 +197,9 @@ int main(int argc, char** argv) {
                                      QStringLiteral("Review and Export alone"));
     const QCommandLineOption rounds(QStringLiteral("rounds"),
                                     QStringLiteral("Rounds and Overview alone"));
-    parser.addOptions({size, filter, record, themes, jobs, runs, reviews, rounds});
+    const QCommandLineOption traced(QStringLiteral("traces"),
+                                    QStringLiteral("Traces, Overview and Settings alone"));
+    parser.addOptions({size, filter, record, themes, jobs, runs, reviews, rounds, traced});
     parser.process(application);
     QTemporaryDir scratch;
     QStringList arguments = parser.positionalArguments();
@@ -224,7 +225,7 @@ int main(int argc, char** argv) {
         const Shooter shooter{window, folder, name + QLatin1Char('-') + numbers.value(0)};
         shooter.shoot("welcome");
         window.start(arguments[0]);
-        if (!waitFor([&window] { return window.service().isOpen(); })) {
+        if (!test::waitUntil([&window] { return window.service().isOpen(); })) {
             return 1;
         }
         const auto shootRuns = [&] {
@@ -251,7 +252,7 @@ int main(int argc, char** argv) {
         auto* traces = static_cast<pages::TracesPage*>(window.page(QStringLiteral("traces")));
         traces->showQuery(
             {models::ListKind::Critiques, parser.value(filter), models::SortKey::Id, false});
-        waitFor([traces] { return traces->model().rowCount() > 0; });
+        test::waitUntil([traces] { return traces->model().rowCount() > 0; });
         const int row = parser.value(record).toInt();
         settle(300);
         traces->table().setCurrentIndex(
@@ -264,6 +265,9 @@ int main(int argc, char** argv) {
         shooter.shoot("overview");
         window.showPage(QStringLiteral("settings"));
         shooter.shoot("settings");
+        if (parser.isSet(traced)) {
+            continue;
+        }
         shootReview();
         shootRuns();
         test::shootRounds(window, scratch.path(),

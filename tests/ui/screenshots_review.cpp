@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "screenshots_review.h"
 
+#include "screenshots_wait.h"
 #include "ui/pages/export/export_form.h"
 #include "ui/pages/export/export_page.h"
 #include "ui/pages/export/export_preview.h"
@@ -15,7 +16,6 @@
 #include "ui/widgets/review_widgets.h"
 
 #include <QApplication>
-#include <QElapsedTimer>
 #include <QFile>
 #include <QKeyEvent>
 #include <QLineEdit>
@@ -25,15 +25,6 @@ namespace scrit::test {
 namespace {
 
 using namespace ui;
-
-template<typename Condition>
-void waitUntil(const Condition& condition, int millis = 20000) {
-    QElapsedTimer clock;
-    clock.start();
-    while (!condition() && clock.elapsed() < millis) {
-        QApplication::processEvents(QEventLoop::AllEvents, 20);
-    }
-}
 
 struct Reviewing {
     app::MainWindow& window;

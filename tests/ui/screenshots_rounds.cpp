@@ -2,6 +2,7 @@
 #include "screenshots_rounds.h"
 
 #include "rounds_support.h"
+#include "screenshots_wait.h"
 #include "ui/models/round_models.h"
 #include "ui/pages/rounds/compare_view.h"
 #include "ui/pages/rounds/evolve_form.h"
@@ -14,7 +15,6 @@
 
 #include <QApplication>
 #include <QComboBox>
-#include <QElapsedTimer>
 #include <QFile>
 #include <QKeyEvent>
 #include <QScrollArea>
@@ -26,15 +26,6 @@ namespace scrit::test {
 using namespace ui;
 
 namespace {
-
-template<typename Condition>
-void waitUntil(const Condition& condition, int millis = 20000) {
-    QElapsedTimer clock;
-    clock.start();
-    while (!condition() && clock.elapsed() < millis) {
-        QApplication::processEvents(QEventLoop::AllEvents, 20);
-    }
-}
 
 void open(app::MainWindow& window, const QString& path) {
     window.service().openWorkspace(path);

@@ -2,10 +2,10 @@
 #include "screenshots_runs.h"
 
 #include "runs_support.h"
+#include "screenshots_wait.h"
 #include "tests/support/tiny_gguf.h"
 #include "ui/pages/runs/close_guard.h"
 
-#include <QElapsedTimer>
 #include <QLineEdit>
 #include <QMessageBox>
 #include <QPlainTextEdit>
@@ -16,15 +16,6 @@ namespace scrit::test {
 namespace {
 
 using namespace ui;
-
-template<typename Condition>
-void waitUntil(const Condition& condition, int millis = 20000) {
-    QElapsedTimer clock;
-    clock.start();
-    while (!condition() && clock.elapsed() < millis) {
-        QApplication::processEvents(QEventLoop::AllEvents, 20);
-    }
-}
 
 void add(app::MainWindow& window, models::ModelForm form) {
     const auto before = window.models().models().size();

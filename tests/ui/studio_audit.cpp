@@ -2,6 +2,7 @@
 // What comes of judging: the audit, disagreements of two reviewers and their settling, in the real
 // window with the real engine.
 #include "review_support.h"
+#include "tests/support/test_program.h"
 #include "ui/models/trace_table_model.h"
 #include "ui/pages/review/audit_view.h"
 #include "ui/pages/review/people_view.h"
@@ -177,5 +178,5 @@ void TestStudioAudit::modelsAreSound() {
     disagreement.setItems({});
 }
 
-QTEST_MAIN(TestStudioAudit)
+SCRIT_WINDOW_TEST(TestStudioAudit)
 #include "studio_audit.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio_support.h"
+#include "tests/support/test_program.h"
 #include "ui/bridge/filter_language.h"
 #include "ui/bridge/workspace_service.h"
 #include "ui/models/trace_table_model.h"
@@ -21,6 +22,7 @@ private Q_SLOTS:
     void initTestCase();
     void opensAndReads();
     void tableOverRealWorkspace();
+    void listBeginsWithItsFirstRows();
     void newerFilterMakesOlderStale();
     void filterErrors_data();
     void filterErrors();
@@ -98,6 +100,45 @@ void TestStudioBridge::tableOverRealWorkspace() {
         QTRY_VERIFY(!excerpt.data().toString().isEmpty());
         QCOMPARE(found[0][2].toLongLong(), model.rowCount());
     }
+}
+
+void TestStudioBridge::listBeginsWithItsFirstRows() {
+    WorkspaceService service;
+    const QString path = m_folder.filePath(QStringLiteral("many.scrit"));
+    QSignalSpy opened(&service, &WorkspaceService::opened);
+    service.createWorkspace(path);
+    QVERIFY(opened.wait(20000));
+    QSignalSpy imported(&service, &WorkspaceService::importFinished);
+    service.importFiles({writeFile(m_folder, QStringLiteral("many.jsonl"), manyProblems(600))});
+    QVERIFY(imported.wait(30000));
+    const ListQuery query{ListKind::Problems, {}, models::SortKey::Id, false};
+    QSignalSpy begun(&service, &WorkspaceService::rowsBegun);
+    QSignalSpy found(&service, &WorkspaceService::rowsFound);
+    const quint64 token = service.requestList(query);
+    QVERIFY(begun.wait(20000));
+    QVERIFY(found.isEmpty());
+    QCOMPARE(begun[0][0].toULongLong(), token);
+    const auto rows = begun[0][1].value<models::TraceRows>();
+    QCOMPARE(rows.size(), models::TraceTableModel::kPageRows);
+    QVERIFY(found.wait(20000));
+    QCOMPARE(found[0][0].toULongLong(), token);
+    const auto ids = found[0][1].value<models::RowIds>();
+    QCOMPARE(ids.size(), 600);
+    // The table goes on where it began, and what it shows need not be fetched again.
+    models::TraceTableModel model;
+    QSignalSpy wanted(&model, &models::TraceTableModel::pageWanted);
+    model.setRows(query.kind, ids.mid(0, rows.size()), token);
+    model.setPage(token, 0, rows);
+    QVERIFY(model.growRows(query.kind, ids, token));
+    QVERIFY(model.rowAt(0) != nullptr);
+    QVERIFY(!model.index(0, models::TraceTableModel::Excerpt).data().toString().isEmpty());
+    QVERIFY(wanted.isEmpty());
+    // Another order is made for the whole list, and comes at once.
+    begun.clear();
+    found.clear();
+    service.requestList({ListKind::Problems, {}, models::SortKey::Source, false});
+    QVERIFY(found.wait(20000));
+    QVERIFY(begun.isEmpty());
 }
 
 void TestStudioBridge::newerFilterMakesOlderStale() {
@@ -261,5 +302,5 @@ void TestStudioBridge::closesWhileQueriesRun() {
     }
 }
 
-QTEST_MAIN(TestStudioBridge)
+SCRIT_WINDOW_TEST(TestStudioBridge)
 #include "studio_bridge.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Charts: their values, what they draw, keys and mouse, pictures and tables.
 #include "round_score.h"
+#include "tests/support/test_program.h"
 #include "ui/bridge/round_charts.h"
 #include "ui/models/chart_value.h"
 #include "ui/widgets/chart_panel.h"
@@ -523,5 +524,5 @@ void TestStudioCharts::lossLeadsToItsData() {
     QVERIFY(!chart.series[0].marks);
 }
 
-QTEST_MAIN(TestStudioCharts)
+SCRIT_WINDOW_TEST(TestStudioCharts)
 #include "studio_charts.moc"

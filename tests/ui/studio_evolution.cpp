@@ -3,6 +3,7 @@
 #include "core/loop/miniature_demo.h"
 #include "core/loop/recipe.h"
 #include "studio_window.h"
+#include "tests/support/test_program.h"
 #include "ui/bridge/evolution_service.h"
 
 #include <QSignalSpy>
@@ -78,5 +79,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TestStudioEvolution)
+SCRIT_WINDOW_TEST(TestStudioEvolution)
 #include "studio_evolution.moc"

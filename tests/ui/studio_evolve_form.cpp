@@ -6,6 +6,7 @@
 #include "core/store/reader.h"
 #include "rounds_support.h"
 #include "studio_window.h"
+#include "tests/support/test_program.h"
 #include "ui/bridge/evolution_convert.h"
 #include "ui/bridge/evolution_service.h"
 #include "ui/pages/rounds/evolve_form.h"
@@ -408,5 +409,5 @@ void TestStudioEvolveForm::everyInputHasAName() {
     }
 }
 
-QTEST_MAIN(TestStudioEvolveForm)
+SCRIT_WINDOW_TEST(TestStudioEvolveForm)
 #include "studio_evolve_form.moc"

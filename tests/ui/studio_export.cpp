@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Export page of the real window with the real engine, by keys and clicks.
 #include "review_support.h"
+#include "tests/support/test_program.h"
 #include "ui/pages/export/export_form.h"
 #include "ui/pages/export/export_preview.h"
 #include "ui/widgets/chart_widgets.h"
@@ -360,5 +361,5 @@ void TestStudioExport::modelsAreSound() {
     past.setExports({});
 }
 
-QTEST_MAIN(TestStudioExport)
+SCRIT_WINDOW_TEST(TestStudioExport)
 #include "studio_export.moc"

@@ -2,11 +2,13 @@
 // What the window does with little room, what results do to it, and where the focus goes.
 #include "rounds_support.h"
 #include "studio_window.h"
+#include "tests/support/test_program.h"
 #include "ui/models/trace_table_model.h"
 #include "ui/pages/rounds/rounds_page.h"
 #include "ui/pages/runs/runs_page.h"
 #include "ui/widgets/command_registry.h"
 #include "ui/widgets/job_widgets.h"
+#include "ui/widgets/outcome_strip.h"
 #include "ui/widgets/plain_table.h"
 #include "ui/widgets/record_header.h"
 #include "ui/widgets/trace_table_view.h"
@@ -18,6 +20,8 @@
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
+#include <QScrollArea>
+#include <QScrollBar>
 
 using namespace scrit;
 using namespace scrit::ui;
@@ -75,9 +79,14 @@ private Q_SLOTS:
     void everyPageFitsASmallScreen();
     void resultsScrollInsteadOfGrowing_data();
     void resultsScrollInsteadOfGrowing();
+    void failedFilesComeFirst();
+    void foldingGivesItsRoom();
+    void columnsFitTheirContents();
+    void aLineWithAMarkIsALine();
     void resultsGoWithTheirWorkspace();
     void focusComesBack();
     void homeAndEndGoToRows();
+    void endWaitsForRows();
     void readOnlyHasNoRuns();
     void seriesAreChosen();
     void aSwitchOfThemePolishesOnce();
@@ -175,6 +184,92 @@ void TestStudioLayout::resultsScrollInsteadOfGrowing() {
     QVERIFY(inside(studio.window.verifyPanel()));
 }
 
+void TestStudioLayout::failedFilesComeFirst() {
+    Studio studio(settingsFile());
+    QVERIFY(studio.open(copy()));
+    models::ImportResult result = manyFiles();
+    result.files.last().error = QStringLiteral("it cannot be opened");
+    result.files.last().added = 0;
+    auto& panel = studio.window.importPanel();
+    panel.showResult(result);
+    QTest::qWait(50);
+    const QStringList lines = panel.text().split(QLatin1Char('\n'));
+    QVERIFY2(lines[0].contains(QStringLiteral("1 file could not be read")), qPrintable(lines[0]));
+    QVERIFY2(lines[1].contains(QStringLiteral("part-23.jsonl")), qPrintable(lines[1]));
+    QVERIFY(lines[1].contains(QStringLiteral("it cannot be opened")));
+    // Several lines are in sight, the others scroll.
+    const auto areas = panel.findChildren<QScrollArea*>();
+    const auto area = std::find_if(areas.begin(), areas.end(), [](const QScrollArea* one) {
+        return one->accessibleName() == QStringLiteral("Files");
+    });
+    QVERIFY(area != areas.end());
+    QVERIFY((*area)->viewport()->height() >= 3 * (*area)->fontMetrics().height());
+    QVERIFY((*area)->verticalScrollBar()->maximum() > 0);
+}
+
+void TestStudioLayout::foldingGivesItsRoom() {
+    Studio studio(settingsFile());
+    QVERIFY(studio.open(copy()));
+    auto& reading = studio.traces().reading();
+    auto& outcome = reading.outcome();
+    auto& critique = reading.column(pages::ReadingView::Critique);
+    QTest::qWait(20);
+    const int before = critique.height();
+    const int strip = outcome.height();
+    QVERIFY(strip > outcome.headHeight());
+    outcome.setFolded(true);
+    QTRY_COMPARE(outcome.height(), outcome.headHeight());
+    QTRY_COMPARE(critique.height(), before + strip - outcome.headHeight());
+    outcome.setFolded(false);
+    QTRY_COMPARE(outcome.height(), strip);
+    QCOMPARE(critique.height(), before);
+}
+
+void TestStudioLayout::columnsFitTheirContents() {
+    models::TraceTableModel model;
+    widgets::TraceTableView table;
+    table.resize(1900, 300);
+    table.setTraceModel(&model);
+    table.show();
+    models::TraceRow row;
+    row.id = 1;
+    row.source = QStringLiteral("a data set with a name of its own");
+    row.critic = QStringLiteral("a critic with a long name");
+    model.setRows(models::ListKind::Critiques, {1}, 1);
+    model.setPage(1, 0, {row});
+    const auto width = [&](models::TraceTableModel::Column column) {
+        return table.columnWidth(column);
+    };
+    using Model = models::TraceTableModel;
+    const QFontMetrics metrics(table.font());
+    QVERIFY(width(Model::Source) > metrics.horizontalAdvance(row.source));
+    QVERIFY(width(Model::Critic) > metrics.horizontalAdvance(row.critic));
+    QVERIFY(width(Model::Student) < 100);    // nobody is named there
+    QVERIFY(table.columnWidths().isEmpty()); // nothing to keep
+    // A width of the user's stays.
+    table.setColumnWidth(Model::Source, 150);
+    QCOMPARE(table.columnWidths(), QStringList{QStringLiteral("source=150")});
+    row.source = QStringLiteral("x");
+    model.setRows(models::ListKind::Critiques, {1}, 2);
+    model.setPage(2, 0, {row});
+    QCOMPARE(width(Model::Source), 150);
+    // Little room is shared: the problem's words keep theirs.
+    table.resize(700, 300);
+    QVERIFY(width(Model::Critic) <= 128);
+}
+
+void TestStudioLayout::aLineWithAMarkIsALine() {
+    widgets::StepCard card(nullptr);
+    widgets::CardContent content;
+    content.gutter = QStringLiteral("7");
+    content.text = "One line.";
+    card.setContent(content);
+    const int plain = card.heightForWidth(400);
+    content.mark = models::Mark::Yes;
+    card.setContent(content);
+    QCOMPARE(card.heightForWidth(400), plain);
+}
+
 void TestStudioLayout::resultsGoWithTheirWorkspace() {
     Studio studio(settingsFile());
     QVERIFY(studio.open(copy()));
@@ -210,6 +305,36 @@ void TestStudioLayout::homeAndEndGoToRows() {
     QCOMPARE(table->currentIndex().row(), table->model()->rowCount() - 1);
     QTest::keyClick(table, Qt::Key_Home);
     QCOMPARE(table->currentIndex().row(), 0);
+}
+
+void TestStudioLayout::endWaitsForRows() {
+    models::TraceTableModel model;
+    widgets::TraceTableView table;
+    table.setTraceModel(&model);
+    models::RowIds ids;
+    for (qint64 id = 1; id <= models::TraceTableModel::kPageRows; ++id) {
+        ids << id;
+    }
+    model.setRows(models::ListKind::Problems, ids, 1);
+    table.setGrowing(true);
+    table.setCurrentIndex(model.index(0, models::TraceTableModel::Excerpt));
+    const auto rest = [&] {
+        for (int i = 0; i < 1000; ++i) {
+            ids << ids.last() + 1;
+        }
+        QVERIFY(model.growRows(models::ListKind::Problems, ids, 1));
+        table.setGrowing(false);
+    };
+    QTest::keyClick(&table, Qt::Key_End);
+    QCOMPARE(table.currentIndex().row(), models::TraceTableModel::kPageRows - 1);
+    rest();
+    QCOMPARE(table.currentIndex().row(), model.rowCount() - 1);
+    // Whoever has gone on since stays where they are.
+    table.setGrowing(true);
+    QTest::keyClick(&table, Qt::Key_End);
+    QTest::keyClick(&table, Qt::Key_Home);
+    rest();
+    QCOMPARE(table.currentIndex().row(), 0);
 }
 
 void TestStudioLayout::readOnlyHasNoRuns() {
@@ -339,5 +464,5 @@ void TestStudioLayout::aDragSaysWhatADropWouldDo() {
     QCOMPARE(hint(), QString());
 }
 
-QTEST_MAIN(TestStudioLayout)
+SCRIT_WINDOW_TEST(TestStudioLayout)
 #include "studio_layout.moc"

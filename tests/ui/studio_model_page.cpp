@@ -2,6 +2,7 @@
 // The Models page of the real window: adding, editing, testing, serving; where keys may be and
 // where they may not. And the item models of Runs and Models.
 #include "runs_support.h"
+#include "tests/support/test_program.h"
 #include "tests/support/tiny_gguf.h"
 #include "ui/models/model_list_model.h"
 #include "ui/models/run_list_model.h"
@@ -449,5 +450,5 @@ void TestStudioModelPage::servesShowsTheLogAndStops() {
     QTRY_VERIFY(!QFileInfo::exists(QStringLiteral("/proc/%1").arg(pid)));
 }
 
-QTEST_MAIN(TestStudioModelPage)
+SCRIT_WINDOW_TEST(TestStudioModelPage)
 #include "studio_model_page.moc"

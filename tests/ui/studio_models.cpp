@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio_support.h"
+#include "tests/support/test_program.h"
 #include "ui/models/bad_line_model.h"
 #include "ui/models/critique_segments.h"
 #include "ui/models/text_diff.h"
@@ -228,7 +229,8 @@ void TestStudioModels::tableLoadsPagesOnDemand() {
     }
     model.setPage(7, 2, rows);
     QCOMPARE(cell.data().toString(), QStringLiteral("problem 601"));
-    QCOMPARE(model.index(519, models::TraceTableModel::Excerpt).data().toString(), QString());
+    QCOMPARE(model.index(519, models::TraceTableModel::Excerpt).data().toString(),
+             QStringLiteral("–"));
     QCOMPARE(model.index(520, models::TraceTableModel::Excerpt).data().toString(),
              QStringLiteral("problem 521"));
     QCOMPARE(model.rowOf(601), 600);
@@ -302,5 +304,5 @@ void TestStudioModels::fuzzy() {
     QVERIFY(widgets::fuzzyScore(QString(), QStringLiteral("a")) >= 0);
 }
 
-QTEST_MAIN(TestStudioModels)
+SCRIT_WINDOW_TEST(TestStudioModels)
 #include "studio_models.moc"

@@ -2,6 +2,7 @@
 // Each line of Overview's glance leads to what it is about, by mouse and by keys.
 #include "rounds_support.h"
 #include "studio_window.h"
+#include "tests/support/test_program.h"
 #include "ui/bridge/export_service.h"
 #include "ui/bridge/model_service.h"
 #include "ui/bridge/review_service.h"
@@ -196,5 +197,5 @@ void TestStudioOverview::arrowsAndTabMoveBetweenLines() {
     QVERIFY(rows[0]->hasFocus());
 }
 
-QTEST_MAIN(TestStudioOverview)
+SCRIT_WINDOW_TEST(TestStudioOverview)
 #include "studio_overview.moc"

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The real main window, offscreen, driven by keys, mouse and drops.
+#include "core/store/reader.h"
 #include "studio_window.h"
+#include "tests/support/test_program.h"
 #include "ui/models/trace_table_model.h"
 #include "ui/pages/overview/overview_page.h"
-#include "ui/widgets/command_palette.h"
 #include "ui/widgets/command_registry.h"
 #include "ui/widgets/job_widgets.h"
 #include "ui/widgets/outcome_strip.h"
@@ -16,8 +17,10 @@
 #include <QDragEnterEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QMimeData>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSignalSpy>
 
 #include <algorithm>
@@ -45,6 +48,30 @@ void drop(Studio& studio, const QString& path) {
     QApplication::sendEvent(&studio.window, &let);
 }
 
+// A copy of the sample that opens, and whose figures cannot be read: some of its pages are noise.
+QString damagedSample(const QTemporaryDir& folder) {
+    constexpr qint64 kPages = 8 * 4096;
+    const QString path = folder.filePath(QStringLiteral("damaged.scrit"));
+    const qint64 size = QFileInfo(sampleWorkspace()).size();
+    for (qint64 at = size / kPages - 1; at > 0; --at) {
+        QFile::remove(path);
+        QFile::copy(sampleWorkspace(), path);
+        QFile file(path);
+        if (!file.open(QIODevice::ReadWrite) || !file.seek(at * kPages)) {
+            return {};
+        }
+        file.write(QByteArray(kPages, '\x5a'));
+        file.close();
+        const auto workspace =
+            store::Workspace::open(models::utf8(path), store::OpenMode::ReadOnly);
+        const auto reader = workspace ? (*workspace)->reader() : base::fail(workspace.error());
+        if (reader && !(*reader)->status()) {
+            return path;
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 class TestStudioPages : public QObject {
@@ -64,13 +91,18 @@ private Q_SLOTS:
     void tableHides();
     void outcomeExplains();
     void copyGivesSource();
-    void paletteRunsCommands();
     void dropImports();
     void cancelFromTheStrip();
     void dropOpensWorkspace();
     void brokenWorkspaceIsAMessage();
+    void damagedWorkspaceSaysSo();
+    void filterGivesTheFocusBack();
+    void emptyListsOfferWhatIsThere();
+    void choosingTheKindKeepsTheFocus();
+    void panesAreReachedByKeys();
+    void completionSaysItAll();
+    void escapeStopsAnImport();
     void overviewGoesToTraces();
-    void shortcutsCanBeChanged();
     void stateIsRestored();
     void themesSwitch();
     void modelTextIsNeverMarkup();
@@ -110,6 +142,7 @@ void TestStudioPages::filterShowsRows() {
     QTest::keyClick(&studio.filter(), Qt::Key_Return);
     QTRY_VERIFY(studio.traces().model().rowCount() < all);
     QVERIFY(studio.traces().model().rowCount() > 0);
+    QTRY_VERIFY(studio.traces().countText().contains(QStringLiteral(" of "))); // all are there
     QCOMPARE(studio.traces().countText(),
              QStringLiteral("%1 of %2").arg(studio.traces().model().rowCount()).arg(all));
     QVERIFY(studio.traces().table().hasFocus());
@@ -229,6 +262,20 @@ void TestStudioPages::kindsOfRows() {
     QTRY_VERIFY(!studio.traces().reading().record()->critique);
     QVERIFY(studio.traces().reading().record()->solution);
     QVERIFY(studio.traces().table().isColumnHidden(models::TraceTableModel::Critic));
+    // What has nothing to show leaves its room.
+    auto& reading = studio.traces().reading();
+    QVERIFY(reading.column(ReadingView::Candidate).isVisible());
+    QVERIFY(!reading.column(ReadingView::Critique).isVisible());
+    QVERIFY(!reading.outcome().correction().isVisible());
+    QVERIFY(reading.outcome().isVisible()); // the verdicts
+    QTest::keyClick(kinds, Qt::Key_Right);
+    QTRY_VERIFY(reading.record() && !reading.record()->solution);
+    QVERIFY(reading.column(ReadingView::Problem).isVisible());
+    QVERIFY(!reading.column(ReadingView::Candidate).isVisible());
+    QVERIFY(!reading.outcome().isVisible());
+    studio.window.commands().action(QStringLiteral("traces.critiques"))->trigger();
+    QTRY_VERIFY(reading.record() && reading.record()->critique);
+    QVERIFY(reading.column(ReadingView::Critique).isVisible());
 }
 
 void TestStudioPages::tableHides() {
@@ -273,23 +320,6 @@ void TestStudioPages::copyGivesSource() {
              studio.traces().reading().record()->solution->text);
 }
 
-void TestStudioPages::paletteRunsCommands() {
-    Studio studio(settingsFile());
-    QVERIFY(studio.open(copy()));
-    QTest::keyClick(&studio.window, Qt::Key_K, Qt::ControlModifier);
-    auto* palette = studio.window.findChild<widgets::CommandPalette*>();
-    QVERIFY(palette->isVisible());
-    auto* edit = palette->findChild<QLineEdit*>();
-    QVERIFY(edit->hasFocus());
-    QTest::keyClicks(edit, QStringLiteral("overv"));
-    QTest::keyClick(edit, Qt::Key_Return);
-    QVERIFY(!palette->isVisible());
-    QTRY_VERIFY(studio.window.page(QStringLiteral("overview"))->isVisible());
-    QTest::keyClick(&studio.window, Qt::Key_K, Qt::ControlModifier);
-    QTest::keyClick(edit, Qt::Key_Escape);
-    QVERIFY(!palette->isVisible());
-}
-
 void TestStudioPages::dropImports() {
     Studio studio(settingsFile());
     QVERIFY(studio.open(copy()));
@@ -332,6 +362,144 @@ void TestStudioPages::brokenWorkspaceIsAMessage() {
     QVERIFY(!studio.window.service().isOpen());
 }
 
+void TestStudioPages::damagedWorkspaceSaysSo() {
+    const QString path = damagedSample(m_folder);
+    QVERIFY(!path.isEmpty());
+    Studio studio(settingsFile());
+    QSignalSpy told(&studio.window.service(), &bridge::WorkspaceService::readFailed);
+    studio.window.start(path);
+    QTRY_VERIFY_WITH_TIMEOUT(studio.window.service().isOpen(), 20000);
+    QTRY_VERIFY(studio.window.message().isVisible());
+    QVERIFY2(studio.window.message().text().contains(QStringLiteral("is damaged")),
+             qPrintable(studio.window.message().text()));
+    QVERIFY(studio.window.message().text().contains(QStringLiteral("backup")));
+    studio.window.showPage(QStringLiteral("overview"));
+    auto* overview =
+        static_cast<pages::OverviewPage*>(studio.window.page(QStringLiteral("overview")));
+    for (const QString& id : studio.window.pageIds()) {
+        studio.window.showPage(id);
+        QTest::qWait(50);
+    }
+    QVERIFY2(overview->text().contains(QStringLiteral("Critiques: not known")),
+             qPrintable(overview->text()));
+    QCOMPARE(told.count(), 1); // however often it is met
+    QVERIFY(!studio.traces().countText().contains(QStringLiteral("counting")));
+}
+
+void TestStudioPages::filterGivesTheFocusBack() {
+    Studio studio(settingsFile());
+    QVERIFY(studio.open(copy()));
+    QTest::keyClick(&studio.traces().table(), Qt::Key_T);
+    QVERIFY(!studio.traces().table().isVisible());
+    for (const auto key : {Qt::Key_Return, Qt::Key_Escape}) {
+        studio.window.commands().action(QStringLiteral("traces.filter"))->trigger();
+        QVERIFY(studio.filter().hasFocus());
+        QTest::keyClicks(&studio.filter(), QStringLiteral("mode:contrastive "));
+        QTest::keyClick(&studio.filter(), key);
+        auto& critique = studio.traces().reading().column(ReadingView::Critique);
+        QVERIFY(critique.scroll().hasFocus());
+        QTRY_VERIFY(studio.traces().countText().contains(QStringLiteral(" of ")));
+        const int row = studio.traces().table().currentIndex().row();
+        QTest::keyClick(&critique.scroll(), Qt::Key_J);
+        QCOMPARE(studio.traces().table().currentIndex().row(), row + 1);
+    }
+}
+
+void TestStudioPages::emptyListsOfferWhatIsThere() {
+    Studio studio(settingsFile());
+    QVERIFY(studio.open(copy()));
+    QSignalSpy facts(&studio.window.service(), &bridge::WorkspaceService::factsReady);
+    studio.window.service().requestFacts();
+    QVERIFY(facts.wait(20000));
+    studio.window.commands().action(QStringLiteral("app.close"))->trigger();
+    studio.window.service().createWorkspace(m_folder.filePath(QStringLiteral("none.scrit")));
+    auto* empty = studio.traces().findChild<widgets::EmptyState*>();
+    const auto offers = [empty] {
+        QStringList texts;
+        for (const auto* button : empty->findChildren<QAbstractButton*>()) {
+            texts << button->text();
+        }
+        return texts.join(QLatin1Char('|'));
+    };
+    QTRY_VERIFY(empty->isVisible());
+    QVERIFY2(!offers().contains(QStringLiteral("List")), qPrintable(offers()));
+    QTRY_COMPARE(facts.count(), 2); // those of the new one
+    QVERIFY2(!offers().contains(QStringLiteral("List")), qPrintable(offers()));
+    studio.window.openFiles({writeFile(m_folder, QStringLiteral("problems.jsonl"),
+                                       R"({"problem":"What is 1 + 1?","answer":"2"})"
+                                       "\n")});
+    QTRY_VERIFY_WITH_TIMEOUT(offers().contains(QStringLiteral("List problems")), 20000);
+    studio.window.commands().action(QStringLiteral("traces.problems"))->trigger();
+    QVERIFY(waitForCount(studio, 1));
+    QTRY_VERIFY(!empty->isVisible());
+}
+
+void TestStudioPages::choosingTheKindKeepsTheFocus() {
+    Studio studio(settingsFile());
+    studio.window.service().createWorkspace(m_folder.filePath(QStringLiteral("focus.scrit")));
+    QTRY_VERIFY(studio.window.service().isOpen());
+    studio.window.openFiles(
+        {writeFile(m_folder, QStringLiteral("solutions.jsonl"), manyProblems(3))});
+    QTRY_VERIFY_WITH_TIMEOUT(studio.window.importPanel().isVisible(), 20000);
+    studio.window.importPanel().hide();
+    auto* kinds = studio.traces().findChild<widgets::Segmented*>(QStringLiteral("kind"));
+    kinds->setFocus();
+    QTest::keyClick(kinds, Qt::Key_Right);
+    QVERIFY(waitForCount(studio, 3));
+    QTRY_VERIFY(studio.traces().table().isVisible());
+    QVERIFY(kinds->hasFocus());
+}
+
+void TestStudioPages::panesAreReachedByKeys() {
+    Studio studio(settingsFile());
+    QVERIFY(studio.open(copy()));
+    auto& table = studio.traces().table();
+    table.setFocus();
+    const QList<QWidget*> parts = studio.traces().reading().parts();
+    QCOMPARE(parts.size(), 6); // four texts, the correction and the verdicts
+    for (QWidget* part : parts) {
+        QTest::keyClick(studio.window.focusWidget(), Qt::Key_F6);
+        QCOMPARE(studio.window.focusWidget(), part);
+    }
+    QTest::keyClick(studio.window.focusWidget(), Qt::Key_F6);
+    QVERIFY(table.hasFocus());
+    QTest::keyClick(&table, Qt::Key_F6, Qt::ShiftModifier);
+    QCOMPARE(studio.window.focusWidget(), parts.last());
+    auto& scroll = studio.traces().reading().column(ReadingView::Critique).scroll();
+    QTRY_VERIFY(scroll.verticalScrollBar()->maximum() > 0);
+    QTest::keyClick(&scroll, Qt::Key_End);
+    QCOMPARE(scroll.verticalScrollBar()->value(), scroll.verticalScrollBar()->maximum());
+    QTest::keyClick(&scroll, Qt::Key_Home, Qt::ControlModifier);
+    QCOMPARE(scroll.verticalScrollBar()->value(), 0);
+}
+
+void TestStudioPages::completionSaysItAll() {
+    Studio studio(settingsFile());
+    QVERIFY(studio.open(copy()));
+    studio.filter().setFocus();
+    QTest::keyClicks(&studio.filter(), QStringLiteral("first-e"));
+    QVERIFY(studio.filter().isOffering());
+    const auto lists = studio.window.findChildren<QListWidget*>(QStringLiteral("popup"));
+    const auto popup = std::find_if(lists.begin(), lists.end(),
+                                    [](const QListWidget* list) { return list->isVisible(); });
+    QVERIFY(popup != lists.end());
+    const QString note = (*popup)->item(0)->data(Qt::UserRole + 1).toString();
+    QVERIFY2(note.startsWith(QStringLiteral("steps count from 0")), qPrintable(note));
+    QVERIFY((*popup)->width() > (*popup)->fontMetrics().horizontalAdvance(note));
+    QVERIFY(studio.window.rect().contains((*popup)->geometry()));
+}
+
+void TestStudioPages::escapeStopsAnImport() {
+    Studio studio(settingsFile());
+    QVERIFY(studio.open(copy()));
+    studio.window.openFiles(
+        {writeFile(m_folder, QStringLiteral("escape.jsonl"), manyProblems(60000))});
+    QVERIFY(studio.window.progress().isVisible());
+    QTest::keyClick(&studio.traces().table(), Qt::Key_Escape);
+    QTRY_VERIFY_WITH_TIMEOUT(studio.window.importPanel().isVisible(), 30000);
+    QVERIFY(studio.window.importPanel().text().contains(QStringLiteral("cancelled")));
+}
+
 void TestStudioPages::overviewGoesToTraces() {
     Studio studio(settingsFile());
     QVERIFY(studio.open(copy()));
@@ -349,25 +517,6 @@ void TestStudioPages::overviewGoesToTraces() {
     QTRY_COMPARE(studio.traces().model().kind(), models::ListKind::Solutions);
     QTRY_VERIFY(studio.traces().model().rowAt(0) != nullptr);
     QCOMPARE(studio.traces().model().rowAt(0)->solutionCorrect, std::optional(false));
-}
-
-void TestStudioPages::shortcutsCanBeChanged() {
-    Studio studio(settingsFile());
-    QVERIFY(studio.open(copy()));
-    auto& commands = studio.window.commands();
-    QVERIFY(commands.conflict(QStringLiteral("traces.next"), QKeySequence(Qt::Key_K)) != nullptr);
-    commands.setKeys(QStringLiteral("traces.next"), {QKeySequence(Qt::Key_Period)});
-    commands.save(studio.settings);
-    QVERIFY(commands.action(QStringLiteral("traces.next"))->toolTip().contains(QLatin1Char('.')));
-    QTest::keyClick(&studio.traces().table(), Qt::Key_Period);
-    QCOMPARE(studio.traces().table().currentIndex().row(), 1);
-    studio.settings.sync();
-    Studio again(settingsFile());
-    QCOMPARE(again.window.commands().action(QStringLiteral("traces.next"))->shortcut(),
-             QKeySequence(Qt::Key_Period));
-    again.window.commands().resetKeys(QStringLiteral("traces.next"));
-    QCOMPARE(again.window.commands().action(QStringLiteral("traces.next"))->shortcut(),
-             QKeySequence(Qt::Key_J));
 }
 
 void TestStudioPages::stateIsRestored() {
@@ -410,6 +559,9 @@ void TestStudioPages::themesSwitch() {
 void TestStudioPages::modelTextIsNeverMarkup() {
     Studio studio(settingsFile());
     QVERIFY(studio.open(copy()));
+    for (const QString& id : studio.window.pageIds()) {
+        QVERIFY(studio.window.page(id) != nullptr);
+    }
     for (QLabel* label : studio.window.findChildren<QLabel*>()) {
         if (!label->text().isEmpty()) {
             QCOMPARE(label->textFormat(), Qt::PlainText);
@@ -430,5 +582,5 @@ void TestStudioPages::everythingHasAName() {
     }
 }
 
-QTEST_MAIN(TestStudioPages)
+SCRIT_WINDOW_TEST(TestStudioPages)
 #include "studio_pages.moc"

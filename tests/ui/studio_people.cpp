@@ -3,6 +3,7 @@
 // differently.
 #include "core/loop/disagreements.h"
 #include "review_support.h"
+#include "tests/support/test_program.h"
 #include "ui/bridge/answer_service.h"
 #include "ui/pages/review/answers_view.h"
 #include "ui/widgets/plain_table.h"
@@ -284,5 +285,5 @@ void TestStudioPeople::saysWhenNobodyDisagrees() {
     QCOMPARE(studio.review().tab(), ReviewPage::Answers); // needs no queue
 }
 
-QTEST_MAIN(TestStudioPeople)
+SCRIT_WINDOW_TEST(TestStudioPeople)
 #include "studio_people.moc"

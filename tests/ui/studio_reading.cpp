@@ -4,6 +4,7 @@
 #include "core/loop/import_driver.h"
 #include "core/store/writer.h"
 #include "studio_window.h"
+#include "tests/support/test_program.h"
 #include "ui/models/trace_table_model.h"
 #include "ui/pages/traces/record_finder.h"
 #include "ui/widgets/answer_label.h"
@@ -394,5 +395,5 @@ void TestStudioReading::cardsOutOfSightComeLater() {
     QVERIFY(stack->card(2) == nullptr);
 }
 
-QTEST_MAIN(TestStudioReading)
+SCRIT_WINDOW_TEST(TestStudioReading)
 #include "studio_reading.moc"

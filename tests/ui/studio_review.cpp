@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Review page of the real window with the real engine, by keys and clicks.
 #include "review_support.h"
+#include "tests/support/test_program.h"
 #include "ui/models/review_record.h"
 #include "ui/pages/review/queue_form.h"
 #include "ui/widgets/form_widgets.h"
@@ -452,5 +453,5 @@ void TestStudioReview::redactsARecord() {
     QCOMPARE(record->verdicts.size(), std::size_t{2}); // the shared one is as it was
 }
 
-QTEST_MAIN(TestStudioReview)
+SCRIT_WINDOW_TEST(TestStudioReview)
 #include "studio_review.moc"

@@ -2,6 +2,7 @@
 // What the Rounds page says in words and figures: the table of rounds, kinds of scores, the command
 // line.
 #include "round_score.h"
+#include "tests/support/test_program.h"
 #include "ui/models/chart_value.h"
 #include "ui/models/figures.h"
 #include "ui/models/round_models.h"
@@ -125,5 +126,5 @@ void TestStudioRoundValues::commandLine() {
                             "--no-self-validation --seed 7"));
 }
 
-QTEST_MAIN(TestStudioRoundValues)
+SCRIT_WINDOW_TEST(TestStudioRoundValues)
 #include "studio_round_values.moc"

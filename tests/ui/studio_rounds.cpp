@@ -3,6 +3,7 @@
 #include "core/store/reader.h"
 #include "rounds_support.h"
 #include "studio_window.h"
+#include "tests/support/test_program.h"
 #include "ui/models/round_models.h"
 #include "ui/models/trace_table_model.h"
 #include "ui/pages/overview/glance.h"
@@ -444,5 +445,5 @@ void TestStudioRounds::readOnlyOffersNoStart() {
     QVERIFY(!studio.window.commands().action(QStringLiteral("rounds.resume"))->isEnabled());
 }
 
-QTEST_MAIN(TestStudioRounds)
+SCRIT_WINDOW_TEST(TestStudioRounds)
 #include "studio_rounds.moc"

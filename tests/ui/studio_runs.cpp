@@ -4,6 +4,7 @@
 #include "core/loop/evaluation_set.h"
 #include "runs_support.h"
 #include "tests/support/fake_http_server.h"
+#include "tests/support/test_program.h"
 #include "ui/models/trace_table_model.h"
 #include "ui/pages/runs/caps_dialog.h"
 #include "ui/pages/runs/close_guard.h"
@@ -405,7 +406,10 @@ void TestStudioRuns::asksBeforeClosingAndResumesNextTime() {
     }
     QVERIFY(server.adminFaults("{\"latency_ms\": 0}"));
     RunsStudio studio(settings());
+    // Its page tells of it, whatever is on screen.
+    studio.settings.setValue(QStringLiteral("page"), QStringLiteral("overview"));
     QVERIFY(studio.open(path));
+    QTRY_VERIFY(studio.window.isMade(QStringLiteral("runs")));
     studio.window.showPage(QStringLiteral("runs"));
     QTRY_VERIFY(studio.runs().banner().isVisible());
     QVERIFY2(studio.runs().banner().text().contains(QStringLiteral("not finished")),
@@ -443,5 +447,5 @@ void TestStudioRuns::asksBeforeAnotherWorkspaceIsOpened() {
     QTRY_VERIFY(studio.window.runs().resumable().has_value());
 }
 
-QTEST_MAIN(TestStudioRuns)
+SCRIT_WINDOW_TEST(TestStudioRuns)
 #include "studio_runs.moc"

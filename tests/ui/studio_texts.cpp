@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Texts beside one another: quotations of the reference, two critiques of one solution.
+#include "tests/support/test_program.h"
 #include "ui/models/critique_comparison.h"
 #include "ui/models/critique_segments.h"
 #include "ui/models/quoted_passages.h"
@@ -202,5 +203,5 @@ void TestStudioTexts::answerMarkStaysInTheCritique() {
     QCOMPARE(models::segmentCritique("", parsed).size(), std::size_t{0});
 }
 
-QTEST_GUILESS_MAIN(TestStudioTexts)
+SCRIT_TEST(TestStudioTexts)
 #include "studio_texts.moc"

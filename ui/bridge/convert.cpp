@@ -205,6 +205,14 @@ QString text(std::string_view utf8) {
     return models::visibleText(utf8);
 }
 
+QDateTime timeOf(std::int64_t unixMillis) {
+    return unixMillis > 0 ? QDateTime::fromMSecsSinceEpoch(unixMillis) : QDateTime();
+}
+
+std::filesystem::path pathOf(const QString& path) {
+    return {models::utf8(path)};
+}
+
 store::ListOf listOf(models::ListKind kind) {
     switch (kind) {
     case models::ListKind::Problems:

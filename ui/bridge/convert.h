@@ -10,11 +10,18 @@
 #include "ui/models/trace_row.h"
 #include "ui/models/workspace_facts.h"
 
+#include <QDateTime>
+
+#include <filesystem>
+
 // Engine values → values for the screen. Pure functions; they run on the bridge's threads, so that
 // the UI thread never converts or compares long texts.
 namespace scrit::ui::bridge {
 
 [[nodiscard]] QString text(std::string_view utf8);
+// 0 is no time.
+[[nodiscard]] QDateTime timeOf(std::int64_t unixMillis);
+[[nodiscard]] std::filesystem::path pathOf(const QString& path);
 [[nodiscard]] store::ListOf listOf(models::ListKind kind);
 [[nodiscard]] store::ListQuery storeQuery(const models::ListQuery& query);
 [[nodiscard]] models::TraceRow traceRow(const store::TraceRow& row);

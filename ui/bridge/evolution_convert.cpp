@@ -7,10 +7,10 @@
 #include "core/train/command_template.h"
 #include "ui/bridge/convert.h"
 #include "ui/bridge/run_convert.h"
+#include "ui/models/translated.h"
 #include "ui/models/visible_text.h"
 #include "ui/models/words.h"
 
-#include <QCoreApplication>
 #include <QFileInfo>
 
 #include <utility>
@@ -18,10 +18,6 @@
 namespace scrit::ui::bridge {
 
 namespace {
-
-QString tr(const char* words) {
-    return QCoreApplication::translate("Evolution", words);
-}
 
 curate::Order orderOf(models::EvolutionForm::Order order) {
     using Order = models::EvolutionForm::Order;

@@ -28,20 +28,6 @@ struct EvolutionService::Shared {
 
 namespace {
 
-backend::OpenModel opener(const std::shared_ptr<backend::ModelServers>& servers,
-                          ModelService& models) {
-    return [servers, &models](
-               const model::Model& model) -> base::Expected<std::shared_ptr<backend::ModelHandle>> {
-        auto handle = servers->open(model);
-        if (handle) {
-            if (const auto served = std::dynamic_pointer_cast<backend::ServedModel>(*handle)) {
-                models.noticeServed(model.id, served);
-            }
-        }
-        return handle;
-    };
-}
-
 base::Expected<std::unique_ptr<train::Trainer>> trainerNamed(std::string_view name) {
     return train::makeTrainer(name);
 }
@@ -99,6 +85,8 @@ void EvolutionService::requestChoices() {
         models::EvolutionChoices choices;
         if (found) {
             choices = *found;
+        } else {
+            m_workspace.postReadFailure(epoch, found.error());
         }
         QMetaObject::invokeMethod(
             this,
@@ -288,7 +276,7 @@ void EvolutionService::begin(const QStringList& modelNames, Prepare prepare) {
 
 void EvolutionService::launch(const Prepare& prepare) {
     m_evolve->post([this, shared = m_shared, workspace = m_workspace.workspace(), prepare,
-                    epoch = m_workspace.epoch(), open = opener(m_models.servers(), m_models)] {
+                    epoch = m_workspace.epoch(), open = m_models.opener()] {
         QString series;
         std::optional<models::Trouble> problem = prepare(series);
         QMetaObject::invokeMethod(

@@ -3,6 +3,7 @@
 
 #include "core/format/exporter.h"
 #include "ui/bridge/convert.h"
+#include "ui/models/translated.h"
 #include "ui/models/visible_text.h"
 
 #include <QCoreApplication>
@@ -12,10 +13,6 @@
 namespace scrit::ui::bridge {
 
 namespace {
-
-QString tr(const char* words) {
-    return QCoreApplication::translate("ExportBridge", words);
-}
 
 QString joined(const std::vector<std::string_view>& fields) {
     QStringList out;

@@ -221,12 +221,14 @@ void ExportService::refresh() {
     }
     m_write->post([this, workspace, epoch = m_workspace.epoch()] {
         QVector<models::PastExport> found;
-        if (const auto reader = workspace->reader()) {
-            if (const auto stored = (*reader)->exports(kPastShown)) {
-                for (const store::StoredExport& one : *stored) {
-                    found.push_back(pastExport(one));
-                }
-            }
+        const auto reader = workspace->reader();
+        const auto stored = reader ? (*reader)->exports(kPastShown) : base::fail(reader.error());
+        if (!stored) {
+            m_workspace.postReadFailure(epoch, stored.error());
+            return;
+        }
+        for (const store::StoredExport& one : *stored) {
+            found.push_back(pastExport(one));
         }
         QMetaObject::invokeMethod(
             this,

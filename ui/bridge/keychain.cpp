@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/bridge/keychain.h"
 
-#include <QCoreApplication>
+#include "ui/models/translated.h"
+
 #include <QMetaObject>
 
 #ifdef SCRIT_HAVE_KEYCHAIN
@@ -13,10 +14,6 @@
 namespace scrit::ui::bridge {
 
 namespace {
-
-QString tr(const char* text) {
-    return QCoreApplication::translate("Keychain", text);
-}
 
 #ifdef SCRIT_HAVE_KEYCHAIN
 

@@ -7,9 +7,9 @@
 #include "core/store/round_reader.h"
 #include "ui/bridge/convert.h"
 #include "ui/models/run_words.h"
+#include "ui/models/translated.h"
 #include "ui/models/visible_text.h"
 
-#include <QCoreApplication>
 #include <QDateTime>
 #include <QFileInfo>
 #include <QLocale>
@@ -20,10 +20,6 @@
 namespace scrit::ui::bridge {
 
 namespace {
-
-QString tr(const char* text) {
-    return QCoreApplication::translate("Models", text);
-}
 
 QStringList strings(const std::vector<std::string>& texts) {
     QStringList out;

@@ -277,6 +277,19 @@ void ModelService::setLogShown(qint64 id) {
     poll();
 }
 
+backend::OpenModel ModelService::opener() {
+    return [this, servers = m_servers](
+               const model::Model& model) -> base::Expected<std::shared_ptr<backend::ModelHandle>> {
+        auto handle = servers->open(model);
+        if (handle) {
+            if (const auto served = std::dynamic_pointer_cast<backend::ServedModel>(*handle)) {
+                noticeServed(model.id, served);
+            }
+        }
+        return handle;
+    };
+}
+
 void ModelService::noticeServed(qint64 id, std::weak_ptr<backend::ServedModel> served) {
     QMetaObject::invokeMethod(
         this,

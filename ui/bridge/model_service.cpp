@@ -114,7 +114,9 @@ void ModelService::refresh() {
                     entries.push_back(modelEntry(one));
                 }
                 // Without it, a model is as usable as with it.
-                (void)addLineage(**reader, *found, entries);
+                if (const auto added = addLineage(**reader, *found, entries); !added) {
+                    m_workspace.postReadFailure(epoch, added.error());
+                }
             } else {
                 problem = trouble(found.error());
             }
@@ -131,7 +133,7 @@ void ModelService::refresh() {
                     return;
                 }
                 if (problem) {
-                    Q_EMIT failed(*problem);
+                    m_workspace.tellReadFailure(*problem);
                     return;
                 }
                 m_models = entries;

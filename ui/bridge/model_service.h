@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/backend/model_handle.h"
 #include "core/base/cancellation.h"
 #include "ui/bridge/keychain.h"
 #include "ui/bridge/worker_thread.h"
@@ -82,6 +83,9 @@ public:
                      std::function<void(const std::optional<models::Trouble>&)> done);
     // For the run service; any thread.
     [[nodiscard]] std::shared_ptr<backend::ModelServers> servers() const { return m_servers; }
+    // Opens models for the engine, on any thread, and shows the servers that come up. Must not be
+    // used after the service is gone.
+    [[nodiscard]] backend::OpenModel opener();
     void noticeServed(qint64 id, std::weak_ptr<backend::ServedModel> served);
 
 Q_SIGNALS:

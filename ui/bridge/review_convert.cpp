@@ -2,9 +2,9 @@
 #include "ui/bridge/review_convert.h"
 
 #include "ui/bridge/convert.h"
+#include "ui/models/translated.h"
 #include "ui/models/visible_text.h"
 
-#include <QCoreApplication>
 #include <QRegularExpression>
 
 #include <algorithm>
@@ -15,14 +15,6 @@ namespace scrit::ui::bridge {
 namespace {
 
 using models::labelText;
-
-QString tr(const char* words) {
-    return QCoreApplication::translate("ReviewBridge", words);
-}
-
-QDateTime timeOf(std::int64_t millis) {
-    return millis == 0 ? QDateTime() : QDateTime::fromMSecsSinceEpoch(millis);
-}
 
 review::Queue queueOf(models::QueueStrategy strategy) {
     switch (strategy) {

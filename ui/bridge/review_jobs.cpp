@@ -18,10 +18,6 @@ namespace scrit::ui::bridge {
 
 namespace {
 
-std::filesystem::path pathOf(const QString& path) {
-    return {models::utf8(path)};
-}
-
 // How many of a plan one reviewer has judged.
 base::Expected<std::int64_t> doneBy(store::Reader& reader, const review::Plan& plan,
                                     const std::string& annotator) {
@@ -92,7 +88,7 @@ void ReviewService::refresh() {
                 Q_EMIT queuesChanged();
             };
         },
-        [this](const models::Trouble& problem) { Q_EMIT failed(problem); });
+        [this](const models::Trouble& problem) { m_workspace.tellReadFailure(problem); });
 }
 
 quint64 ReviewService::requestPreview(const models::QueueForm& form) {

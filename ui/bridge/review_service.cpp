@@ -234,7 +234,8 @@ void ReviewService::openSession(qint64 queueId) {
 quint64 ReviewService::step(Step work) {
     const quint64 token = ++m_lastToken;
     ++m_waiting;
-    m_judge->post([this, shared = m_shared, token, number = m_session, work = std::move(work)] {
+    m_judge->post([this, shared = m_shared, token, number = m_session, work = std::move(work),
+                   epoch = m_workspace.epoch()] {
         if (!shared->session) {
             return;
         }
@@ -260,16 +261,19 @@ quint64 ReviewService::step(Step work) {
             },
             Qt::QueuedConnection);
         // The item comes first, then what is around it.
-        if (auto near = around(*shared->session)) {
-            QMetaObject::invokeMethod(
-                this,
-                [this, number, near = *std::move(near)] {
-                    if (number == m_session) {
-                        Q_EMIT aroundReady(near);
-                    }
-                },
-                Qt::QueuedConnection);
+        auto near = around(*shared->session);
+        if (!near) {
+            m_workspace.postReadFailure(epoch, near.error());
+            return;
         }
+        QMetaObject::invokeMethod(
+            this,
+            [this, number, near = *std::move(near)] {
+                if (number == m_session) {
+                    Q_EMIT aroundReady(near);
+                }
+            },
+            Qt::QueuedConnection);
     });
     return token;
 }

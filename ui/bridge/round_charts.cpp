@@ -5,8 +5,7 @@
 #include "ui/bridge/round_chart_parts.h"
 #include "ui/models/export_values.h"
 #include "ui/models/filter_syntax.h"
-
-#include <QCoreApplication>
+#include "ui/models/translated.h"
 
 #include <algorithm>
 #include <array>
@@ -19,10 +18,6 @@ namespace scrit::ui::bridge {
 using namespace models;
 
 namespace {
-
-QString tr(const char* words) {
-    return QCoreApplication::translate("Rounds", words);
-}
 
 ListQuery critiques(const QString& filter) {
     return {ListKind::Critiques, filter, SortKey::Id, false};

@@ -4,9 +4,9 @@
 #include "core/store/round_reader.h"
 #include "core/store/run_reader.h"
 #include "ui/bridge/convert.h"
+#include "ui/models/translated.h"
 #include "ui/models/visible_text.h"
 
-#include <QCoreApplication>
 #include <QJsonArray>
 #include <QJsonDocument>
 
@@ -23,16 +23,8 @@ using ModelNames = std::unordered_map<std::int64_t, QString>;
 
 constexpr std::size_t kNameLength = 80;
 
-QString tr(const char* words) {
-    return QCoreApplication::translate("Rounds", words);
-}
-
 QString label(std::string_view utf8) {
     return models::labelText(utf8, kNameLength);
-}
-
-QDateTime timeOf(std::int64_t unixMillis) {
-    return unixMillis == 0 ? QDateTime() : QDateTime::fromMSecsSinceEpoch(unixMillis);
 }
 
 std::optional<models::RoundDelta> delta(const std::optional<loop::ScoreChange>& change) {

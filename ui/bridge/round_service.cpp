@@ -20,7 +20,7 @@ namespace scrit::ui::bridge {
 
 namespace {
 
-constexpr int kPollMillis = 1000;
+constexpr int kRoundPollMillis = 1000;
 
 } // namespace
 
@@ -137,7 +137,7 @@ RoundService::RoundService(WorkspaceService& workspace, QObject* parent)
       m_pair(std::make_shared<std::atomic<quint64>>(0)),
       m_read(std::make_unique<WorkerThread>(QStringLiteral("scrit-rounds"))),
       m_write(std::make_unique<WorkerThread>(QStringLiteral("scrit-charts"))) {
-    m_poll.setInterval(kPollMillis);
+    m_poll.setInterval(kRoundPollMillis);
     connect(&m_poll, &QTimer::timeout, this, &RoundService::look);
     connect(&m_workspace, &WorkspaceService::opened, this, &RoundService::workspaceOpened);
     connect(&m_workspace, &WorkspaceService::closed, this, &RoundService::workspaceClosed);
@@ -278,7 +278,7 @@ void RoundService::didLook(int epoch, const Looked& found) {
     m_looking = false;
     if (found.problem) {
         m_poll.stop();
-        Q_EMIT failed(*found.problem);
+        m_workspace.tellReadFailure(*found.problem);
         return;
     }
     const bool news = !m_loaded || found.series != m_series;

@@ -16,10 +16,6 @@ QString label(const std::string& utf8) {
     return models::labelText(utf8);
 }
 
-QDateTime timeOf(std::int64_t millis) {
-    return millis > 0 ? QDateTime::fromMSecsSinceEpoch(millis) : QDateTime();
-}
-
 // In the order in which an item passes the stages; those of several students by name.
 int stageOrder(const QString& name) {
     static const QStringList kOrder{QStringLiteral("solve"), QStringLiteral("select"),

@@ -40,25 +40,6 @@ struct RunService::Shared {
     }
 };
 
-namespace {
-
-// Opens models for the engine and lets the Models page see the servers that come up.
-backend::OpenModel opener(const std::shared_ptr<backend::ModelServers>& servers,
-                          ModelService& models) {
-    return [servers, &models](
-               const model::Model& model) -> base::Expected<std::shared_ptr<backend::ModelHandle>> {
-        auto handle = servers->open(model);
-        if (handle) {
-            if (const auto served = std::dynamic_pointer_cast<backend::ServedModel>(*handle)) {
-                models.noticeServed(model.id, served);
-            }
-        }
-        return handle;
-    };
-}
-
-} // namespace
-
 RunService::RunService(WorkspaceService& workspace, ModelService& models, QObject* parent)
     : QObject(parent), m_workspace(workspace), m_models(models),
       m_shared(std::make_shared<Shared>()),
@@ -164,7 +145,7 @@ void RunService::refresh() {
                     return;
                 }
                 if (problem) {
-                    Q_EMIT failed(*problem);
+                    m_workspace.tellReadFailure(*problem);
                     return;
                 }
                 m_runs = found;
@@ -182,10 +163,13 @@ void RunService::requestErrors(qint64 runId) {
     }
     m_read->post([this, workspace, runId, epoch = m_workspace.epoch()] {
         models::RunErrors found;
-        if (const auto reader = workspace->reader()) {
-            if (const auto groups = store::RunReader(**reader).errorGroups(runId)) {
-                found = runErrors(*groups);
-            }
+        const auto reader = workspace->reader();
+        const auto groups =
+            reader ? store::RunReader(**reader).errorGroups(runId) : base::fail(reader.error());
+        if (groups) {
+            found = runErrors(*groups);
+        } else {
+            m_workspace.postReadFailure(epoch, groups.error());
         }
         QMetaObject::invokeMethod(
             this,
@@ -387,7 +371,7 @@ void RunService::begin(const QStringList& modelNames, qint64 runId, Prepare prep
 
 void RunService::launch(qint64 runId, const Prepare& prepare) {
     m_start->post([this, shared = m_shared, workspace = m_workspace.workspace(), prepare, runId,
-                   epoch = m_workspace.epoch(), open = opener(m_models.servers(), m_models)] {
+                   epoch = m_workspace.epoch(), open = m_models.opener()] {
         qint64 id = runId;
         std::optional<models::Trouble> problem = prepare(id);
         if (!problem) {

@@ -3,8 +3,7 @@
 #include "ui/bridge/round_chart_parts.h"
 #include "ui/bridge/round_charts.h"
 #include "ui/models/filter_syntax.h"
-
-#include <QCoreApplication>
+#include "ui/models/translated.h"
 
 #include <algorithm>
 #include <map>
@@ -18,10 +17,6 @@ using namespace chart;
 namespace {
 
 constexpr int kMostSources = 5; // with all together: as many as there are inks
-
-QString tr(const char* words) {
-    return QCoreApplication::translate("Rounds", words);
-}
 
 } // namespace
 

@@ -5,6 +5,7 @@
 #include "core/store/reader.h"
 #include "core/store/workspace.h"
 #include "ui/bridge/convert.h"
+#include "ui/models/trace_table_model.h"
 #include "ui/models/visible_text.h"
 
 #include <QDir>
@@ -40,10 +41,6 @@ namespace {
 
 constexpr int kRecordsCached = 64;
 
-std::filesystem::path pathOf(const QString& path) {
-    return {models::utf8(path)};
-}
-
 } // namespace
 
 WorkspaceService::WorkspaceService(QObject* parent)
@@ -76,7 +73,6 @@ WorkspaceService::~WorkspaceService() {
 
 void WorkspaceService::startOpening(const QString& path,
                                     std::function<std::optional<models::Trouble>(Opened&)> open) {
-    Q_EMIT opening(path);
     m_work->post([this, open = std::move(open)] {
         Opened opened;
         auto failure = open(opened);
@@ -99,6 +95,7 @@ void WorkspaceService::startOpening(const QString& path,
             },
             Qt::QueuedConnection);
     });
+    Q_EMIT opening(path); // what is done about it goes on beside the work
 }
 
 void WorkspaceService::createWorkspace(const QString& path) {
@@ -163,6 +160,7 @@ void WorkspaceService::adopt(Opened next) {
 }
 
 void WorkspaceService::announce() {
+    m_told.clear();
     m_settle.start();
     Q_EMIT opened(m_info);
 }
@@ -202,6 +200,29 @@ void WorkspaceService::closeWorkspace() {
     Q_EMIT closed();
 }
 
+void WorkspaceService::tellReadFailure(const models::Trouble& trouble) {
+    // What was being read stands in front: "cannot count: FILE is damaged".
+    const QString what = trouble.message.section(QStringLiteral(": "), -1);
+    if (isOpen() && !m_told.contains(what)) {
+        m_told << what;
+        Q_EMIT readFailed(trouble);
+    }
+}
+
+void WorkspaceService::postReadFailure(int epoch, const base::Error& error) {
+    if (error.code == base::ErrorCode::Cancelled) {
+        return;
+    }
+    QMetaObject::invokeMethod(
+        this,
+        [this, epoch, failure = trouble(error)] {
+            if (epoch == m_epoch) {
+                tellReadFailure(failure);
+            }
+        },
+        Qt::QueuedConnection);
+}
+
 quint64 WorkspaceService::newest(Kind kind) {
     m_shared->newest[kind] = ++m_lastToken;
     if (m_shared->running == kind) {
@@ -234,46 +255,36 @@ void WorkspaceService::runQuery(Kind kind, quint64 token,
     });
 }
 
-quint64 WorkspaceService::requestIds(const models::ListQuery& query) {
+quint64 WorkspaceService::newList() {
     const quint64 token = newest(Ids);
     m_shared->newest[Rows] = token; // pages of an older list are of no use any more
-    const auto kind = static_cast<std::size_t>(query.kind);
-    const qint64 knownTotal = m_totals[kind];
-    runQuery(Ids, token, [this, token, query, kind, knownTotal](store::Reader& reader) {
-        const auto found = reader.ids(storeQuery(query));
-        if (!found && found.error().code == base::ErrorCode::Cancelled) {
+    return token;
+}
+
+quint64 WorkspaceService::requestIds(const models::ListQuery& query) {
+    const quint64 token = newList();
+    readIds(token, query);
+    return token;
+}
+
+// The ids of a million rows take a tenth of a second, which what is in sight does not wait for.
+quint64 WorkspaceService::requestList(const models::ListQuery& query) {
+    if (query.sort != models::SortKey::Id || query.descending) {
+        return requestIds(query); // such an order is made for the whole list at once
+    }
+    const quint64 token = newList();
+    runQuery(Ids, token, [this, token, query](store::Reader& reader) {
+        const auto rows =
+            reader.page(storeQuery(query), std::nullopt, models::TraceTableModel::kPageRows);
+        if (!rows && rows.error().code == base::ErrorCode::Cancelled) {
             return false;
         }
-        if (!found) {
-            QMetaObject::invokeMethod(
-                this,
-                [this, token, failure = trouble(found.error())] {
-                    if (m_shared->newest[Ids] == token) {
-                        Q_EMIT queryFailed(token, failure);
-                    }
-                },
-                Qt::QueuedConnection);
-            return true;
-        }
-        qint64 total = knownTotal;
-        if (query.filter.trimmed().isEmpty()) {
-            total = static_cast<qint64>(found->size());
-        } else if (total < 0) {
-            store::ListQuery all;
-            all.of = listOf(query.kind);
-            const auto counted = reader.count(all);
-            if (!counted && counted.error().code == base::ErrorCode::Cancelled) {
-                return false;
-            }
-            total = counted ? *counted : -1;
-        }
-        models::RowIds ids(found->begin(), found->end());
         QMetaObject::invokeMethod(
             this,
-            [this, token, kind, total, ids = std::move(ids)] {
+            [this, token, query, first = rows ? traceRows(*rows) : models::TraceRows()] {
                 if (m_shared->newest[Ids] == token) {
-                    m_totals[kind] = total;
-                    Q_EMIT rowsFound(token, ids, total);
+                    Q_EMIT rowsBegun(token, first);
+                    readIds(token, query); // which fails, too, where this did, and says why
                 }
             },
             Qt::QueuedConnection);
@@ -282,14 +293,75 @@ quint64 WorkspaceService::requestIds(const models::ListQuery& query) {
     return token;
 }
 
+void WorkspaceService::readIds(quint64 token, const models::ListQuery& query) {
+    const auto kind = static_cast<std::size_t>(query.kind);
+    const qint64 knownTotal = m_totals[kind];
+    runQuery(Ids, token,
+             [this, token, query, kind, knownTotal, epoch = m_epoch](store::Reader& reader) {
+                 const auto found = reader.ids(storeQuery(query));
+                 if (!found && found.error().code == base::ErrorCode::Cancelled) {
+                     return false;
+                 }
+                 if (!found) {
+                     const bool unusable = found.error().code == base::ErrorCode::Invalid;
+                     if (!unusable) {
+                         postReadFailure(epoch, found.error());
+                     }
+                     QMetaObject::invokeMethod(
+                         this,
+                         [this, token, unusable, failure = trouble(found.error())] {
+                             if (m_shared->newest[Ids] != token) {
+                                 return;
+                             }
+                             if (unusable) {
+                                 Q_EMIT queryFailed(token, failure);
+                             } else {
+                                 Q_EMIT listFailed(token);
+                             }
+                         },
+                         Qt::QueuedConnection);
+                     return true;
+                 }
+                 qint64 total = knownTotal;
+                 if (query.filter.trimmed().isEmpty()) {
+                     total = static_cast<qint64>(found->size());
+                 } else if (total < 0) {
+                     store::ListQuery all;
+                     all.of = listOf(query.kind);
+                     const auto counted = reader.count(all);
+                     if (!counted && counted.error().code == base::ErrorCode::Cancelled) {
+                         return false;
+                     }
+                     if (!counted) {
+                         postReadFailure(epoch, counted.error());
+                     }
+                     total = counted ? *counted : -1;
+                 }
+                 models::RowIds ids(found->begin(), found->end());
+                 QMetaObject::invokeMethod(
+                     this,
+                     [this, token, kind, total, ids = std::move(ids)] {
+                         if (m_shared->newest[Ids] == token) {
+                             m_totals[kind] = total;
+                             Q_EMIT rowsFound(token, ids, total);
+                         }
+                     },
+                     Qt::QueuedConnection);
+                 return true;
+             });
+}
+
 void WorkspaceService::requestRows(quint64 generation, models::ListKind kind, int page,
                                    const models::RowIds& ids) {
-    runQuery(Rows, generation, [this, generation, kind, page, ids](store::Reader& reader) {
+    const int epoch = m_epoch;
+    runQuery(Rows, generation, [this, generation, kind, page, ids, epoch](store::Reader& reader) {
         const auto rows = reader.rows(listOf(kind), {ids.begin(), ids.end()});
         if (!rows && rows.error().code == base::ErrorCode::Cancelled) {
             return false;
         }
-        // A page that cannot be read stays empty; the error shows once, with the record.
+        if (!rows) {
+            postReadFailure(epoch, rows.error());
+        }
         models::TraceRows loaded = rows ? traceRows(*rows) : models::TraceRows();
         QMetaObject::invokeMethod(
             this,
@@ -339,6 +411,7 @@ quint64 WorkspaceService::requestRecord(models::ListKind kind, qint64 id) {
             record = traceRecord(kind, id, std::move(*found));
         } else {
             failure = trouble(found.error());
+            postReadFailure(epoch, found.error());
         }
         QMetaObject::invokeMethod(
             this,
@@ -377,7 +450,7 @@ void WorkspaceService::preload(models::ListKind kind, const models::RowIds& ids)
         }
         runQuery(Preload, token, [this, epoch, kind, id](store::Reader& reader) {
             auto found = reader.record(listOf(kind), id);
-            if (!found) {
+            if (!found) { // told once somebody goes there
                 return found.error().code != base::ErrorCode::Cancelled;
             }
             QMetaObject::invokeMethod(
@@ -415,6 +488,7 @@ quint64 WorkspaceService::requestComparison(const models::TraceRecordPtr& record
                                                    std::move(*found));
                      } else {
                          failure = trouble(found.error());
+                         postReadFailure(epoch, found.error());
                      }
                  }
                  if (made->right && made->left->critique && made->right->critique) {
@@ -449,10 +523,22 @@ quint64 WorkspaceService::requestComparison(const models::TraceRecordPtr& record
 void WorkspaceService::requestFacts() {
     const quint64 token = newest(Facts);
     const QString path = m_info.path;
-    runQuery(Facts, token, [this, token, path](store::Reader& reader) {
+    runQuery(Facts, token, [this, token, path, epoch = m_epoch](store::Reader& reader) {
         const auto status = reader.status();
+        if (!status && status.error().code == base::ErrorCode::Cancelled) {
+            return false;
+        }
         if (!status) {
-            return status.error().code != base::ErrorCode::Cancelled;
+            postReadFailure(epoch, status.error());
+            QMetaObject::invokeMethod(
+                this,
+                [this, token] {
+                    if (m_shared->newest[Facts] == token) {
+                        Q_EMIT factsFailed();
+                    }
+                },
+                Qt::QueuedConnection);
+            return true;
         }
         models::WorkspaceFacts found = facts(*status);
         found.fileBytes = QFileInfo(path).size();
@@ -471,27 +557,31 @@ void WorkspaceService::requestFacts() {
 quint64 WorkspaceService::requestValues(const QString& qualifier, const QString& prefix) {
     const quint64 token = newest(Values);
     constexpr int kOffered = 40;
-    runQuery(Values, token, [this, token, qualifier, prefix](store::Reader& reader) {
-        const auto found = reader.values(models::utf8(qualifier), models::utf8(prefix), kOffered);
-        if (!found && found.error().code == base::ErrorCode::Cancelled) {
-            return false;
-        }
-        QStringList values;
-        if (found) {
-            for (const std::string& value : *found) {
-                values << QString::fromUtf8(value.data(), static_cast<qsizetype>(value.size()));
+    runQuery(
+        Values, token, [this, token, qualifier, prefix, epoch = m_epoch](store::Reader& reader) {
+            const auto found =
+                reader.values(models::utf8(qualifier), models::utf8(prefix), kOffered);
+            if (!found && found.error().code == base::ErrorCode::Cancelled) {
+                return false;
             }
-        }
-        QMetaObject::invokeMethod(
-            this,
-            [this, token, values] {
-                if (m_shared->newest[Values] == token) {
-                    Q_EMIT valuesReady(token, values);
+            QStringList values;
+            if (!found) {
+                postReadFailure(epoch, found.error());
+            } else {
+                for (const std::string& value : *found) {
+                    values << QString::fromUtf8(value.data(), static_cast<qsizetype>(value.size()));
                 }
-            },
-            Qt::QueuedConnection);
-        return true;
-    });
+            }
+            QMetaObject::invokeMethod(
+                this,
+                [this, token, values] {
+                    if (m_shared->newest[Values] == token) {
+                        Q_EMIT valuesReady(token, values);
+                    }
+                },
+                Qt::QueuedConnection);
+            return true;
+        });
     return token;
 }
 

@@ -21,6 +21,9 @@
 #include <memory>
 #include <optional>
 
+namespace scrit::base {
+struct Error;
+}
 namespace scrit::store {
 class Workspace;
 class Reader;
@@ -52,14 +55,24 @@ public:
     // with it.
     [[nodiscard]] std::shared_ptr<store::Workspace> workspace() const { return m_workspace; }
     [[nodiscard]] int epoch() const { return m_epoch; }
+    // Something stored could not be read, here or in another service of the bridge: readFailed(),
+    // once for the same trouble until a workspace is opened again, however many queries fail of
+    // it.
+    void tellReadFailure(const models::Trouble& trouble);
+    // The same from any thread; dropped when the workspace of `epoch` is not open any more.
+    void postReadFailure(int epoch, const base::Error& error);
     // A run has stored more → contentsGrew(), once a second at most and never faster than the
     // queries that follow it are answered.
     void contentsDidGrow();
 
-    // All row ids of a query → rowsFound() or queryFailed().
+    // All row ids of a query → rowsFound(); queryFailed() for a filter that cannot be used,
+    // listFailed() where the workspace cannot be read.
     quint64 requestIds(const models::ListQuery& query);
-    // Contents of rows → rowsLoaded(); dropped once `generation` is not the newest requestIds()
-    // token.
+    // The same for a list that is not on screen yet: of one in order of id the first page comes
+    // before → rowsBegun().
+    quint64 requestList(const models::ListQuery& query);
+    // Contents of rows → rowsLoaded(), without rows where they cannot be read; dropped once
+    // `generation` is not the newest requestIds() token.
     void requestRows(quint64 generation, models::ListKind kind, int page,
                      const models::RowIds& ids);
     // One record → recordLoaded() or recordFailed(); answered from the cache when it is there.
@@ -71,7 +84,7 @@ public:
     // A record's critique beside another critique of the same solution, part by part →
     // comparisonReady(), or recordFailed() when the other one cannot be read.
     quint64 requestComparison(const models::TraceRecordPtr& record, qint64 otherCritiqueId);
-    // → factsReady()
+    // → factsReady() or factsFailed()
     void requestFacts();
     // Known values of a qualifier → valuesReady().
     quint64 requestValues(const QString& qualifier, const QString& prefix);
@@ -93,19 +106,27 @@ Q_SIGNALS:
     void settled();
     void openFailed(const scrit::ui::models::Trouble& trouble);
     void closed();
+    // What is stored cannot be read: see tellReadFailure().
+    void readFailed(const scrit::ui::models::Trouble& trouble);
     // What is stored has changed: lists, counts and records may be out of date.
     void contentsChanged();
     // The same while a run goes on: rows come, and what is on screen stays as it is.
     void contentsGrew();
 
+    // What a list begins with; its other ids follow by rowsFound(), behind what was asked for
+    // since.
+    void rowsBegun(quint64 token, const scrit::ui::models::TraceRows& rows);
     void rowsFound(quint64 token, const scrit::ui::models::RowIds& ids, qint64 total);
     void queryFailed(quint64 token, const scrit::ui::models::Trouble& trouble);
+    // The list cannot be read; readFailed() has said why.
+    void listFailed(quint64 token);
     void rowsLoaded(quint64 generation, int page, const scrit::ui::models::TraceRows& rows);
     void recordLoaded(quint64 token, const scrit::ui::models::TraceRecordPtr& record);
     void recordFailed(quint64 token, const scrit::ui::models::Trouble& trouble);
     void recordPreloaded(const scrit::ui::models::TraceRecordPtr& record);
     void comparisonReady(quint64 token, const scrit::ui::models::CritiqueComparisonPtr& comparison);
     void factsReady(const scrit::ui::models::WorkspaceFacts& facts);
+    void factsFailed(); // they are not known; readFailed() has said why
     void valuesReady(quint64 token, const QStringList& values);
 
     void jobStarted(const QString& title);
@@ -133,6 +154,8 @@ private:
     void announce();
     void settle();
     quint64 newest(Kind kind);
+    quint64 newList();
+    void readIds(quint64 token, const models::ListQuery& query);
     void runQuery(Kind kind, quint64 token, std::function<bool(store::Reader&)> query);
     void remember(const models::TraceRecordPtr& record);
     void beginJob(const QString& title);
@@ -146,6 +169,7 @@ private:
     models::WorkspaceInfo m_info;
     QCache<CacheKey, models::TraceRecordPtr> m_records;
     std::array<qint64, 3> m_totals{-1, -1, -1}; // of each ListKind without a filter; -1: not known
+    QStringList m_told;                         // read failures of this workspace
     base::CancelToken m_cancel;
     QElapsedTimer m_jobClock;
     QTimer m_growth;            // runs between two contentsGrew()

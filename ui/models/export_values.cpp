@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/export_values.h"
 
-#include <QCoreApplication>
+#include "ui/models/translated.h"
+
 #include <QDir>
 #include <QLocale>
 
@@ -9,14 +10,6 @@
 #include <array>
 
 namespace scrit::ui::models {
-
-namespace {
-
-QString tr(const char* text) {
-    return QCoreApplication::translate("ExportWords", text);
-}
-
-} // namespace
 
 namespace {
 

@@ -2,19 +2,11 @@
 #include "ui/models/model_values.h"
 
 #include "ui/models/run_words.h"
+#include "ui/models/translated.h"
 
-#include <QCoreApplication>
 #include <QLocale>
 
 namespace scrit::ui::models {
-
-namespace {
-
-QString tr(const char* text) {
-    return QCoreApplication::translate("Models", text);
-}
-
-} // namespace
 
 QString modelKindWord(ModelKind kind) {
     switch (kind) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/quoted_passages.h"
 
+#include "core/base/ascii.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -41,9 +43,8 @@ private:
     std::unordered_map<std::string, std::uint32_t> m_ids;
 };
 
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
+using base::isDigit;
+
 bool isLetter(char c) {
     const char lower = static_cast<char>(c | 0x20);
     return (lower >= 'a' && lower <= 'z') || static_cast<unsigned char>(c) >= 0x80;

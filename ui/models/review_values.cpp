@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/review_values.h"
 
-#include <QCoreApplication>
+#include "ui/models/translated.h"
 
 namespace scrit::ui::models {
-
-namespace {
-
-QString tr(const char* text) {
-    return QCoreApplication::translate("ReviewWords", text);
-}
-
-} // namespace
 
 bool Judgement::isEmpty() const {
     return !agreement && !validity && !firstError && steps.isEmpty() && !correctionUsable &&

@@ -2,8 +2,7 @@
 #include "ui/models/round_values.h"
 
 #include "ui/models/figures.h"
-
-#include <QCoreApplication>
+#include "ui/models/translated.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,10 +10,6 @@
 namespace scrit::ui::models {
 
 namespace {
-
-QString tr(const char* words) {
-    return QCoreApplication::translate("Rounds", words);
-}
 
 QString signedPoints(double share) {
     return (share < 0 ? QStringLiteral("−") : QStringLiteral("+")) + hundredths(std::abs(share));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/run_words.h"
 
-#include <QCoreApplication>
+#include "ui/models/translated.h"
+
 #include <QLocale>
 
 #include <algorithm>
@@ -10,14 +11,6 @@
 #include <utility>
 
 namespace scrit::ui::models {
-
-namespace {
-
-QString tr(const char* text) {
-    return QCoreApplication::translate("Runs", text);
-}
-
-} // namespace
 
 QString stageTitle(const QString& name) {
     const auto slash = name.indexOf(QLatin1Char('/'));

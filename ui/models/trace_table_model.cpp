@@ -65,10 +65,13 @@ bool TraceTableModel::growRows(ListKind kind, const RowIds& ids, quint64 generat
         !std::equal(m_ids.begin(), m_ids.end(), ids.begin())) {
         return false;
     }
-    m_generation = generation;
-    m_wanted.clear();
-    for (const int page : m_pages.keys()) {
-        m_stale.insert(page);
+    const bool stale = generation != m_generation;
+    if (stale) {
+        m_generation = generation;
+        m_wanted.clear();
+        for (const int page : m_pages.keys()) {
+            m_stale.insert(page);
+        }
     }
     if (ids.size() > m_ids.size()) {
         const int before = static_cast<int>(m_ids.size());
@@ -81,7 +84,7 @@ bool TraceTableModel::growRows(ListKind kind, const RowIds& ids, quint64 generat
         m_ids = ids;
         endInsertRows();
     }
-    if (!m_ids.isEmpty()) {
+    if (stale && !m_ids.isEmpty()) {
         Q_EMIT dataChanged(index(0, 0), index(static_cast<int>(m_ids.size()) - 1, ColumnCount - 1));
     }
     return true;
@@ -226,7 +229,10 @@ QVariant TraceTableModel::data(const QModelIndex& index, int role) const {
         return false;
     }
     const TraceRow& row = rows->at(index.row() % kPageRows);
-    return row.id == 0 ? QVariant() : cell(row, column, role);
+    if (row.id == 0) { // not there any more, or not to be read
+        return role == Qt::DisplayRole ? QVariant(QStringLiteral("–")) : QVariant();
+    }
+    return cell(row, column, role);
 }
 
 QVariant TraceTableModel::cell(const TraceRow& row, Column column, int role) const {

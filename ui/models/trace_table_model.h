@@ -50,9 +50,9 @@ public:
 
     // Starts over with these rows; `generation` marks the pages that belong to them.
     void setRows(ListKind kind, RowIds ids, quint64 generation);
-    // The same list with more rows at its end: selection, scroll and what is loaded stay, and what
-    // is looked at is fetched anew behind the scenes. False, and nothing changed, when the list
-    // does not go on like that.
+    // The same list with more rows at its end: selection, scroll and what is loaded stay. Under a
+    // new generation what is looked at is fetched anew behind the scenes. False, and nothing
+    // changed, when the list does not go on like that.
     bool growRows(ListKind kind, const RowIds& ids, quint64 generation);
     // Contents of one page; dropped when the generation is not the current one.
     void setPage(quint64 generation, int page, const TraceRows& rows);
@@ -62,7 +62,7 @@ public:
     [[nodiscard]] ListKind kind() const { return m_kind; }
     [[nodiscard]] qint64 idAt(int row) const;
     [[nodiscard]] int rowOf(qint64 id) const; // -1 when it is not in the list
-    // The row when it is loaded, else null.
+    // The row when it is loaded, else null; cells of one that cannot be read have a dash.
     [[nodiscard]] const TraceRow* rowAt(int row) const;
     // Columns that mean something for this kind of row.
     [[nodiscard]] static bool applies(ListKind kind, Column column);

@@ -2,22 +2,14 @@
 #include "ui/models/words.h"
 
 #include "core/model/lineage.h"
+#include "ui/models/translated.h"
 
-#include <QCoreApplication>
 #include <QLocale>
 
 #include <array>
 #include <utility>
 
 namespace scrit::ui::models {
-
-namespace {
-
-QString tr(const char* text) {
-    return QCoreApplication::translate("Words", text);
-}
-
-} // namespace
 
 Mark markOf(std::optional<model::Outcome> outcome) {
     if (!outcome) {

@@ -31,6 +31,9 @@ class Theme;
 
 namespace scrit::ui::pages {
 
+// How long a preview waits for the next keystroke.
+inline constexpr int kPreviewMillis = 350;
+
 // What a page may use. Owned by the main window, outlives every page.
 struct PageContext {
     bridge::WorkspaceService& service;
@@ -53,14 +56,23 @@ struct PageContext {
     bridge::EvolutionService& evolution;
     // Goes to a place and shows one thing of it, see Page::showItem().
     std::function<void(const QString& page, const QString& item)> showItem;
+    // Makes the pages that nobody has looked at yet, one in a turn of the event loop, so that all
+    // commands come.
+    std::function<void()> makePages;
 };
 
-// One place of the main window. Pages listen to the service themselves; the main window only shows
-// and hides them. UI thread.
+// One place of the main window, made when it is first gone to: what the services know by then, the
+// page reads in workspaceOpened(), and from then on it listens to them itself. The main window only
+// shows and hides pages. UI thread.
 class Page : public QWidget {
     Q_OBJECT
 public:
     explicit Page(PageContext& context, QWidget* parent) : QWidget(parent), m_context(context) {}
+    // A workspace is open: told when it was opened, before anything shows it, and to a page that is
+    // made while one is open.
+    virtual void workspaceOpened() {}
+    // It was closed, and what the page shows of it is gone.
+    virtual void workspaceClosed() {}
     // It became the page on screen: give the focus to what matters and refresh what is old.
     virtual void activated() {}
     // Shows one thing of the page that is on screen: a run, a queue, a model, an export by its

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/translated.h"
 #include "ui/pages/export/export_page.h"
 #include "ui/pages/models/models_page.h"
 #include "ui/pages/overview/overview_page.h"
@@ -9,8 +10,6 @@
 #include "ui/pages/settings/settings_page.h"
 #include "ui/pages/traces/traces_page.h"
 
-#include <QCoreApplication>
-
 namespace scrit::ui::pages {
 
 namespace {
@@ -18,10 +17,6 @@ namespace {
 template<typename SomePage>
 Page* make(PageContext& context, QWidget* parent) {
     return new SomePage(context, parent);
-}
-
-QString tr(const char* text) {
-    return QCoreApplication::translate("Pages", text);
 }
 
 } // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/render/markdown_source.h"
 
+#include "core/base/ascii.h"
+
 #include <algorithm>
 #include <optional>
 
@@ -10,9 +12,8 @@ using base::Span;
 
 namespace {
 
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
+using base::isDigit;
+
 bool isLetterLike(char c) {
     const char lower = static_cast<char>(c | 0x20);
     return (lower >= 'a' && lower <= 'z') || static_cast<unsigned char>(c) >= 0x80;

@@ -21,6 +21,7 @@ namespace scrit::ui::render {
 struct PlacedFormula {
     Formula formula;
     MathResultPtr result;  // null while it is being typeset
+    MathResultPtr arrived; // typeset, and put into the text on a turn of its own
     int position = -1;     // of its object character; -1: not in the document
     qreal textPixels = 16; // font size of the text around it
     qreal available = 0;   // width it may take

@@ -66,6 +66,9 @@ RichTextDocument::Private::Private(RichTextDocument* owner, MathTypesetter* t)
         appendPiece();
         Q_EMIT q->reflowed();
     });
+    moreFormulas.setSingleShot(true);
+    moreFormulas.setInterval(0);
+    QObject::connect(&moreFormulas, &QTimer::timeout, q, [this] { placeArrived(); });
 }
 
 void RichTextDocument::Private::setText(std::string_view utf8, bool isPlain) {
@@ -150,9 +153,12 @@ void RichTextDocument::Private::appendMarkdown(Piece& piece, std::string_view te
 }
 
 void RichTextDocument::Private::appendPiece() {
-    constexpr std::size_t kPieceBytes = std::size_t{12} * 1024;
+    // The first one fills what is in sight, and most texts are no longer; a turn has time for half.
+    constexpr std::size_t kFirstBytes = std::size_t{12} * 1024;
+    constexpr std::size_t kNextBytes = std::size_t{6} * 1024;
+    const std::size_t most = pieces.empty() ? kFirstBytes : kNextBytes;
     const std::string_view shown = shownText().substr(0, shownEnd);
-    const std::size_t end = pieceEnd(shown, builtEnd, kPieceBytes);
+    const std::size_t end = pieceEnd(shown, builtEnd, most);
     const std::string_view text = shown.substr(builtEnd, end - builtEnd);
     const std::size_t firstFormula = formulas.size();
     Piece piece;
@@ -204,6 +210,8 @@ void RichTextDocument::Private::rebuild() {
         typesetter->cancel(group);
     QObject::disconnect(connection);
     more.stop();
+    moreFormulas.stop();
+    waiting.clear();
     pending = 0;
     pieces.clear();
     formulas.clear();
@@ -261,23 +269,38 @@ void RichTextDocument::Private::requestFrom(std::size_t firstFormula) {
 
 void RichTextDocument::Private::arrived(const QList<MathKey>& keys) {
     const std::unordered_set<MathKey, MathKeyHash> set(keys.begin(), keys.end());
-    std::vector<std::size_t> changed;
     for (std::size_t i = 0; i < formulas.size(); ++i) {
         PlacedFormula& formula = formulas[i];
-        if (formula.result)
+        if (formula.result || formula.arrived)
             continue;
         const MathKey key{formula.formula.tex, formula.formula.display};
         if (!set.contains(key))
             continue;
-        formula.result = typesetter->find(key);
-        if (formula.result)
-            changed.push_back(i);
+        formula.arrived = typesetter->find(key);
+        if (formula.arrived)
+            waiting.push_back(i);
     }
-    if (changed.empty())
-        return;
+    std::sort(waiting.begin(), waiting.end());
+    if (!waiting.empty() && !moreFormulas.isActive())
+        placeArrived();
+}
+
+// Those of one stretch of the text: it is laid out as a whole, from the first formula to the last.
+void RichTextDocument::Private::placeArrived() {
+    constexpr int kStretch = 4096; // characters: more than most texts have
+    const int end = formulas[waiting.front()].position + kStretch;
+    const auto last = std::find_if(waiting.begin(), waiting.end(), [this, end](std::size_t index) {
+        return formulas[index].position >= end;
+    });
+    const std::vector<std::size_t> changed(waiting.begin(), last);
+    waiting.erase(waiting.begin(), last);
+    for (const std::size_t index : changed)
+        formulas[index].result = std::move(formulas[index].arrived);
     pending -= static_cast<int>(changed.size());
     if (pending <= 0)
         QObject::disconnect(connection);
+    if (!waiting.empty())
+        moreFormulas.start();
     Q_EMIT q->aboutToReflow();
     reformat(changed);
     Q_EMIT q->reflowed();

@@ -16,7 +16,8 @@
 namespace scrit::ui::render {
 
 // What RichTextDocument is made of. A text is built a piece at a time (text_pieces.h): the first
-// one at once, the others on later turns of the event loop, so that no turn takes long.
+// one at once, the others on later turns of the event loop, so that no turn takes long. Formulas
+// that arrive are put into a stretch of the text at a time, for the same reason.
 class RichTextDocument::Private {
 public:
     // A part of the source that is in the document.
@@ -41,6 +42,7 @@ public:
     void place(int from);
     void requestFrom(std::size_t firstFormula);
     void arrived(const QList<MathKey>& keys);
+    void placeArrived();
     void reformat(const std::vector<std::size_t>& indices);
     void widthChanged();
     [[nodiscard]] std::string_view shownText() const { return visible.empty() ? source : visible; }
@@ -73,6 +75,8 @@ public:
     // Their backgrounds are painted here and not by Qt, which would put them over the highlights.
     std::vector<std::pair<int, int>> codeSpans;
     std::vector<int> codeBlocks;
+    std::vector<std::size_t> waiting; // formulas that have arrived, by index
+    QTimer moreFormulas;              // puts the next of them into the text
     int pending = 0;
     ClosedDocument document;
     MathObject object{formulas, style, nullptr};

@@ -171,6 +171,8 @@ CommandPalette::CommandPalette(const CommandRegistry& registry, QWidget* window)
     connect(m_edit, &QLineEdit::textChanged, this, [this](const QString& text) {
         m_model->setPattern(text);
         m_list->setCurrentIndex(m_model->index(0));
+        m_moved = false;
+        m_entered = false;
     });
     connect(m_list, &QListView::clicked, this, &CommandPalette::run);
     hide();
@@ -189,6 +191,41 @@ void CommandPalette::open() {
     show();
     raise();
     m_edit->setFocus();
+    m_entered = false;
+    m_moved = false;
+    if (!m_whole) {
+        Q_EMIT commandsWanted();
+    }
+}
+
+void CommandPalette::commandsCame(bool all) {
+    m_whole = all;
+    if (!isVisible()) {
+        return;
+    }
+    refill();
+    if (m_entered && m_whole) {
+        enter();
+    }
+}
+
+// What was chosen stays chosen; else it is what fits best.
+void CommandPalette::refill() {
+    const QAction* chosen = m_moved ? m_model->actionAt(m_list->currentIndex().row()) : nullptr;
+    m_model->setPattern(m_edit->text());
+    int row = 0;
+    for (int i = 0; chosen != nullptr && i < m_model->rowCount(); ++i) {
+        row = m_model->actionAt(i) == chosen ? i : row;
+    }
+    m_list->setCurrentIndex(m_model->index(row));
+}
+
+// Who types fast chooses among all commands.
+void CommandPalette::enter() {
+    m_entered = !m_whole && !m_moved;
+    if (!m_entered) {
+        run(m_list->currentIndex());
+    }
 }
 
 void CommandPalette::place() {
@@ -237,12 +274,13 @@ bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {
             return true;
         case Qt::Key_Return:
         case Qt::Key_Enter:
-            run(m_list->currentIndex());
+            enter();
             return true;
         case Qt::Key_Up:
         case Qt::Key_Down:
         case Qt::Key_PageUp:
         case Qt::Key_PageDown:
+            m_moved = true;
             QApplication::sendEvent(m_list, event);
             return true;
         default:

@@ -32,17 +32,27 @@ private:
 };
 
 // Ctrl+K: a box over the window's top with every command; type, choose with the arrows, Enter runs
-// it, Escape closes. Nothing is run while it is open.
+// it, Escape closes. Nothing is run while it is open. It is on screen before commandsWanted() is
+// answered, which takes its time, and fills as commands come; Enter waits for all of them, unless
+// one was chosen with the arrows.
 class CommandPalette final : public QFrame {
     Q_OBJECT
 public:
     CommandPalette(const CommandRegistry& registry, QWidget* window);
     void open();
+    // More commands may be in the registry, or all of them.
+    void commandsCame(bool all);
+
+Q_SIGNALS:
+    // All commands are to come into the registry; answered with commandsCame().
+    void commandsWanted();
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    void refill();
+    void enter();
     void place();
     void run(const QModelIndex& index);
     void close();
@@ -51,6 +61,9 @@ private:
     QLineEdit* m_edit;
     QListView* m_list;
     QWidget* m_before = nullptr; // had the focus
+    bool m_whole = false;        // all commands are there
+    bool m_entered = false;      // Enter waits for them
+    bool m_moved = false;        // the choice is the user's
 };
 
 } // namespace scrit::ui::widgets

@@ -6,6 +6,8 @@
 #include <QSettings>
 #include <QWidget>
 
+#include <algorithm>
+
 namespace scrit::ui::widgets {
 
 namespace {
@@ -45,11 +47,15 @@ QAction* CommandRegistry::add(const Spec& spec, QWidget* owner, Qt::ShortcutCont
     const auto saved = m_saved.constFind(spec.id);
     action->setShortcuts(saved == m_saved.constEnd() ? spec.keys : sequences(*saved));
     owner->addAction(action);
-    m_commands.push_back({spec.id, spec.category, action, spec.keys});
+    const auto behind =
+        std::upper_bound(m_commands.begin(), m_commands.end(), m_place,
+                         [](int place, const Command& one) { return place < one.place; });
+    m_commands.insert(behind, {spec.id, spec.category, action, spec.keys, m_place});
     refreshToolTip(action);
     connect(action, &QObject::destroyed, this, [this, id = spec.id] {
         m_commands.removeIf([&id](const Command& command) { return command.id == id; });
     });
+    Q_EMIT added(spec.id);
     return action;
 }
 
@@ -118,10 +124,11 @@ const Command* CommandRegistry::conflict(const QString& id, const QKeySequence& 
 
 void CommandRegistry::save(QSettings& settings) const {
     settings.beginGroup(QStringLiteral("shortcuts"));
-    settings.remove(QString());
     for (const Command& command : m_commands) {
         if (command.action->shortcuts() != command.defaults) {
             settings.setValue(command.id, portable(command.action->shortcuts()));
+        } else {
+            settings.remove(command.id);
         }
     }
     settings.endGroup();

@@ -18,6 +18,7 @@ struct Command {
     QString category; // "Traces"
     QAction* action = nullptr;
     QList<QKeySequence> defaults;
+    int place = 0; // see CommandRegistry::setPlace()
 };
 
 // Every action of the application by id: what the command palette lists and whose keys Settings
@@ -35,6 +36,9 @@ public:
         QString icon = {};
         QString tip = {}; // a sentence; the text when empty
     };
+    // Commands that are added from now on stand behind those of this place and of places before it,
+    // whenever they are added.
+    void setPlace(int place) { m_place = place; }
     // Makes an action on `owner` (whose focus decides where the keys work when `context` is
     // narrower than the window) and registers it.
     QAction* add(const Spec& spec, QWidget* owner,
@@ -52,16 +56,20 @@ public:
     // The command that already has one of these keys, or null.
     [[nodiscard]] const Command* conflict(const QString& id, const QKeySequence& key) const;
 
-    void save(QSettings& settings) const; // only what differs from the defaults
+    // Only what differs from the defaults; what is stored about commands that are not there yet
+    // stays.
+    void save(QSettings& settings) const;
     void load(const QSettings& settings);
 
 Q_SIGNALS:
     void keysChanged(const QString& id);
+    void added(const QString& id);
 
 private:
     [[nodiscard]] Command* find(const QString& id);
     static void refreshToolTip(QAction* action);
-    QVector<Command> m_commands;
+    QVector<Command> m_commands; // by place
+    int m_place = 0;
     QHash<QString, QStringList> m_saved; // keys of commands that are added later
 };
 

@@ -9,6 +9,7 @@
 #include <QInputMethodEvent>
 #include <QKeyEvent>
 #include <QListWidget>
+#include <QMetaMethod>
 #include <QPainter>
 #include <QStyle>
 #include <QStyledItemDelegate>
@@ -26,6 +27,22 @@ constexpr int kHistoryKept = 30;
 constexpr int kInsertRole = Qt::UserRole;
 constexpr int kNoteRole = Qt::UserRole + 1;
 
+constexpr int kOfferMargin = 10;
+
+// Where the note of an offer begins, behind the left margin.
+int noteLeft(const QString& text, const QFontMetrics& metrics) {
+    constexpr int kLeast = 150;
+    return std::max(kLeast, metrics.horizontalAdvance(text) + space::kTwo);
+}
+
+int offerWidth(const QListWidgetItem& item, const QFontMetrics& metrics) {
+    const QString note = item.data(kNoteRole).toString();
+    const int words = note.isEmpty()
+                          ? metrics.horizontalAdvance(item.text())
+                          : noteLeft(item.text(), metrics) + metrics.horizontalAdvance(note);
+    return words + 2 * kOfferMargin + space::kThree; // and a scroll bar
+}
+
 class OfferDelegate final : public QStyledItemDelegate {
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
@@ -39,12 +56,12 @@ public:
         if ((option.state & QStyle::State_Selected) != 0) {
             painter->fillRect(option.rect, t.accentTint);
         }
-        const QRect box = option.rect.adjusted(10, 0, -10, 0);
+        const QRect box = option.rect.adjusted(kOfferMargin, 0, -kOfferMargin, 0);
         const QString text = index.data().toString();
         painter->setPen(t.text);
         painter->drawText(box, Qt::AlignVCenter | Qt::AlignLeft,
                           option.fontMetrics.elidedText(text, Qt::ElideRight, box.width()));
-        const int used = std::max(150, option.fontMetrics.horizontalAdvance(text) + space::kTwo);
+        const int used = noteLeft(text, option.fontMetrics);
         painter->setPen(t.muted);
         const QRect rest = box.adjusted(used, 0, 0, 0);
         painter->drawText(rest, Qt::AlignVCenter | Qt::AlignLeft,
@@ -312,10 +329,18 @@ void FilterEdit::showOffers(int from) {
         return;
     }
     constexpr int kMostShown = 10;
+    constexpr int kLeastWidth = 420;
     const int x = m_replacesAll ? 0 : fontMetrics().horizontalAdvance(text().left(from)) + 6;
-    const QPoint corner =
-        mapTo(window(), QPoint(std::min(x, std::max(0, width() - 420)), height() + 2));
-    m_offers->setGeometry(corner.x(), corner.y(), m_replacesAll ? width() : 420,
+    // As wide as its text, up to the window.
+    int wide = m_replacesAll ? std::max(kLeastWidth, width()) : kLeastWidth;
+    for (int i = 0; i < m_offers->count(); ++i) {
+        wide = std::max(wide, offerWidth(*m_offers->item(i), m_offers->fontMetrics()));
+    }
+    const int room = window()->width() - 2 * space::kOne;
+    wide = std::min(wide, room);
+    const QPoint corner = mapTo(window(), QPoint(x, height() + 2));
+    const int left = std::clamp(corner.x(), space::kOne, space::kOne + room - wide);
+    m_offers->setGeometry(left, corner.y(), wide,
                           std::min(kMostShown, m_offers->count()) * space::kRow + 6);
     m_offers->setCurrentRow(-1);
     m_offers->raise();
@@ -404,6 +429,10 @@ void FilterEdit::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Escape:
         if (isOffering()) {
             closeOffers();
+            return;
+        }
+        if (isSignalConnected(QMetaMethod::fromSignal(&FilterEdit::left))) {
+            Q_EMIT left();
             return;
         }
         break;

@@ -47,6 +47,8 @@ Q_SIGNALS:
     void errorChanged(const QString& message, const QString& advice);
     void valuesWanted(const QString& qualifier, const QString& prefix);
     void historyChanged(const QStringList& history);
+    // By Escape, which is passed on where nobody listens.
+    void left();
 
 protected:
     bool event(QEvent* event) override;

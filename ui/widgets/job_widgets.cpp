@@ -56,7 +56,7 @@ ProgressStrip::ProgressStrip(QWidget* parent)
     m_bar->setTextVisible(false);
     m_bar->setMinimumWidth(160);
     m_cancel->setProperty("flat", true);
-    m_cancel->setToolTip(tr("Stop; what was stored stays"));
+    m_cancel->setToolTip(tr("Stop; what was stored stays  (Esc)"));
     connect(m_cancel, &QPushButton::clicked, this, [this] {
         m_cancel->setEnabled(false);
         m_cancel->setText(tr("Stopping…"));
@@ -96,6 +96,10 @@ void ProgressStrip::setState(const models::JobState& state) {
         parts << tr("%1 left").arg(durationText(state.remaining()));
     }
     m_detail->setText(parts.join(QStringLiteral(" · ")));
+}
+
+void ProgressStrip::cancel() {
+    m_cancel->click();
 }
 
 void ProgressStrip::finish() {
@@ -165,8 +169,11 @@ void ResultPanel::addToHead(QWidget* widget, int stretch) {
     m_head->insertWidget(m_head->count() - 1, widget, stretch);
 }
 
-void ResultPanel::addScrolling(QWidget* content, int most) {
-    m_column->addWidget(new BoundedArea(content, most, this));
+void ResultPanel::addScrolling(QWidget* content, int most, const QString& name) {
+    auto* area = new BoundedArea(content, most, this);
+    area->setAccessibleName(name);
+    area->setFocusPolicy(name.isEmpty() ? Qt::NoFocus : Qt::StrongFocus);
+    m_column->addWidget(area);
 }
 
 void ResultPanel::open(QWidget* first) {
@@ -214,7 +221,12 @@ ImportPanel::ImportPanel(QWidget* parent)
     m_files->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     m_files->setWordWrap(true);
     constexpr int kMostHeight = 6 * space::kRow;
-    addScrolling(m_files, kMostHeight);
+    // In a box with a layout: a label alone does not tell that its text has become longer.
+    auto* files = new QWidget(this);
+    auto* lines = new QVBoxLayout(files);
+    lines->setContentsMargins(0, 0, 0, 0);
+    lines->addWidget(m_files);
+    addScrolling(files, kMostHeight, tr("Files"));
     column().addWidget(m_badTitle);
     column().addWidget(m_badLines);
     connect(m_copy, &QPushButton::clicked, this,
@@ -230,33 +242,61 @@ ImportPanel::ImportPanel(QWidget* parent)
     hide();
 }
 
-void ImportPanel::showResult(const models::ImportResult& result) {
-    QString title = result.cancelled            ? tr("Import cancelled; what was read stays")
-                    : !result.stopped.isEmpty() ? tr("Import stopped: %1").arg(result.stopped)
-                                                : tr("Import finished");
-    title += QStringLiteral(" · ") +
-             tr("%1 added, %2 existing, %3 bad, %4")
-                 .arg(models::grouped(result.added), models::grouped(result.existing),
-                      models::grouped(result.bad), durationText(result.seconds));
-    m_title->setText(title);
+namespace {
+
+bool isUnread(const models::ImportedFile& file) {
+    return !file.error.isEmpty();
+}
+
+// "1 file could not be read"; empty when all could.
+QString failuresText(const QVector<models::ImportedFile>& files) {
+    const auto unread = std::count_if(files.begin(), files.end(), isUnread);
+    return unread == 0 ? QString()
+           : unread == 1
+               ? ImportPanel::tr("1 file could not be read")
+               : ImportPanel::tr("%1 files could not be read").arg(models::grouped(unread));
+}
+
+QString fileLine(const models::ImportedFile& file) {
+    const QString name = QFileInfo(file.file).fileName();
+    const QString counts = ImportPanel::tr("%1 added, %2 existing, %3 bad")
+                               .arg(models::grouped(file.added), models::grouped(file.existing),
+                                    models::grouped(file.bad));
+    const QString format = file.format.isEmpty() ? ImportPanel::tr("not recognised") : file.format;
+    return isUnread(file)
+               ? QStringLiteral("✗ %1 (%2): %3. %4").arg(name, format, file.error, counts)
+               : QStringLiteral("%1 (%2): %3").arg(name, format, counts);
+}
+
+// What went wrong comes first.
+QStringList fileLines(QVector<models::ImportedFile> files) {
+    std::stable_partition(files.begin(), files.end(), isUnread);
     QStringList lines;
     constexpr int kMostFiles = 500; // more scroll
-    for (const models::ImportedFile& file : result.files) {
+    for (const models::ImportedFile& file : std::as_const(files)) {
         if (lines.size() == kMostFiles) {
-            lines << tr("and %1 more files").arg(result.files.size() - kMostFiles);
+            lines << ImportPanel::tr("and %1 more files")
+                         .arg(models::grouped(files.size() - kMostFiles));
             break;
         }
-        QString line = tr("%1 (%2): %3 added, %4 existing, %5 bad")
-                           .arg(QFileInfo(file.file).fileName(),
-                                file.format.isEmpty() ? tr("not recognised") : file.format,
-                                models::grouped(file.added), models::grouped(file.existing),
-                                models::grouped(file.bad));
-        if (!file.error.isEmpty()) {
-            line += QStringLiteral(". ") + file.error;
-        }
-        lines << line;
+        lines << fileLine(file);
     }
-    m_files->setText(lines.join(QLatin1Char('\n')));
+    return lines;
+}
+
+} // namespace
+
+void ImportPanel::showResult(const models::ImportResult& result) {
+    QStringList title{result.cancelled            ? tr("Import cancelled; what was read stays")
+                      : !result.stopped.isEmpty() ? tr("Import stopped: %1").arg(result.stopped)
+                                                  : tr("Import finished")};
+    title << failuresText(result.files);
+    title << tr("%1 added, %2 existing, %3 bad, %4")
+                 .arg(models::grouped(result.added), models::grouped(result.existing),
+                      models::grouped(result.bad), durationText(result.seconds));
+    title.removeAll(QString());
+    m_title->setText(title.join(QStringLiteral(" · ")));
+    m_files->setText(fileLines(result.files).join(QLatin1Char('\n')));
     m_model->setLines(result.badLines);
     const bool bad = !result.badLines.isEmpty();
     m_badTitle->setVisible(bad);

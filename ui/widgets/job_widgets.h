@@ -36,6 +36,8 @@ public:
     void start(const QString& title);
     void setState(const models::JobState& state);
     void finish();
+    // As its button does.
+    void cancel();
     [[nodiscard]] QString text() const;
 
 Q_SIGNALS:
@@ -60,8 +62,9 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
     // The head's words on the left and its buttons before the one that closes.
     void addToHead(QWidget* widget, int stretch = 0);
-    // `content` scrolls when it is higher than `most` pixels.
-    void addScrolling(QWidget* content, int most);
+    // `content` scrolls when it is higher than `most` pixels; with a name it takes the focus, so
+    // that the keys scroll it.
+    void addScrolling(QWidget* content, int most, const QString& name = {});
     [[nodiscard]] QVBoxLayout& column() const { return *m_column; }
     // Shows it; `first` gets the focus.
     void open(QWidget* first);
@@ -73,7 +76,8 @@ private:
     QPointer<QWidget> m_before; // had the focus
 };
 
-// What an import did: a line per file, the bad lines in a table that can be copied.
+// What an import did: a line per file, those that could not be read first, the bad lines in a table
+// that can be copied.
 class ImportPanel final : public ResultPanel {
     Q_OBJECT
 public:

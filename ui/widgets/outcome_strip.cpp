@@ -11,8 +11,10 @@
 #include <QCoreApplication>
 #include <QEvent>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLocale>
+#include <QPainter>
 #include <QSplitter>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -80,6 +82,37 @@ void setFactText(QLabel& label, const QString& text, int room) {
     label.setText(text);
 }
 
+// Around what scrolls, with the edge that says where the focus is.
+class FocusEdge final : public QWidget {
+public:
+    FocusEdge(QScrollArea* scroll, QWidget* parent) : QWidget(parent), m_scroll(scroll) {
+        auto* layout = new QVBoxLayout(this);
+        layout->setContentsMargins(0, kEdge, 0, 0);
+        layout->addWidget(scroll);
+        scroll->setFocusPolicy(Qt::StrongFocus);
+        scroll->installEventFilter(this);
+    }
+
+protected:
+    void paintEvent(QPaintEvent*) override {
+        if (m_scroll->hasFocus()) {
+            QPainter(this).fillRect(QRect(0, 0, width(), kEdge), tokens().accent);
+        }
+    }
+    bool eventFilter(QObject* watched, QEvent* event) override {
+        if (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut) {
+            update();
+        }
+        return (event->type() == QEvent::KeyPress &&
+                scrollByKey(*m_scroll, *static_cast<QKeyEvent*>(event))) ||
+               QWidget::eventFilter(watched, event);
+    }
+
+private:
+    static constexpr int kEdge = 2;
+    QScrollArea* m_scroll;
+};
+
 QString money(double dollars) {
     return QLatin1Char('$') + QLocale().toString(dollars, 'f', dollars < 0.01 ? 5 : 2);
 }
@@ -123,8 +156,8 @@ std::vector<CardContent> correctionCards(const models::TraceRecord& record) {
 
 OutcomeStrip::OutcomeStrip(render::MathTypesetter* typesetter, QWidget* parent)
     : QFrame(parent), m_typesetter(typesetter), m_head(new QWidget(this)),
-      m_fold(new QToolButton(m_head)), m_answer(new Chip(m_head)), m_validated(new Chip(m_head)),
-      m_costs(mutedLabel({}, m_head)), m_body(new QWidget(this)),
+      m_fold(new QToolButton(m_head)), m_copy(new QToolButton(m_head)), m_answer(new Chip(m_head)),
+      m_validated(new Chip(m_head)), m_costs(mutedLabel({}, m_head)), m_body(new QWidget(this)),
       m_diff(new ReadingColumn(tr("Correction"), typesetter, m_body)),
       m_factsScroll(new QScrollArea(m_body)), m_facts(nullptr), m_transcript(nullptr),
       m_evidence(nullptr), m_prompt(nullptr) {
@@ -144,13 +177,12 @@ OutcomeStrip::OutcomeStrip(render::MathTypesetter* typesetter, QWidget* parent)
     head->addWidget(m_validated);
     head->addStretch();
     head->addWidget(m_costs);
-    auto* copy = new QToolButton(m_head);
-    copy->setIcon(icon(QStringLiteral("copy")));
-    copy->setIconSize({14, 14});
-    copy->setToolTip(tr("Copy the correction"));
-    copy->setAccessibleName(tr("Copy the correction"));
-    head->addWidget(copy);
-    connect(copy, &QToolButton::clicked, m_diff, &ReadingColumn::copyToClipboard);
+    m_copy->setIcon(icon(QStringLiteral("copy")));
+    m_copy->setIconSize({14, 14});
+    m_copy->setToolTip(tr("Copy the correction"));
+    m_copy->setAccessibleName(tr("Copy the correction"));
+    head->addWidget(m_copy);
+    connect(m_copy, &QToolButton::clicked, m_diff, &ReadingColumn::copyToClipboard);
     m_head->setFixedHeight(space::kFour);
     m_diff->hideHeading();
     auto* factsBody = new QWidget(m_factsScroll);
@@ -170,7 +202,7 @@ OutcomeStrip::OutcomeStrip(render::MathTypesetter* typesetter, QWidget* parent)
     auto* splitter = new QSplitter(Qt::Horizontal, m_body);
     splitter->setHandleWidth(1);
     splitter->addWidget(m_diff);
-    splitter->addWidget(m_factsScroll);
+    splitter->addWidget(new FocusEdge(m_factsScroll, splitter));
     splitter->setStretchFactor(0, 3);
     splitter->setStretchFactor(1, 2);
     splitter->setChildrenCollapsible(false);
@@ -255,13 +287,11 @@ void OutcomeStrip::revealTranscript(base::Span passage) {
 
 void OutcomeStrip::setRecord(const models::TraceRecord& record) {
     setHead(record);
-    m_diff->setVisible(record.critique.has_value());
     std::vector<CardContent> cards = correctionCards(record);
-    if (cards.empty()) {
-        CardContent none;
-        none.title = tr("The critique gives no corrected solution.");
-        cards.push_back(std::move(none));
-    }
+    const bool corrected = record.critique && !cards.empty();
+    m_fold->setText(corrected ? tr("Correction") : tr("Verdicts"));
+    m_copy->setVisible(corrected);
+    m_diff->setVisible(corrected);
     m_diff->setCards(std::move(cards));
     m_diff->setCopyText(record.correction);
     setFacts(record);
@@ -420,6 +450,9 @@ void OutcomeStrip::setFacts(const models::TraceRecord& record) {
     if (record.solution) {
         addAnswer(tr("Candidate's answer"), record, record.solution->finalAnswer,
                   model::SubjectKind::Solution);
+    }
+    if (record.critique && record.correction.empty()) {
+        addFact(tr("Correction"), tr("the critique gives none"));
     }
     if (record.critique) {
         addAnswer(tr("Corrected answer"), record, record.critique->parsed.correctionAnswer,

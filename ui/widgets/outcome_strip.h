@@ -16,8 +16,8 @@ class AnswerLabel;
 class Chip;
 class Expander;
 
-// What came of a critique: its correction as a diff against the candidate, and every verdict with
-// the rule and the evidence behind it. One line when folded. UI thread.
+// What came of a critique: its correction as a diff against the candidate, where it has one, and
+// every verdict with the rule and the evidence behind it. One line when folded. UI thread.
 class OutcomeStrip final : public QFrame {
     Q_OBJECT
 public:
@@ -27,6 +27,8 @@ public:
     [[nodiscard]] bool isFolded() const { return m_folded; }
     [[nodiscard]] int headHeight() const;
     [[nodiscard]] ReadingColumn& correction() const { return *m_diff; }
+    // The verdicts beside it.
+    [[nodiscard]] QScrollArea& facts() const { return *m_factsScroll; }
     // What the validator wrote; its text is empty when the record has none.
     [[nodiscard]] Expander& transcript() const { return *m_transcript; }
     // Unfolds the strip and opens the transcript at a passage of it.
@@ -59,6 +61,7 @@ private:
     render::MathTypesetter* m_typesetter;
     QWidget* m_head;
     QToolButton* m_fold;
+    QToolButton* m_copy;
     Chip* m_answer;
     Chip* m_validated;
     QLabel* m_costs;

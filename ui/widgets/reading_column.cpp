@@ -10,6 +10,7 @@
 #include <QElapsedTimer>
 #include <QGuiApplication>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QMouseEvent>
 #include <QPainter>
@@ -164,6 +165,16 @@ void CardStack::resizeEvent(QResizeEvent* event) {
     if (event->size().width() != event->oldSize().width()) {
         relayout();
     }
+}
+
+bool scrollByKey(QScrollArea& scroll, const QKeyEvent& event) {
+    const bool plain = (event.modifiers() & ~(Qt::ControlModifier | Qt::KeypadModifier)) == 0;
+    if (!plain || (event.key() != Qt::Key_Home && event.key() != Qt::Key_End)) {
+        return false;
+    }
+    QScrollBar* bar = scroll.verticalScrollBar();
+    bar->setValue(event.key() == Qt::Key_Home ? bar->minimum() : bar->maximum());
+    return true;
 }
 
 ReadingColumn::ReadingColumn(const QString& title, render::MathTypesetter* typesetter,
@@ -377,6 +388,10 @@ bool ReadingColumn::eventFilter(QObject* watched, QEvent* event) {
     if (watched == m_scroll &&
         (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut)) {
         update();
+    }
+    if (watched == m_scroll && event->type() == QEvent::KeyPress &&
+        scrollByKey(*m_scroll, *static_cast<QKeyEvent*>(event))) {
+        return true;
     }
     return QFrame::eventFilter(watched, event);
 }

@@ -57,6 +57,9 @@ private:
     bool m_stale = false;
 };
 
+// Home and End, with Ctrl or without, go to the ends of what scrolls; false for another key.
+[[nodiscard]] bool scrollByKey(QScrollArea& scroll, const QKeyEvent& event);
+
 // One column of the reading screen: a heading with copy and collapse, and a stack of cards that
 // scrolls. Collapsed it is a narrow bar with its title written upwards. UI thread.
 class ReadingColumn final : public QFrame {

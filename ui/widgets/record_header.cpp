@@ -3,6 +3,7 @@
 
 #include "ui/models/visible_text.h"
 #include "ui/models/words.h"
+#include "ui/widgets/form_widgets.h"
 #include "ui/widgets/small_widgets.h"
 #include "ui/widgets/theme.h"
 
@@ -49,7 +50,7 @@ RecordHeader::RecordHeader(QWidget* parent)
     : QFrame(parent), m_layout(new QHBoxLayout(this)), m_position(mutedLabel({}, this)),
       m_candidate(new Chip(this)), m_label(new Chip(this)), m_critique(new Chip(this)),
       m_validated(new Chip(this)), m_answer(new Chip(this)), m_flags(new Chip(this)),
-      m_origin(mutedLabel({}, this)), m_siblingBox(new QWidget(this)) {
+      m_origin(new ElidedLabel(this)), m_siblingBox(new QWidget(this)) {
     m_layout->setContentsMargins(space::kOne, 0, space::kOne, 0);
     m_layout->setSpacing(6);
     m_layout->addWidget(m_position);
@@ -61,6 +62,8 @@ RecordHeader::RecordHeader(QWidget* parent)
     m_layout->addWidget(m_origin, 1);
     m_origin->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_origin->setMinimumWidth(60);
+    m_origin->setProperty("muted", true);
+    m_origin->setFont(Theme::current().smallFont());
     auto* box = new QHBoxLayout(m_siblingBox);
     box->setContentsMargins(0, 0, 0, 0);
     m_layout->addWidget(m_siblingBox);
@@ -77,17 +80,22 @@ void RecordHeader::addRight(QWidget* widget) {
 
 void RecordHeader::clear() {
     m_position->clear();
-    m_origin->clear();
+    m_origin->setFullText({});
     for (Chip* chip : {m_candidate, m_label, m_critique, m_validated, m_answer, m_flags}) {
         chip->hide();
     }
     m_siblingBox->hide();
 }
 
+void RecordHeader::setRemark(const QString& words) {
+    clear();
+    m_origin->setFullText(words);
+}
+
 void RecordHeader::setRecord(const models::TraceRecord& record, int row, int rows) {
-    m_position->setText(row < 0
-                            ? tr("not in this list")
-                            : tr("%1 of %2").arg(models::grouped(row + 1), models::grouped(rows)));
+    const QString all = rows < 0 ? QStringLiteral("…") : models::grouped(rows);
+    m_position->setText(row < 0 ? tr("not in this list")
+                                : tr("%1 of %2").arg(models::grouped(row + 1), all));
     m_candidate->setVisible(record.solution.has_value() && !record.verdictsHidden);
     m_candidate->setContent(
         models::markOf(record.solutionCorrect), tr("candidate"),
@@ -134,8 +142,7 @@ void RecordHeader::setRecord(const models::TraceRecord& record, int row, int row
                         flags.size() == 1 ? models::flagWord(flags.front())
                                           : tr("%1 flags").arg(flags.size()),
                         lines.join(QLatin1Char('\n')).toHtmlEscaped());
-    m_origin->setText(origin(record));
-    m_origin->setToolTip(origin(record).toHtmlEscaped());
+    m_origin->setFullText(origin(record));
     setSiblings(record);
 }
 

@@ -11,6 +11,7 @@ class QLabel;
 namespace scrit::ui::widgets {
 
 class Chip;
+class ElidedLabel;
 class Segmented;
 
 // One line above the columns: where the record stands in the list, the verdicts in words, who made
@@ -19,9 +20,12 @@ class RecordHeader final : public QFrame {
     Q_OBJECT
 public:
     explicit RecordHeader(QWidget* parent = nullptr);
-    // `row` of `rows`, from 0; row < 0: not in the list (a sibling that the filter leaves out).
+    // `row` of `rows`, from 0; row < 0: not in the list (a sibling that the filter leaves out);
+    // rows < 0: not known yet.
     void setRecord(const models::TraceRecord& record, int row, int rows);
     void clear();
+    // In place of a record that is not there.
+    void setRemark(const QString& words);
     // Marks the critique that the one on screen is compared with; 0: none.
     void setCompared(qint64 critiqueId);
     // Buttons at the ends: previous/next on the left, views on the right.
@@ -44,7 +48,7 @@ private:
     Chip* m_validated;
     Chip* m_answer;
     Chip* m_flags;
-    QLabel* m_origin;
+    ElidedLabel* m_origin;
     QWidget* m_siblingBox;
     Segmented* m_siblings = nullptr;
     models::TraceRows m_rows; // the critiques that it numbers

@@ -14,6 +14,12 @@
 
 namespace scrit::ui::widgets {
 
+namespace {
+
+constexpr int kMarkWidth = 14; // ✓ or ✗, and a gap before it
+
+} // namespace
+
 StepCard::StepCard(render::MathTypesetter* typesetter, QWidget* parent)
     : QWidget(parent), m_view(new render::RichTextView(typesetter, this)) {
     m_view->setMargin(0);
@@ -110,7 +116,8 @@ int StepCard::heightForWidth(int width) const {
         return std::max(headHeight() + 2 * space::kHalf, m_content.gutter.isEmpty() ? 0 : least);
     }
     const int body = m_view->heightForWidth(std::max(40, width - margins.left() - margins.right()));
-    const int withMark = m_content.mark == models::Mark::None ? least : least + 16;
+    const int withMark =
+        m_content.mark == models::Mark::None || markStandsBeside() ? least : least + 16;
     return std::max(margins.top() + body + margins.bottom(), withMark);
 }
 
@@ -193,17 +200,26 @@ void StepCard::paintGutter(QPainter& painter) const {
     number.setWeight(QFont::DemiBold);
     painter.setFont(number);
     painter.setPen(m_emphasis == Emphasis::None ? t.muted : t.text);
-    painter.drawText(QRect(space::kOne, space::kOne, gutterWidth() - space::kOne - 6, line),
+    const bool beside = markStandsBeside();
+    const QRect box(space::kHalf, space::kOne, gutterWidth() - space::kHalf - 6, line);
+    painter.drawText(beside ? box.adjusted(0, 0, -kMarkWidth, 0) : box,
                      Qt::AlignRight | Qt::AlignVCenter, m_content.gutter);
     if (m_content.mark != models::Mark::None) {
         QFont mark = font;
         mark.setWeight(QFont::Bold);
         painter.setFont(mark);
         painter.setPen(t.mark(m_content.mark));
-        painter.drawText(
-            QRect(space::kOne, space::kOne + line, gutterWidth() - space::kOne - 6, line),
-            Qt::AlignRight | Qt::AlignVCenter, models::markText(m_content.mark));
+        painter.drawText(beside ? box : box.translated(0, line), Qt::AlignRight | Qt::AlignVCenter,
+                         models::markText(m_content.mark));
     }
+}
+
+// Beside the number, so that a step of one line takes one; below a range of numbers.
+bool StepCard::markStandsBeside() const {
+    QFont number = Theme::current().smallFont();
+    number.setWeight(QFont::DemiBold);
+    return QFontMetrics(number).horizontalAdvance(m_content.gutter) <=
+           gutterWidth() - space::kHalf - 6 - kMarkWidth;
 }
 
 void StepCard::paintHead(QPainter& painter) const {

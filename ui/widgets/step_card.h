@@ -73,6 +73,7 @@ protected:
 
 private:
     [[nodiscard]] int gutterWidth() const;
+    [[nodiscard]] bool markStandsBeside() const;
     [[nodiscard]] int headHeight() const;
     [[nodiscard]] QMargins bodyMargins() const;
     void placeView();

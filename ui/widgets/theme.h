@@ -27,7 +27,7 @@ inline constexpr int kRail = 64;   // width of the rail
 inline constexpr int kBar = 40;    // height of header and filter bar
 inline constexpr int kRow = 24;    // height of a table row
 inline constexpr int kRadius = 6;  // of cards and controls
-inline constexpr int kGutter = 32; // of step cards: number and mark
+inline constexpr int kGutter = 40; // of step cards: number and mark
 inline constexpr int kIcon = 16;
 } // namespace space
 

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace scrit::ui::widgets {
 
@@ -21,6 +22,8 @@ namespace {
 using Model = models::TraceTableModel;
 
 constexpr int kNoRow = -1;
+constexpr int kLeastWidth = 32; // of a column
+constexpr int kMostWidth = 800;
 
 class TraceDelegate final : public QStyledItemDelegate {
 public:
@@ -150,10 +153,16 @@ TraceTableView::TraceTableView(QWidget* parent) : QTableView(parent) {
     header->setHighlightSections(false);
     header->setSectionsClickable(true);
     header->setSectionsMovable(true);
-    header->setMinimumSectionSize(32);
+    header->setMinimumSectionSize(kLeastWidth);
     header->setStretchLastSection(true);
     header->setContextMenuPolicy(Qt::CustomContextMenu);
     header->setFont(Theme::current().smallFont());
+    connect(header, &QHeaderView::sectionResized, this, &TraceTableView::columnResized);
+    connect(header, &QHeaderView::sectionHandleDoubleClicked, this, [this](int section) {
+        if (m_wanted.contains(section)) { // all of it, on request
+            setColumnWidth(section, std::clamp(m_wanted[section], kLeastWidth, kMostWidth));
+        }
+    });
     connect(header, &QHeaderView::sectionClicked, this, &TraceTableView::headerClicked);
     connect(header, &QWidget::customContextMenuRequested, this,
             [this, header](const QPoint& at) { columnMenu()->popup(header->mapToGlobal(at)); });
@@ -166,11 +175,79 @@ TraceTableView::TraceTableView(QWidget* parent) : QTableView(parent) {
 void TraceTableView::setTraceModel(models::TraceTableModel* model) {
     m_model = model;
     setModel(model);
+    m_fitting = true;
     for (const Width& width : kWidths) {
         setColumnWidth(width.column, width.width);
     }
-    connect(model, &QAbstractItemModel::modelReset, this, &TraceTableView::applyColumns);
+    m_fitting = false;
+    connect(model, &QAbstractItemModel::modelReset, this, [this] {
+        m_measured = false;
+        applyColumns();
+    });
+    connect(model, &QAbstractItemModel::dataChanged, this, [this] {
+        if (!m_measured && m_model->rowAt(0) != nullptr) {
+            measure();
+        }
+    });
     applyColumns();
+}
+
+// What the first rows of a list ask for: they are what is looked at, and say enough of the rest.
+void TraceTableView::measure() {
+    constexpr int kRows = 100;
+    m_measured = true;
+    QFont bold = font();
+    bold.setWeight(QFont::Bold);
+    const QFontMetrics words(bold);
+    const QFontMetrics titles(horizontalHeader()->font());
+    for (const Width& width : kWidths) {
+        const int column = width.column;
+        int most =
+            titles.horizontalAdvance(m_model->headerData(column, Qt::Horizontal).toString()) +
+            space::kOne; // drawn with more around it than a cell
+        for (int row = 0; row < std::min(kRows, m_model->rowCount()); ++row) {
+            if (m_model->rowAt(row) != nullptr) {
+                most = std::max(
+                    most, words.horizontalAdvance(m_model->index(row, column).data().toString()));
+            }
+        }
+        m_wanted[column] =
+            std::max(most + 2 * space::kOne + 4, horizontalHeader()->sectionSizeHint(column));
+    }
+    fitColumns();
+}
+
+// No column takes more than a share of the table, so that the problem's words keep theirs.
+void TraceTableView::fitColumns() {
+    constexpr int kParts = 7;
+    constexpr int kLeastBound = 128;
+    const int bound = std::max(kLeastBound, viewport()->width() / kParts);
+    m_fitting = true;
+    for (const Width& width : kWidths) {
+        if (m_wanted.contains(width.column) && !isColumnHidden(width.column) &&
+            !m_chosen.contains(Model::columnName(width.column))) {
+            setColumnWidth(width.column, std::clamp(m_wanted[width.column], kLeastWidth, bound));
+        }
+    }
+    m_fitting = false;
+}
+
+void TraceTableView::columnResized(int section, int before, int now) {
+    const auto column = static_cast<Model::Column>(section);
+    if (m_fitting || before == 0 || now == 0 || column == Model::Excerpt || m_model == nullptr) {
+        return;
+    }
+    const QString name = Model::columnName(column);
+    if (!m_chosen.contains(name)) {
+        m_chosen << name;
+    }
+}
+
+void TraceTableView::resizeEvent(QResizeEvent* event) {
+    QTableView::resizeEvent(event);
+    if (event->size().width() != event->oldSize().width()) {
+        fitColumns();
+    }
 }
 
 void TraceTableView::applyColumns() {
@@ -179,6 +256,7 @@ void TraceTableView::applyColumns() {
         setColumnHidden(i, !Model::applies(m_model->kind(), column) ||
                                m_hidden.contains(Model::columnName(column)));
     }
+    fitColumns();
 }
 
 QMenu* TraceTableView::columnMenu() {
@@ -212,7 +290,7 @@ QMenu* TraceTableView::columnMenu() {
 QStringList TraceTableView::columnWidths() const {
     QStringList widths;
     for (const Width& width : kWidths) {
-        if (!isColumnHidden(width.column)) {
+        if (m_chosen.contains(Model::columnName(width.column))) {
             widths << Model::columnName(width.column) + QLatin1Char('=') +
                           QString::number(columnWidth(width.column));
         }
@@ -225,8 +303,11 @@ void TraceTableView::restoreColumns(const QStringList& hidden, const QStringList
     for (const QString& entry : widths) {
         const qsizetype equals = entry.indexOf(QLatin1Char('='));
         for (const Width& width : kWidths) {
-            if (Model::columnName(width.column) == entry.left(equals)) {
-                setColumnWidth(width.column, std::clamp(entry.mid(equals + 1).toInt(), 32, 800));
+            const int chosen = entry.mid(equals + 1).toInt();
+            // Older settings have the widths of all columns, chosen or not.
+            if (Model::columnName(width.column) == entry.left(equals) && chosen != width.width) {
+                m_chosen << entry.left(equals);
+                setColumnWidth(width.column, std::clamp(chosen, kLeastWidth, kMostWidth));
             }
         }
     }
@@ -269,14 +350,24 @@ void TraceTableView::headerClicked(int section) {
 QModelIndex TraceTableView::moveCursor(CursorAction action, Qt::KeyboardModifiers modifiers) {
     if ((action == MoveHome || action == MoveEnd) && model() != nullptr &&
         model()->rowCount() > 0) {
+        m_toEnd = m_growing && action == MoveEnd;
         const int column = std::max(0, currentIndex().column());
         return model()->index(action == MoveHome ? 0 : model()->rowCount() - 1, column);
     }
     return QTableView::moveCursor(action, modifiers);
 }
 
+void TraceTableView::setGrowing(bool growing) {
+    m_growing = growing;
+    if (!growing && std::exchange(m_toEnd, false)) {
+        setCurrentIndex(
+            m_model->index(m_model->rowCount() - 1, std::max(0, currentIndex().column())));
+    }
+}
+
 void TraceTableView::currentChanged(const QModelIndex& current, const QModelIndex& previous) {
     QTableView::currentChanged(current, previous);
+    m_toEnd = m_toEnd && current.row() == m_model->rowCount() - 1;
     if (current.isValid() && current.row() != previous.row()) {
         Q_EMIT currentRowChanged(current.row());
     }

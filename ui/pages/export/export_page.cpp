@@ -5,6 +5,7 @@
 #include "ui/bridge/workspace_service.h"
 #include "ui/pages/export/export_form.h"
 #include "ui/pages/export/export_preview.h"
+#include "ui/pages/page.h"
 #include "ui/widgets/command_registry.h"
 #include "ui/widgets/filter_edit.h"
 #include "ui/widgets/form_widgets.h"
@@ -36,11 +37,7 @@ namespace scrit::ui::pages {
 using namespace widgets;
 using bridge::ExportService;
 
-namespace {
-
-constexpr int kPreviewMillis = 350;
-
-} // namespace
+namespace {} // namespace
 
 ExportPage::ExportPage(PageContext& pageContext, QWidget* parent)
     : Page(pageContext, parent), m_stack(new QStackedWidget(this)), m_message(new MessageBar(this)),
@@ -241,30 +238,9 @@ void ExportPage::connectService() {
         m_message->showMessage(MessageBar::Kind::Info, tr("Nothing was written"),
                                tr("The export was stopped; no folder was left behind."));
     });
-    connect(&exports, &ExportService::pastChanged, this, [this] {
-        m_pastModel->setExports(context().exports.past());
-        selectWanted();
-        pastChosen(m_past->currentIndex().row());
-        m_folder->setPlaceholderText(suggestedFolder());
-    });
+    connect(&exports, &ExportService::pastChanged, this, &ExportPage::pastChanged);
     connect(m_message, &MessageBar::buttonPressed, this, &ExportPage::openFolder);
     bridge::WorkspaceService& service = context().service;
-    connect(&service, &bridge::WorkspaceService::opened, this, [this] {
-        m_message->hide();
-        m_fresh = true;
-        m_stale = true;
-        models::ExportForm form;
-        const QString filter =
-            context().settings.value(workspaceGroup() + QStringLiteral("exportFilter")).toString();
-        form.view = context().settings.value(QStringLiteral("export/view"), form.view).toString();
-        form.filter = filter;
-        m_fresh = filter.isEmpty();
-        m_form->setForm(form);
-        m_folder->clear();
-        if (isVisible()) {
-            activated();
-        }
-    });
     connect(&service, &bridge::WorkspaceService::factsReady, this,
             [this](const models::WorkspaceFacts& facts) {
                 // What has been validated is what people train on.
@@ -284,6 +260,24 @@ void ExportPage::connectService() {
                 changed();
             }
         });
+    }
+}
+
+void ExportPage::workspaceOpened() {
+    m_message->hide();
+    m_stale = true;
+    models::ExportForm form;
+    form.view = context().settings.value(QStringLiteral("export/view"), form.view).toString();
+    form.filter =
+        context().settings.value(workspaceGroup() + QStringLiteral("exportFilter")).toString();
+    m_fresh = form.filter.isEmpty();
+    m_form->setForm(form);
+    m_folder->clear();
+    if (context().exports.isLoaded()) {
+        pastChanged();
+    }
+    if (isVisible()) {
+        activated();
     }
 }
 
@@ -444,6 +438,13 @@ void ExportPage::revealPast() {
     if (past != nullptr && past->there) {
         QDesktopServices::openUrl(QUrl::fromLocalFile(past->folder));
     }
+}
+
+void ExportPage::pastChanged() {
+    m_pastModel->setExports(context().exports.past());
+    selectWanted();
+    pastChosen(m_past->currentIndex().row());
+    m_folder->setPlaceholderText(suggestedFolder());
 }
 
 void ExportPage::pastChosen(int row) {

@@ -30,6 +30,7 @@ class ExportPage final : public Page {
     Q_OBJECT
 public:
     explicit ExportPage(PageContext& context, QWidget* parent);
+    void workspaceOpened() override;
     void activated() override;
     void saveState() override;
     void showItem(const QString& item) override;
@@ -58,6 +59,7 @@ private:
     void openFolder();
     void revealPast();
     void showWritten(const models::ExportResult& result);
+    void pastChanged();
     void pastChosen(int row);
     void selectWanted();
     void updateActions();

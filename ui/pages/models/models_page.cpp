@@ -170,13 +170,25 @@ void ModelsPage::connectService() {
     connect(&context().runs, &bridge::RunService::activeChanged, this, &ModelsPage::showTraffic);
     connect(m_list, &PlainTable::currentRowChanged, this, &ModelsPage::showCurrent);
     connect(m_list, &QAbstractItemView::activated, this, &ModelsPage::editModel);
-    connect(&context().service, &bridge::WorkspaceService::closed, this, [this] {
-        m_checks.clear();
-        m_message->hide();
-        if (m_dialog) {
-            m_dialog->close();
-        }
-    });
+}
+
+void ModelsPage::workspaceOpened() {
+    const ModelService& service = context().modelList;
+    for (const models::ModelEntry& entry : service.models()) {
+        m_model->setServer(service.server(entry.form.id));
+    }
+    if (service.isLoaded()) {
+        modelsChanged();
+    }
+    updateActions();
+}
+
+void ModelsPage::workspaceClosed() {
+    m_checks.clear();
+    m_message->hide();
+    if (m_dialog) {
+        m_dialog->close();
+    }
 }
 
 void ModelsPage::activated() {

@@ -31,6 +31,8 @@ class ModelsPage final : public Page {
     Q_OBJECT
 public:
     explicit ModelsPage(PageContext& context, QWidget* parent);
+    void workspaceOpened() override;
+    void workspaceClosed() override;
     void activated() override;
     void saveState() override;
     void showItem(const QString& item) override;

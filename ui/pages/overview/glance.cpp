@@ -35,7 +35,7 @@ QString day(const QDateTime& time) {
     return time.isValid() ? QLocale().toString(time.date(), QLocale::ShortFormat) : QString();
 }
 
-double ratio(qint64 part, qint64 whole) {
+double shareOrNone(qint64 part, qint64 whole) {
     return whole <= 0 ? -1 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
@@ -151,7 +151,7 @@ void Glance::addPart(Part& part, QVBoxLayout* column, const QString& title, cons
     column->addWidget(part.nothing);
 }
 
-void Glance::fill(Part& part, const QVector<Line>& lines) {
+void Glance::fill(Part& part, const QVector<Line>& lines, bool known) {
     while (part.rows.size() < lines.size()) {
         auto* row = new GlanceRow(this);
         connect(row, &QAbstractButton::clicked, this, [this, &part, at = part.rows.size()] {
@@ -171,7 +171,7 @@ void Glance::fill(Part& part, const QVector<Line>& lines) {
             part.rows[i]->setContent(line.mark, line.name, line.words, line.share, line.toolTip);
         }
     }
-    part.nothing->setVisible(lines.isEmpty());
+    part.nothing->setVisible(lines.isEmpty() && known);
 }
 
 void Glance::fillRounds() {
@@ -215,7 +215,7 @@ void Glance::fillRounds() {
     }
     m_chart->setValue(chart);
     m_chart->setVisible(!chart.isEmpty());
-    fill(m_rounds, lines);
+    fill(m_rounds, lines, m_context.rounds.isLoaded());
 }
 
 void Glance::fillRuns() {
@@ -233,14 +233,14 @@ void Glance::fillRuns() {
                 ? tr("done %1").arg(day(run.finished))
                 : QStringLiteral("%1 · %2").arg(models::runStateWord(run.state),
                                                 models::shareText(all.ended(), all.total()));
-        line.share = ratio(all.ended(), all.total());
+        line.share = shareOrNone(all.ended(), all.total());
         line.item = QString::number(run.id);
         line.toolTip =
             tr("%1 of %2 items ended; critic %3")
                 .arg(models::grouped(all.ended()), models::grouped(all.total()), run.critic);
         lines << line;
     }
-    fill(m_runs, lines);
+    fill(m_runs, lines, m_context.runs.isLoaded());
 }
 
 void Glance::fillQueues() {
@@ -254,12 +254,12 @@ void Glance::fillQueues() {
         line.name = queue.name;
         line.words =
             tr("%1 of %2 judged").arg(models::grouped(queue.anyone), models::grouped(queue.items));
-        line.share = ratio(queue.anyone, queue.items);
+        line.share = shareOrNone(queue.anyone, queue.items);
         line.toolTip = tr("%1 of them by you").arg(models::grouped(queue.mine));
         line.item = QString::number(queue.id);
         lines << line;
     }
-    fill(m_queues, lines);
+    fill(m_queues, lines, m_context.review.isLoaded());
 }
 
 void Glance::fillModels() {
@@ -277,7 +277,7 @@ void Glance::fillModels() {
         line.item = QString::number(entry->form.id);
         lines << line;
     }
-    fill(m_models, lines);
+    fill(m_models, lines, m_context.modelList.isLoaded());
 }
 
 void Glance::fillExports() {
@@ -297,7 +297,7 @@ void Glance::fillExports() {
             (one.there ? QString() : QStringLiteral("\n") + tr("The folder is not there any more"));
         lines << line;
     }
-    fill(m_exports, lines);
+    fill(m_exports, lines, m_context.exports.isLoaded());
 }
 
 QVector<GlanceRow*> Glance::rows() const {

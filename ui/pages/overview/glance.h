@@ -74,7 +74,8 @@ private:
     };
     void addPart(Part& part, QVBoxLayout* column, const QString& title, const QString& page,
                  const QString& nothing);
-    void fill(Part& part, const QVector<Line>& lines);
+    // Nothing is only said to be there once it is `known`.
+    void fill(Part& part, const QVector<Line>& lines, bool known);
     void fillRounds();
     void fillRuns();
     void fillQueues();

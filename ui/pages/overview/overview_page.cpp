@@ -92,13 +92,18 @@ CountRow::CountRow(QWidget* parent) : RowButton(parent) {}
 
 void CountRow::setContent(const QString& label, qint64 count, double share, const QString& note) {
     setText(label);
-    m_count = count;
-    m_share = std::clamp(share, 0.0, 1.0);
+    m_count = models::grouped(count);
+    m_share = count > 0 ? std::clamp(share, 0.0, 1.0) : 0;
     m_note = note;
-    setAccessibleName(label + QStringLiteral(": ") + models::grouped(count) + QLatin1Char(' ') +
-                      note);
+    setAccessibleName(label + QStringLiteral(": ") + m_count + QLatin1Char(' ') + note);
     setToolTip(tr("Show these traces"));
     update();
+}
+
+void CountRow::setUnknown(const QString& label) {
+    setContent(label, 0, 0, {});
+    m_count = QStringLiteral("–");
+    setAccessibleName(label + QStringLiteral(": ") + tr("not known"));
 }
 
 QSize CountRow::sizeHint() const {
@@ -121,14 +126,13 @@ void CountRow::paintEvent(QPaintEvent*) {
     QFont strong = font();
     strong.setWeight(QFont::DemiBold);
     painter.setFont(strong);
-    painter.drawText(QRect(name.right(), words.top(), countWidth, line), Qt::AlignRight,
-                     models::grouped(m_count));
+    painter.drawText(QRect(name.right(), words.top(), countWidth, line), Qt::AlignRight, m_count);
     painter.setFont(font());
     painter.setPen(t.muted);
     painter.drawText(QRect(words.right() - noteWidth, words.top(), noteWidth, line), Qt::AlignRight,
                      m_note);
     const QRectF track(words.left(), words.top() + line + 4, words.width(), 4);
-    paintShare(painter, track, m_count > 0 ? m_share : 0);
+    paintShare(painter, track, m_share);
 }
 
 OverviewPage::OverviewPage(PageContext& pageContext, QWidget* parent)
@@ -202,17 +206,13 @@ OverviewPage::OverviewPage(PageContext& pageContext, QWidget* parent)
     grid->setColumnStretch(0, 1);
     grid->setColumnStretch(1, 1);
     grid->setRowStretch(5, 1);
+    setUnknown();
 
     bridge::WorkspaceService& service = context().service;
     connect(&service, &bridge::WorkspaceService::factsReady, this, &OverviewPage::setFacts);
-    const auto ask = [this] {
-        m_stale = true;
-        if (isVisible()) {
-            activated();
-        }
-    };
-    connect(&service, &bridge::WorkspaceService::opened, this, ask);
-    connect(&service, &bridge::WorkspaceService::contentsChanged, this, ask);
+    connect(&service, &bridge::WorkspaceService::factsFailed, this, &OverviewPage::setUnknown);
+    connect(&service, &bridge::WorkspaceService::contentsChanged, this,
+            &OverviewPage::workspaceOpened);
     connect(&service, &bridge::WorkspaceService::contentsGrew, this, [this] {
         m_stale = !isVisible();
         if (!m_stale) { // without taking the focus from where it is
@@ -228,6 +228,17 @@ CountRow* OverviewPage::addRow(QVBoxLayout* layout, const ListQuery& query) {
     return row;
 }
 
+void OverviewPage::workspaceOpened() {
+    m_stale = true;
+    if (isVisible()) {
+        activated();
+    }
+}
+
+void OverviewPage::workspaceClosed() {
+    setUnknown();
+}
+
 void OverviewPage::activated() {
     const models::WorkspaceInfo& info = context().service.info();
     m_title->setText(QFileInfo(info.path).completeBaseName());
@@ -240,14 +251,30 @@ void OverviewPage::activated() {
     }
 }
 
-void OverviewPage::setFacts(const models::WorkspaceFacts& facts) {
-    m_facts = facts;
+void OverviewPage::setSubtitle(qint64 fileBytes) {
     const models::WorkspaceInfo& info = context().service.info();
     m_subtitle->setText(info.path + QStringLiteral("  ·  ") +
-                        QLocale().formattedDataSize(facts.fileBytes) +
+                        QLocale().formattedDataSize(fileBytes) +
                         (info.readOnly ? QStringLiteral("  ·  ") + tr("read-only") : QString()));
-    setFunnel(facts);
-    setTable(facts);
+}
+
+// What cannot be read, or is not read yet, is not nothing.
+void OverviewPage::setUnknown() {
+    m_warning->hide();
+    if (context().service.isOpen()) {
+        setSubtitle(QFileInfo(context().service.info().path).size());
+    } else {
+        m_subtitle->clear();
+    }
+    setFunnel(nullptr);
+    setTable(nullptr);
+    setSources({});
+}
+
+void OverviewPage::setFacts(const models::WorkspaceFacts& facts) {
+    setSubtitle(facts.fileBytes);
+    setFunnel(&facts);
+    setTable(&facts);
     setSources(facts);
     if (m_glance == nullptr && isVisible()) {
         m_glance = new Glance(context(), m_grid->parentWidget());
@@ -273,7 +300,8 @@ void OverviewPage::setFacts(const models::WorkspaceFacts& facts) {
     }
 }
 
-void OverviewPage::setFunnel(const models::WorkspaceFacts& facts) {
+void OverviewPage::setFunnel(const models::WorkspaceFacts* known) {
+    const models::WorkspaceFacts facts = known == nullptr ? models::WorkspaceFacts() : *known;
     struct Row {
         QString label;
         qint64 count;
@@ -295,12 +323,17 @@ void OverviewPage::setFunnel(const models::WorkspaceFacts& facts) {
         const QString label = row.of > 0 || i == Right || i == Wrong || i > Critiques
                                   ? QStringLiteral("     ") + row.label
                                   : row.label;
+        if (known == nullptr) {
+            m_funnel[i]->setUnknown(label);
+            continue;
+        }
         m_funnel[i]->setContent(label, row.count, ratio(row.count, most),
                                 models::partText(row.count, row.of));
     }
 }
 
-void OverviewPage::setTable(const models::WorkspaceFacts& facts) {
+void OverviewPage::setTable(const models::WorkspaceFacts* known) {
+    const models::WorkspaceFacts facts = known == nullptr ? models::WorkspaceFacts() : *known;
     const std::array<qint64, 4> counts{facts.validatedMatch, facts.validatedMismatch,
                                        facts.rejectedMatch, facts.rejectedMismatch};
     const qint64 all = counts[0] + counts[1] + counts[2] + counts[3];
@@ -308,13 +341,19 @@ void OverviewPage::setTable(const models::WorkspaceFacts& facts) {
                                         QStringLiteral("✗ ✓"), QStringLiteral("✗ ✗")};
     for (int i = 0; i < 4; ++i) {
         const auto at = static_cast<std::size_t>(i);
+        if (known == nullptr) {
+            m_cells[i]->setUnknown(labels[at]);
+            continue;
+        }
         m_cells[i]->setContent(labels[at], counts[at], ratio(counts[at], all),
                                models::partText(counts[at], all));
     }
     m_tableNote->setText(
-        all == 0 ? tr("No critique has both verdicts yet. Self-validation comes with a run or with "
-                      "imported data; Verify compares the answers.")
-                 : tr("The two cells that disagree are worth reading first."));
+        known == nullptr ? QString()
+        : all == 0
+            ? tr("No critique has both verdicts yet. Self-validation comes with a run or with "
+                 "imported data; Verify compares the answers.")
+            : tr("The two cells that disagree are worth reading first."));
 }
 
 void OverviewPage::setSources(const models::WorkspaceFacts& facts) {

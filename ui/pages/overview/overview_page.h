@@ -24,13 +24,15 @@ public:
     explicit CountRow(QWidget* parent = nullptr);
     // `share` of the bar, 0 to 1; `of` is written beside the count as a percentage when positive.
     void setContent(const QString& label, qint64 count, double share, const QString& note);
+    // Its figure is not known: a dash in its place.
+    void setUnknown(const QString& label);
     [[nodiscard]] QSize sizeHint() const override;
 
 protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
-    qint64 m_count = 0;
+    QString m_count; // in digits
     double m_share = 0;
     QString m_note;
 };
@@ -45,6 +47,8 @@ class OverviewPage final : public Page {
     Q_OBJECT
 public:
     explicit OverviewPage(PageContext& context, QWidget* parent);
+    void workspaceOpened() override;
+    void workspaceClosed() override;
     void activated() override;
     // The figures as text, a line each.
     [[nodiscard]] QString text() const;
@@ -52,8 +56,10 @@ public:
 
 private:
     void setFacts(const models::WorkspaceFacts& facts);
-    void setFunnel(const models::WorkspaceFacts& facts);
-    void setTable(const models::WorkspaceFacts& facts);
+    void setUnknown();
+    void setSubtitle(qint64 fileBytes);
+    void setFunnel(const models::WorkspaceFacts* facts); // null: not known
+    void setTable(const models::WorkspaceFacts* facts);
     void setSources(const models::WorkspaceFacts& facts);
     CountRow* addRow(QVBoxLayout* layout, const models::ListQuery& query);
 
@@ -66,7 +72,6 @@ private:
     QLabel* m_tableNote;
     QGridLayout* m_grid;
     Glance* m_glance = nullptr;
-    models::WorkspaceFacts m_facts;
     bool m_stale = true;
 };
 

@@ -4,6 +4,7 @@
 #include "ui/bridge/review_service.h"
 #include "ui/bridge/workspace_service.h"
 #include "ui/pages/filter_input.h"
+#include "ui/pages/page.h"
 #include "ui/widgets/chart_widgets.h"
 #include "ui/widgets/filter_edit.h"
 #include "ui/widgets/form_frame.h"
@@ -31,7 +32,6 @@ using models::Stratum;
 
 namespace {
 
-constexpr int kPreviewMillis = 350;
 constexpr std::array<Stratum, 4> kOffered{Stratum::Source, Stratum::Difficulty, Stratum::Round,
                                           Stratum::Verdict};
 

@@ -72,9 +72,7 @@ ReviewPage::ReviewPage(PageContext& pageContext, QWidget* parent)
     layout->addWidget(buildHeader());
     layout->addWidget(m_stack, 1);
     m_judge->reading().restoreState(context().settings);
-    const QString name = context().settings.value(QStringLiteral("review/annotator")).toString();
-    m_reviewer->setText(name.isEmpty() ? defaultName() : name);
-    context().review.setAnnotator(m_reviewer->text());
+    m_reviewer->setText(context().review.annotator());
     constexpr int kTickMillis = 1000;
     m_tick.setInterval(kTickMillis);
     connect(&m_tick, &QTimer::timeout, this, &ReviewPage::updateClock);
@@ -174,16 +172,6 @@ void ReviewPage::connectService() {
     connect(&review, &ReviewService::queueCreated, this, &ReviewPage::openQueue);
     connect(&review, &ReviewService::stepDone, this, [this] { m_stored = true; });
     connect(&review, &ReviewService::adjudicated, this, [this] { m_stored = true; });
-    connect(&context().service, &bridge::WorkspaceService::opened, this, [this] {
-        m_wanted =
-            context().settings.value(workspaceGroup() + QStringLiteral("queue")).toLongLong();
-        m_form->setForm({}); // what was typed for another workspace
-    });
-    connect(&context().service, &bridge::WorkspaceService::closed, this, [this] {
-        m_judge->close();
-        m_queues->clear();
-        updateProgress();
-    });
     connect(m_judge, &JudgeView::progressChanged, this, &ReviewPage::updateProgress);
     connect(m_judge, &JudgeView::phaseChanged, this, &ReviewPage::updateActions);
     connect(m_judge, &JudgeView::itemShown, this, &ReviewPage::updateClock);
@@ -199,6 +187,25 @@ void ReviewPage::connectService() {
     connect(m_people, &PeopleView::settleWanted, this, &ReviewPage::settle);
     connect(m_people, &PeopleView::reportChanged, this, &ReviewPage::updateActions);
     connect(m_form, &QueueForm::cancelled, this, &ReviewPage::leaveForm);
+}
+
+void ReviewPage::workspaceOpened() {
+    m_wanted = context().settings.value(workspaceGroup() + QStringLiteral("queue")).toLongLong();
+    m_form->setForm({}); // what was typed for another workspace
+    if (context().review.isLoaded()) {
+        queuesChanged();
+    }
+}
+
+void ReviewPage::workspaceClosed() {
+    m_judge->close();
+    m_queues->clear();
+    updateProgress();
+}
+
+QString ReviewPage::reviewerName(const QSettings& settings) {
+    const QString name = settings.value(QStringLiteral("review/annotator")).toString();
+    return name.isEmpty() ? defaultName() : name;
 }
 
 QString ReviewPage::workspaceGroup() const {

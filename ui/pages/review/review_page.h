@@ -31,6 +31,10 @@ class ReviewPage final : public Page {
     Q_OBJECT
 public:
     explicit ReviewPage(PageContext& context, QWidget* parent);
+    // The name that judgements are stored under: what was typed last, or who is logged in.
+    [[nodiscard]] static QString reviewerName(const QSettings& settings);
+    void workspaceOpened() override;
+    void workspaceClosed() override;
     void activated() override;
     void saveState() override;
     void showItem(const QString& item) override;

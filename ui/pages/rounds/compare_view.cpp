@@ -41,7 +41,7 @@ bool isRight(models::ItemChange::Kind kind) {
     return kind == Kind::Fixed || kind == Kind::StillRight;
 }
 
-CardContent remark(const QString& words) {
+CardContent remarkCard(const QString& words) {
     CardContent card;
     card.title = words;
     return card;
@@ -387,7 +387,7 @@ void CompareView::clearReading() {
         one->setSubtitle({});
     }
     if (!m_comparison.items.isEmpty()) {
-        m_columns[Problem]->setCards({remark(tr("No item is of this kind."))});
+        m_columns[Problem]->setCards({remarkCard(tr("No item is of this kind."))});
     }
 }
 
@@ -407,7 +407,7 @@ void CompareView::showPair(const models::CritiqueComparisonPtr& pair) {
             models::markText(mark) + QLatin1Char(' ') + word + QStringLiteral(" · ") +
             (critique == 0 ? tr("no critique") : models::labelText(side->critique->critic, 60)));
         m_columns[column]->setCards(
-            critique == 0         ? std::vector<CardContent>{remark(
+            critique == 0         ? std::vector<CardContent>{remarkCard(
                                         tr("The critic gave no answer that could be used here; that counts "
                                                    "as wrong."))}
             : pair->parts.empty() ? critiqueCards(*side)

@@ -8,6 +8,7 @@
 #include "ui/models/run_preview_model.h"
 #include "ui/models/words.h"
 #include "ui/pages/filter_input.h"
+#include "ui/pages/page.h"
 #include "ui/pages/rounds/evolve_command.h"
 #include "ui/pages/rounds/measure_fields.h"
 #include "ui/pages/rounds/training_fields.h"
@@ -43,7 +44,6 @@ using bridge::EvolutionService;
 
 namespace {
 
-constexpr int kPreviewMillis = 400;
 constexpr int kMostRounds = 1000;
 constexpr int kMostModels = 3; // shown at once
 

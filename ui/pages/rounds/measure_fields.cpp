@@ -4,6 +4,7 @@
 #include "ui/bridge/evolution_service.h"
 #include "ui/models/words.h"
 #include "ui/pages/filter_input.h"
+#include "ui/pages/page.h"
 #include "ui/widgets/filter_edit.h"
 #include "ui/widgets/form_frame.h"
 #include "ui/widgets/form_inputs.h"
@@ -30,7 +31,6 @@ using bridge::EvolutionService;
 
 namespace {
 
-constexpr int kPreviewMillis = 350;
 constexpr int kMostSets = 3; // shown at once
 constexpr std::array<const char*, 3> kSuites{"ei", "cc", "clcs"};
 

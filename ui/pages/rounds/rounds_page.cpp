@@ -227,16 +227,8 @@ void RoundsPage::connectServices() {
     connect(&rounds, &RoundService::fileWritten, this, [this](const QString& path) {
         context().remark(tr("Written: %1").arg(QFileInfo(path).fileName()));
     });
-    connect(&context().service, &bridge::WorkspaceService::opened, this, [this] {
-        if (isVisible()) {
-            context().rounds.refresh();
-        }
-    });
-    connect(&context().service, &bridge::WorkspaceService::contentsChanged, this, [this] {
-        if (isVisible()) {
-            context().rounds.refresh();
-        }
-    });
+    connect(&context().service, &bridge::WorkspaceService::contentsChanged, this,
+            &RoundsPage::workspaceOpened);
     connect(m_form, &EvolveForm::cancelled, this, &RoundsPage::leaveForm);
     EvolutionService& evolution = context().evolution;
     connect(&evolution, &EvolutionService::started, this, [this](const QString& name) {
@@ -274,6 +266,12 @@ void RoundsPage::connectServices() {
             updateActions();
         });
     connect(&evolution, &EvolutionService::activeChanged, this, &RoundsPage::updateActions);
+}
+
+void RoundsPage::workspaceOpened() {
+    if (isVisible()) {
+        context().rounds.refresh();
+    }
 }
 
 RoundsPage::Shown RoundsPage::shown() const {

@@ -32,6 +32,7 @@ class RoundsPage final : public Page {
     Q_OBJECT
 public:
     explicit RoundsPage(PageContext& context, QWidget* parent);
+    void workspaceOpened() override;
     void activated() override;
     void saveState() override;
     void showItem(const QString& item) override;

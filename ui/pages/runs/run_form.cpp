@@ -7,6 +7,7 @@
 #include "ui/models/run_preview_model.h"
 #include "ui/models/run_words.h"
 #include "ui/pages/filter_input.h"
+#include "ui/pages/page.h"
 #include "ui/pages/runs/cap_fields.h"
 #include "ui/widgets/filter_edit.h"
 #include "ui/widgets/form_frame.h"
@@ -36,8 +37,6 @@ namespace scrit::ui::pages {
 namespace {
 
 using namespace widgets;
-
-constexpr int kPreviewMillis = 350;
 
 QString nothingToDo(const models::RunPreview& preview) {
     return preview.problems == 0  ? RunFormView::tr("There is no problem to work on")

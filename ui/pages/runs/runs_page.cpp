@@ -156,13 +156,6 @@ void RunsPage::connectService() {
     });
     connect(&context().modelList, &bridge::ModelService::modelsChanged, this,
             &RunsPage::updateEmpty);
-    connect(&context().service, &bridge::WorkspaceService::opened, this, [this] {
-        m_form->setForm({}); // what was typed for another workspace
-        if (shown() == Form && context().service.info().readOnly) {
-            leaveForm();
-        }
-        updateActions();
-    });
     connect(m_list, &PlainTable::currentRowChanged, this, [this](int row) {
         if (const models::RunSummary* run = m_model->runAt(row)) {
             showRun(run->id);
@@ -185,6 +178,17 @@ void RunsPage::connectService() {
 RunsPage::Shown RunsPage::shown() const {
     const QWidget* current = m_stack->currentWidget();
     return current == m_form ? Form : current == m_view ? Run : Empty;
+}
+
+void RunsPage::workspaceOpened() {
+    m_form->setForm({}); // what was typed for another workspace
+    if (shown() == Form && context().service.info().readOnly) {
+        leaveForm();
+    }
+    if (context().runs.isLoaded()) {
+        runsChanged();
+    }
+    updateActions();
 }
 
 void RunsPage::activated() {

@@ -27,6 +27,7 @@ class RunsPage final : public Page {
     Q_OBJECT
 public:
     explicit RunsPage(PageContext& context, QWidget* parent);
+    void workspaceOpened() override;
     void activated() override;
     void saveState() override;
     void showItem(const QString& item) override;

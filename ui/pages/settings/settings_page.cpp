@@ -65,6 +65,14 @@ QHBoxLayout* setting(const QString& name, QWidget* parent) {
 } // namespace
 
 SettingsPage::SettingsPage(PageContext& pageContext, QWidget* parent) : Page(pageContext, parent) {
+    m_refill.setSingleShot(true);
+    m_refill.setInterval(0);
+    connect(&m_refill, &QTimer::timeout, this, &SettingsPage::fillKeys);
+    connect(&context().commands, &CommandRegistry::added, this, [this] {
+        if (isVisible()) { // else activated() does it
+            m_refill.start();
+        }
+    });
     auto* scroll = new QScrollArea(this);
     scroll->setWidgetResizable(true);
     auto* body = new QWidget(scroll);
@@ -118,10 +126,7 @@ QWidget* SettingsPage::appearance() {
     }
     size->addStretch();
     layout->addLayout(size);
-    connect(&context().theme, &Theme::changed, this, [this] {
-        context().settings.setValue(QStringLiteral("textScale"), context().theme.textScale());
-        activated();
-    });
+    connect(&context().theme, &Theme::changed, this, &SettingsPage::activated);
     return box;
 }
 
@@ -199,9 +204,11 @@ void SettingsPage::fillKeys() {
             m_keys->setCurrentItem(item);
         }
     }
+    filterKeys(m_pattern);
 }
 
 void SettingsPage::filterKeys(const QString& pattern) {
+    m_pattern = pattern;
     for (int i = 0; i < m_keys->topLevelItemCount(); ++i) {
         QTreeWidgetItem* item = m_keys->topLevelItem(i);
         const QString words =
@@ -312,6 +319,7 @@ QWidget* SettingsPage::about() {
 void SettingsPage::activated() {
     m_theme->setCurrent(static_cast<int>(context().theme.choice()));
     m_scale->setText(QString::number(context().theme.textScale()) + QStringLiteral(" %"));
+    context().makePages(); // each has commands with keys: they come one after the other
     if (m_keys->topLevelItemCount() != context().commands.commands().size()) {
         fillKeys();
     }

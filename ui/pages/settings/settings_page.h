@@ -3,6 +3,8 @@
 
 #include "ui/pages/page.h"
 
+#include <QTimer>
+
 class QLabel;
 class QLineEdit;
 class QTreeWidget;
@@ -37,6 +39,8 @@ private:
     QTreeWidget* m_keys = nullptr;
     QLabel* m_conflict = nullptr;
     QLabel* m_cache = nullptr;
+    QString m_pattern; // of the keys that are listed
+    QTimer m_refill;   // after commands that came together
 };
 
 } // namespace scrit::ui::pages

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/traces/comparison_cards.h"
 
+#include "ui/models/translated.h"
 #include "ui/models/visible_text.h"
 #include "ui/pages/traces/record_cards.h"
 #include "ui/widgets/theme.h"
-
-#include <QCoreApplication>
 
 #include <algorithm>
 #include <utility>
@@ -16,10 +15,6 @@ namespace {
 
 using models::ComparedPart;
 using widgets::CardContent;
-
-QString tr(const char* text) {
-    return QCoreApplication::translate("ComparisonCards", text);
-}
 
 int siblingNumber(const models::TraceRecord& record) {
     for (int i = 0; i < record.siblings.size(); ++i) {

@@ -11,10 +11,12 @@
 #include "ui/widgets/record_header.h"
 #include "ui/widgets/theme.h"
 
+#include <QScrollBar>
 #include <QSplitter>
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace scrit::ui::pages {
 
@@ -30,7 +32,9 @@ QSplitter* splitter(Qt::Orientation orientation, QWidget* parent) {
 }
 
 QString stepsText(std::size_t count) {
-    return count == 1 ? ReadingView::tr("1 step") : ReadingView::tr("%1 steps").arg(count);
+    return count == 1
+               ? ReadingView::tr("1 step")
+               : ReadingView::tr("%1 steps").arg(models::grouped(static_cast<qint64>(count)));
 }
 
 } // namespace
@@ -58,7 +62,7 @@ ReadingView::ReadingView(render::MathTypesetter* typesetter, QWidget* parent)
     m_vertical->addWidget(m_outcome);
     m_vertical->setStretchFactor(0, 1);
     m_vertical->setStretchFactor(1, 0);
-    m_vertical->setSizes({600, 176});
+    m_vertical->setSizes({600, m_outcomeHeight});
     auto* find = new widgets::FindBar(this);
     m_finder = new RecordFinder(*this, *find);
     auto* layout = new QVBoxLayout(this);
@@ -69,6 +73,7 @@ ReadingView::ReadingView(render::MathTypesetter* typesetter, QWidget* parent)
     layout->addWidget(m_vertical, 1);
     arrange(false);
     connect(m_header, &widgets::RecordHeader::siblingChosen, this, &ReadingView::siblingChosen);
+    connect(m_outcome, &widgets::OutcomeStrip::foldedChanged, this, &ReadingView::giveRoom);
     connect(&widgets::Theme::current(), &widgets::Theme::changed, this, [this] {
         for (widgets::ReadingColumn* column : m_column) {
             column->restyle();
@@ -131,15 +136,10 @@ void ReadingView::setRecord(const models::TraceRecordPtr& record, int row, int r
         return;
     }
     m_header->setRecord(*record, row, rows);
-    m_column[Problem]->setCards(problemCards(*record));
-    m_column[Problem]->setCopyText(record->problem.text);
-    QStringList about{models::labelText(record->problem.subject, 40),
-                      models::labelText(record->problem.level, 40)};
-    about.removeAll(QString());
-    m_column[Problem]->setSubtitle(about.join(QStringLiteral(" · ")));
-    m_column[Reference]->setCards(referenceCards(*record));
-    m_column[Reference]->setCopyText(text(Reference));
-    m_column[Reference]->setSubtitle({});
+    m_column[Candidate]->setVisible(record->solution.has_value());
+    m_column[Critique]->setVisible(record->critique.has_value());
+    m_outcome->setVisible(record->solution.has_value());
+    fillContext();
     m_column[Candidate]->setCards(candidateCards(*record));
     m_column[Candidate]->setCopyText(text(Candidate));
     QStringList candidate;
@@ -152,6 +152,37 @@ void ReadingView::setRecord(const models::TraceRecordPtr& record, int row, int r
     fillCritique();
     m_outcome->setRecord(*record);
     Q_EMIT contentChanged();
+}
+
+void ReadingView::fillContext() {
+    const model::Problem& problem = m_record->problem;
+    const bool reference = m_record->reference.has_value() || !problem.referenceSolution.empty();
+    m_column[Reference]->setVisible(reference);
+    auto cards = problemCards(*m_record);
+    if (!reference) { // which then says so here
+        auto none = referenceCards(*m_record);
+        cards.insert(cards.end(), none.begin(), none.end());
+    }
+    m_column[Problem]->setCards(std::move(cards));
+    m_column[Problem]->setCopyText(problem.text);
+    QStringList about{models::labelText(problem.subject, 40), models::labelText(problem.level, 40)};
+    about.removeAll(QString());
+    m_column[Problem]->setSubtitle(about.join(QStringLiteral(" · ")));
+    m_column[Reference]->setCards(referenceCards(*m_record));
+    m_column[Reference]->setCopyText(text(Reference));
+    m_column[Reference]->setSubtitle({});
+    m_quoteShown = false;
+}
+
+// The splitter keeps the share of what is folded unless it is told.
+void ReadingView::giveRoom(bool folded) {
+    const QList<int> sizes = m_vertical->sizes();
+    const int all = sizes.value(0) + sizes.value(1);
+    if (folded && sizes.value(1) > m_outcome->headHeight()) {
+        m_outcomeHeight = sizes[1];
+    }
+    const int strip = folded ? m_outcome->headHeight() : m_outcomeHeight;
+    m_vertical->setSizes({std::max(1, all - strip), strip});
 }
 
 void ReadingView::fillCritique() {
@@ -266,10 +297,17 @@ void ReadingView::markQuotes(int step) {
         stack.card(i)->setMarks(widgets::StepCard::Layer::Quotes, std::move(own));
     }
     column(Reference).setSubtitle(
-        passages == 0   ? QString()
-        : passages == 1 ? tr("1 passage quoted in step %1").arg(step + 1)
-                        : tr("%1 passages quoted in step %2").arg(passages).arg(step + 1));
+        passages == 0 ? QString()
+        : passages == 1
+            ? tr("1 passage quoted in step %1").arg(step + 1)
+            : tr("%1 passages quoted in step %2")
+                  .arg(models::grouped(static_cast<qint64>(passages)), models::grouped(step + 1)));
+    if (first == nullptr && std::exchange(m_quoteShown, false)) {
+        column(Reference).scroll().verticalScrollBar()->setValue(
+            0); // not at another step's passage
+    }
     if (first != nullptr) {
+        m_quoteShown = true;
         first->view().revealSource(first->marks(widgets::StepCard::Layer::Quotes).front().source);
     }
 }
@@ -311,6 +349,28 @@ void ReadingView::page(int direction) {
     const Column focused = focusedColumn();
     const Column fallback = m_record && m_record->critique ? Critique : Candidate;
     column(focused == ColumnCount ? fallback : focused).scrollPage(direction);
+}
+
+void ReadingView::focusText() {
+    focusColumn(m_record && m_record->critique   ? Critique
+                : m_record && m_record->solution ? Candidate
+                                                 : Problem);
+}
+
+QList<QWidget*> ReadingView::parts() const {
+    QList<QWidget*> parts;
+    for (const widgets::ReadingColumn* column : m_column) {
+        if (column->isVisible() && !column->isCollapsed()) {
+            parts << &column->scroll();
+        }
+    }
+    if (m_outcome->isVisible() && !m_outcome->isFolded()) {
+        if (m_outcome->correction().isVisible()) {
+            parts << &m_outcome->correction().scroll();
+        }
+        parts << &m_outcome->facts();
+    }
+    return parts;
 }
 
 void ReadingView::focusColumn(Column at) {

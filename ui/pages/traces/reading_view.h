@@ -23,7 +23,8 @@ class RecordFinder;
 // The reading screen: problem | reference | candidate | critique side by side, the outcome below.
 // Where it is narrow, problem and reference stand above one another, so that the two texts that are
 // compared keep a readable width. Selecting a step in the candidate or in the critique brings its
-// partner beside it and marks what the step critique quotes of the reference. UI thread.
+// partner beside it and marks what the step critique quotes of the reference. Panes that have
+// nothing to show of a record leave their room to the others. UI thread.
 class ReadingView final : public QWidget {
     Q_OBJECT
 public:
@@ -49,6 +50,10 @@ public:
     // Scrolls the column with the focus, or the critique, by a page.
     void page(int direction);
     void focusColumn(Column column);
+    // The text that is read first: the critique, else the candidate, else the problem.
+    void focusText();
+    // What takes the focus, in order: the panes that are open, the correction, the verdicts.
+    [[nodiscard]] QList<QWidget*> parts() const;
     void setRaw(bool raw);
     [[nodiscard]] bool isRaw() const { return m_raw; }
     // Shows the critique beside another one of the same solution, part by part; null: alone again.
@@ -74,6 +79,8 @@ protected:
 private:
     void arrange(bool wide);
     void fillCritique();
+    void fillContext();
+    void giveRoom(bool folded);
     void cardClicked(Column column, int index);
     void markQuotes(int step);
     [[nodiscard]] Column focusedColumn() const;
@@ -90,6 +97,8 @@ private:
     int m_row = -1;
     int m_rows = 0;
     int m_step = -1;
+    int m_outcomeHeight = 176; // unfolded
+    bool m_quoteShown = false; // the reference was scrolled to a passage
     bool m_raw = false;
     bool m_wide = false;
     bool m_arranged = false;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/traces/record_cards.h"
 
+#include "ui/models/translated.h"
 #include "ui/models/visible_text.h"
 #include "ui/widgets/theme.h"
-
-#include <QCoreApplication>
 
 #include <algorithm>
 #include <utility>
@@ -16,10 +15,6 @@ namespace {
 using models::CritiqueSegment;
 using models::Mark;
 using widgets::CardContent;
-
-QString tr(const char* text) {
-    return QCoreApplication::translate("RecordCards", text);
-}
 
 CardContent remark(const QString& title) {
     CardContent card;

@@ -102,7 +102,7 @@ void TracesPage::addTableActions() {
     connect(columns, &QAction::triggered, this, [this] {
         m_table->columnMenu()->popup(m_count->mapToGlobal(QPoint(0, m_count->height())));
     });
-    QAction* verify =
+    m_verifyAction =
         commands.add({id("traces.verify"),
                       traces,
                       tr("Verify what the filter shows"),
@@ -111,21 +111,25 @@ void TracesPage::addTableActions() {
                       tr("Verify these: compare answers, check arithmetic and raise red "
                          "flags for the solutions and critiques of this filter")},
                      this, here);
-    connect(verify, &QAction::triggered, this,
+    connect(m_verifyAction, &QAction::triggered, this,
             [this] { context().service.verify(m_query.filter); });
-    for (QAction* action : {verify, columns}) {
+    for (QAction* action : {m_verifyAction, columns}) {
         m_filter->parentWidget()->layout()->addWidget(
             widgets::actionButton(action, m_filter->parentWidget()));
     }
     QAction* read = commands.add(
         {id("traces.read"), traces, tr("Read: move into the text"), {QKeySequence(Qt::Key_Return)}},
         m_table, Qt::WidgetShortcut);
-    connect(read, &QAction::triggered, this, [this] {
-        const auto& record = m_reading->record();
-        m_reading->focusColumn(record && record->critique   ? ReadingView::Critique
-                               : record && record->solution ? ReadingView::Candidate
-                                                            : ReadingView::Problem);
-    });
+    connect(read, &QAction::triggered, this, [this] { m_reading->focusText(); });
+    for (const int direction : {1, -1}) {
+        QAction* part = commands.add(
+            {direction > 0 ? id("traces.next-part") : id("traces.previous-part"),
+             traces,
+             direction > 0 ? tr("Go to the next pane") : tr("Go to the previous pane"),
+             {QKeySequence(direction > 0 ? QStringLiteral("F6") : QStringLiteral("Shift+F6"))}},
+            this, here);
+        connect(part, &QAction::triggered, this, [this, direction] { focusPart(direction); });
+    }
     QAction* back = commands.add(
         {id("traces.list"), traces, tr("Back to the list"), {QKeySequence(Qt::Key_Escape)}},
         m_reading, here);
@@ -330,6 +334,46 @@ void TracesPage::addCopyActions() {
     connect(correction, &QAction::triggered, this,
             [this] { copyColumn(ReadingView::ColumnCount); });
     connect(m_reading, &ReadingView::copied, this, [this] { context().remark(tr("Copied")); });
+}
+
+void TracesPage::moveRow(int direction) {
+    const int rows = m_model->rowCount();
+    const int row = m_table->currentIndex().row() + direction;
+    if (row >= rows && m_begun) {
+        return; // the next one is on its way
+    }
+    if (row < 0 || row >= rows) {
+        context().remark(direction > 0 ? tr("This is the last record")
+                                       : tr("This is the first record"));
+        return;
+    }
+    m_direction = direction;
+    m_table->setCurrentIndex(m_model->index(row, models::TraceTableModel::Excerpt));
+}
+
+// Table, the panes that are open, the correction and the verdicts, round and round.
+void TracesPage::focusPart(int direction) {
+    QList<QWidget*> parts = m_reading->parts();
+    if (m_table->isVisible()) {
+        parts.prepend(m_table);
+    }
+    if (parts.isEmpty()) {
+        return;
+    }
+    const QWidget* focus = window()->focusWidget();
+    qsizetype at = direction > 0 ? -1 : parts.size();
+    for (qsizetype i = 0; i < parts.size(); ++i) {
+        at = parts[i] == focus || parts[i]->isAncestorOf(focus) ? i : at;
+    }
+    parts[(at + direction + parts.size()) % parts.size()]->setFocus(Qt::ShortcutFocusReason);
+}
+
+void TracesPage::copyColumn(int column) {
+    if (column == ReadingView::ColumnCount) {
+        m_reading->outcome().correction().copyToClipboard();
+    } else {
+        m_reading->column(static_cast<ReadingView::Column>(column)).copyToClipboard();
+    }
 }
 
 } // namespace scrit::ui::pages

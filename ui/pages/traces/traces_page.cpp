@@ -38,7 +38,7 @@ TracesPage::TracesPage(PageContext& pageContext, QWidget* parent)
       m_splitter(new QSplitter(Qt::Vertical, this)), m_stack(new QStackedWidget(this)),
       m_table(new widgets::TraceTableView(m_splitter)),
       m_reading(new ReadingView(&pageContext.typesetter, m_splitter)),
-      m_empty(new widgets::EmptyState(m_stack)), m_trouble(new widgets::MessageBar(this)) {
+      m_empty(new widgets::EmptyState(m_stack)) {
     auto* bar = new QWidget(this);
     buildFilterBar(bar);
     m_table->setTraceModel(m_model);
@@ -57,7 +57,6 @@ TracesPage::TracesPage(PageContext& pageContext, QWidget* parent)
     layout->setSpacing(0);
     layout->addWidget(bar);
     layout->addWidget(m_error);
-    layout->addWidget(m_trouble);
     layout->addWidget(m_stack, 1);
     m_prefetch = context().typesetter.newGroup();
     addActions();
@@ -73,7 +72,7 @@ TracesPage::TracesPage(PageContext& pageContext, QWidget* parent)
     m_splitter->restoreState(settings.value(QStringLiteral("traces/splitter")).toByteArray());
     setTableShown(settings.value(QStringLiteral("traces/table"), true).toBool());
     m_reading->restoreState(settings);
-    updateEmptyState();
+    updateVerify();
 }
 
 TracesPage::~TracesPage() {
@@ -105,9 +104,10 @@ void TracesPage::buildFilterBar(QWidget* bar) {
             [this](int index) { setKind(static_cast<ListKind>(index)); });
     connect(m_filter, &widgets::FilterEdit::filterChanged, this, [this](const QString& filter) {
         m_query.filter = filter;
-        refresh(false);
+        refresh(0);
     });
-    connect(m_filter, &QLineEdit::returnPressed, this, [this] { m_table->setFocus(); });
+    connect(m_filter, &QLineEdit::returnPressed, this, &TracesPage::focusList);
+    connect(m_filter, &widgets::FilterEdit::left, this, &TracesPage::focusList);
     connect(m_filter, &widgets::FilterEdit::errorChanged, this,
             [this](const QString& message, const QString& advice) {
                 m_error->setText(advice.isEmpty() ? message
@@ -130,29 +130,33 @@ void TracesPage::buildFilterBar(QWidget* bar) {
 
 void TracesPage::connectService() {
     bridge::WorkspaceService& service = context().service;
-    connect(&service, &bridge::WorkspaceService::opened, this, &TracesPage::workspaceOpened);
-    connect(&service, &bridge::WorkspaceService::closed, this, &TracesPage::workspaceClosed);
+    connect(&service, &bridge::WorkspaceService::jobStarted, this, &TracesPage::updateVerify);
+    connect(&service, &bridge::WorkspaceService::jobFinished, this, &TracesPage::updateVerify);
     connect(&service, &bridge::WorkspaceService::contentsChanged, this, [this] {
-        m_solutions = -1;
-        refresh(true);
+        m_facts.reset();
+        refresh(currentId());
     });
     connect(&service, &bridge::WorkspaceService::factsReady, this,
             [this](const models::WorkspaceFacts& facts) {
-                const bool news = m_solutions != facts.solutions;
-                m_solutions = facts.solutions;
+                const bool news = m_facts != facts;
+                m_facts = facts;
                 if (news && m_stack->currentWidget() == m_empty) {
                     updateEmptyState();
                 }
             });
     connect(&service, &bridge::WorkspaceService::contentsGrew, this, &TracesPage::grow);
+    connect(&service, &bridge::WorkspaceService::rowsBegun, this, &TracesPage::rowsBegun);
     connect(&service, &bridge::WorkspaceService::rowsFound, this, &TracesPage::rowsFound);
     connect(&service, &bridge::WorkspaceService::queryFailed, this,
             [this](quint64 token, const models::Trouble& trouble) {
                 if (token == m_idsToken) {
                     m_waits = false;
+                    m_begun = false;
+                    m_table->setGrowing(false);
                     m_filter->setError({0, trouble.message, trouble.advice});
                 }
             });
+    connect(&service, &bridge::WorkspaceService::listFailed, this, &TracesPage::listFailed);
     connect(&service, &bridge::WorkspaceService::rowsLoaded, m_model,
             &models::TraceTableModel::setPage);
     connect(m_model, &models::TraceTableModel::pageWanted, this,
@@ -167,12 +171,11 @@ void TracesPage::connectService() {
             });
     connect(&service, &bridge::WorkspaceService::recordFailed, this,
             [this](quint64 token, const models::Trouble& trouble) {
-                if (token == m_recordToken || token == m_comparisonToken) {
-                    if (token == m_recordToken) {
-                        m_reading->clear();
-                    }
-                    m_trouble->showMessage(widgets::MessageBar::Kind::Problem, trouble.message,
-                                           trouble.advice);
+                if (token == m_recordToken) {
+                    m_reading->clear(); // of what was read before
+                    m_reading->header().setRemark(trouble.message);
+                } else if (token == m_comparisonToken) {
+                    m_reading->column(ReadingView::Critique).setSubtitle(trouble.message);
                 }
             });
     connect(&service, &bridge::WorkspaceService::recordPreloaded, this,
@@ -201,7 +204,7 @@ void TracesPage::connectService() {
             [this](models::SortKey key, bool descending) {
                 m_query.sort = key;
                 m_query.descending = descending;
-                refresh(true);
+                refresh(currentId());
             });
     connect(m_reading, &ReadingView::siblingChosen, this, &TracesPage::showSibling);
 }
@@ -214,15 +217,16 @@ QString TracesPage::workspaceGroup() const {
            QLatin1Char('/');
 }
 
-void TracesPage::workspaceOpened(const models::WorkspaceInfo&) {
-    m_trouble->hide();
+void TracesPage::workspaceOpened() {
+    m_facts.reset();
+    m_total = -1;
+    updateVerify();
     const QSettings& settings = context().settings;
     const QString group = workspaceGroup();
     m_query = {};
     m_query.kind = static_cast<ListKind>(
         std::clamp(settings.value(group + QStringLiteral("kind"), 0).toInt(), 0, 2));
     m_query.filter = settings.value(group + QStringLiteral("filter")).toString();
-    m_wantedId = settings.value(group + QStringLiteral("record"), 0).toLongLong();
     m_kind->setCurrent(static_cast<int>(m_query.kind));
     m_filter->setKind(m_query.kind);
     m_filter->setFilter(m_query.filter);
@@ -231,15 +235,22 @@ void TracesPage::workspaceOpened(const models::WorkspaceInfo&) {
         m_query.filter.clear();
         m_filter->setFilter({});
     }
-    const qint64 wanted = m_wantedId;
-    refresh(false);
-    m_wantedId = wanted;
+    refresh(settings.value(group + QStringLiteral("record"), 0).toLongLong());
 }
 
 void TracesPage::workspaceClosed() {
     m_reading->clear();
     m_model->setRows(m_query.kind, {}, 0);
     m_count->clear();
+    m_begun = false;
+    m_facts.reset();
+    m_total = -1;
+    updateVerify();
+}
+
+void TracesPage::updateVerify() {
+    const bridge::WorkspaceService& service = context().service;
+    m_verifyAction->setEnabled(service.isOpen() && !service.info().readOnly && !service.isBusy());
 }
 
 void TracesPage::saveState() {
@@ -256,167 +267,12 @@ void TracesPage::saveState() {
         const QString group = workspaceGroup();
         settings.setValue(group + QStringLiteral("kind"), static_cast<int>(m_query.kind));
         settings.setValue(group + QStringLiteral("filter"), m_query.filter);
-        settings.setValue(group + QStringLiteral("record"),
-                          m_model->idAt(m_table->currentIndex().row()));
+        settings.setValue(group + QStringLiteral("record"), currentId());
     }
 }
 
 void TracesPage::activated() {
-    if (m_stack->currentWidget() == m_splitter) {
-        if (m_table->isVisible()) {
-            m_table->setFocus();
-        } else {
-            m_reading->focusColumn(ReadingView::Critique);
-        }
-    }
-}
-
-void TracesPage::showQuery(const models::ListQuery& query) {
-    m_query = query;
-    m_kind->setCurrent(static_cast<int>(query.kind));
-    m_filter->setKind(query.kind);
-    m_filter->setFilter(query.filter);
-    m_table->setSort(query.sort, query.descending);
-    refresh(false);
-}
-
-void TracesPage::setKind(ListKind kind) {
-    if (kind == m_query.kind) {
-        return;
-    }
-    m_query.kind = kind;
-    m_query.sort = models::SortKey::Id;
-    m_query.descending = false;
-    m_kind->setCurrent(static_cast<int>(kind));
-    m_filter->setKind(kind);
-    m_table->setSort(m_query.sort, false);
-    if (!m_filter->hasError()) {
-        m_query.filter = m_filter->text();
-        refresh(false);
-    }
-}
-
-void TracesPage::refresh(bool keepRecord) {
-    if (!context().service.isOpen()) {
-        return;
-    }
-    m_wantedId = keepRecord ? m_model->idAt(m_table->currentIndex().row()) : 0;
-    m_grows = false;
-    m_waits = true;
-    m_idsToken = context().service.requestIds(m_query);
-    m_count->setText(tr("counting…"));
-}
-
-// A run has stored more. What is read stays on screen; a list that was asked for otherwise
-// meanwhile comes first.
-void TracesPage::grow() {
-    if (!context().service.isOpen()) {
-        return;
-    }
-    if (!m_waits) {
-        m_grows = m_model->rowCount() > 0;
-        m_wantedId = m_grows ? m_model->idAt(m_table->currentIndex().row()) : 0;
-    }
-    m_waits = true;
-    m_idsToken = context().service.requestIds(m_query);
-}
-
-void TracesPage::rowsFound(quint64 token, const models::RowIds& ids, qint64 total) {
-    if (token != m_idsToken) {
-        return;
-    }
-    m_waits = false;
-    if (std::exchange(m_grows, false) && m_model->growRows(m_query.kind, ids, token)) {
-        m_total = total;
-        m_wantedId = 0;
-        updateCount(total);
-        return;
-    }
-    m_model->setRows(m_query.kind, ids, token);
-    m_total = total;
-    updateCount(total);
-    updateEmptyState();
-    m_siblingShown = false;
-    if (ids.isEmpty()) {
-        m_reading->clear();
-        return;
-    }
-    const int row = std::max(0, m_wantedId == 0 ? 0 : m_model->rowOf(m_wantedId));
-    m_wantedId = 0;
-    const QModelIndex index = m_model->index(row, models::TraceTableModel::Excerpt);
-    m_table->setCurrentIndex(index);
-    m_table->scrollTo(index, row == 0 ? QAbstractItemView::EnsureVisible
-                                      : QAbstractItemView::PositionAtCenter);
-    showRow(row);
-}
-
-void TracesPage::updateCount(qint64 total) {
-    const qint64 found = m_model->rowCount();
-    m_count->setText(total < 0 || total == found
-                         ? models::grouped(found)
-                         : tr("%1 of %2").arg(models::grouped(found), models::grouped(total)));
-    m_count->setToolTip(tr("Rows that the filter gives, of all rows"));
-}
-
-void TracesPage::updateEmptyState() {
-    if (m_model->rowCount() > 0) {
-        if (m_stack->currentWidget() != m_splitter) {
-            m_stack->setCurrentWidget(m_splitter);
-            // Not away from somebody who types.
-            if (isVisible() && qobject_cast<QLineEdit*>(window()->focusWidget()) == nullptr) {
-                m_table->setFocus();
-            }
-        }
-        return;
-    }
-    auto& commands = context().commands;
-    const auto action = [&commands](const char* id) {
-        return commands.action(QString::fromLatin1(id));
-    };
-    QList<QAction*> offers;
-    if (!m_query.filter.trimmed().isEmpty()) {
-        offers = {action("traces.clear-filter")};
-        m_empty->setContent(tr("Nothing matches this filter"),
-                            tr("Remove a term, or clear the filter to see all %1 rows.")
-                                .arg(m_total < 0 ? QString() : models::grouped(m_total)),
-                            offers);
-    } else if (m_query.kind == ListKind::Critiques) {
-        // Solutions are offered where there are some.
-        if (m_solutions < 0) {
-            context().service.requestFacts();
-        }
-        const bool solutions = m_solutions > 0;
-        offers = {action("app.import")};
-        if (solutions) {
-            offers.prepend(action("traces.solutions"));
-        }
-        offers.removeAll(nullptr);
-        m_empty->setContent(
-            tr("No critiques yet"),
-            solutions ? tr("Drop a file of recorded critiques onto the window, or look at the "
-                           "solutions that are here.")
-                      : tr("Drop JSON Lines, JSON or CSV files onto the window."),
-            offers);
-    } else {
-        offers = {action("app.import")};
-        offers.removeAll(nullptr);
-        m_empty->setContent(m_query.kind == ListKind::Solutions ? tr("No solutions yet")
-                                                                : tr("No problems yet"),
-                            tr("Drop JSON Lines, JSON or CSV files onto the window."), offers);
-    }
-    m_stack->setCurrentWidget(m_empty);
-}
-
-void TracesPage::moveRow(int direction) {
-    const int rows = m_model->rowCount();
-    const int row = m_table->currentIndex().row() + direction;
-    if (row < 0 || row >= rows) {
-        context().remark(direction > 0 ? tr("This is the last record")
-                                       : tr("This is the first record"));
-        return;
-    }
-    m_direction = direction;
-    m_table->setCurrentIndex(m_model->index(row, models::TraceTableModel::Excerpt));
+    focusList();
 }
 
 void TracesPage::showRow(int row) {
@@ -435,9 +291,8 @@ void TracesPage::showRow(int row) {
 }
 
 void TracesPage::showRecord(const models::TraceRecordPtr& record) {
-    m_trouble->hide();
     const int row = record->kind == m_query.kind ? m_model->rowOf(record->id) : -1;
-    m_reading->setRecord(record, row, m_model->rowCount());
+    m_reading->setRecord(record, row, m_begun ? -1 : m_model->rowCount());
     Q_EMIT recordShown(record->id);
     if (m_compareAction->isChecked()) {
         setComparing(true);
@@ -535,15 +390,7 @@ void TracesPage::setTableShown(bool shown) {
     const bool hadFocus = m_table->hasFocus();
     m_table->setVisible(shown);
     if (!shown && hadFocus) {
-        m_reading->focusColumn(ReadingView::Critique);
-    }
-}
-
-void TracesPage::copyColumn(int column) {
-    if (column == ReadingView::ColumnCount) {
-        m_reading->outcome().correction().copyToClipboard();
-    } else {
-        m_reading->column(static_cast<ReadingView::Column>(column)).copyToClipboard();
+        m_reading->focusText();
     }
 }
 

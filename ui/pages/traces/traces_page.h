@@ -7,6 +7,7 @@
 #include "ui/pages/page.h"
 
 #include <cstdint>
+#include <optional>
 
 class QAction;
 class QLabel;
@@ -16,7 +17,6 @@ class QStackedWidget;
 namespace scrit::ui::widgets {
 class EmptyState;
 class FilterEdit;
-class MessageBar;
 class Segmented;
 class TraceTableView;
 } // namespace scrit::ui::widgets
@@ -34,6 +34,8 @@ public:
     explicit TracesPage(PageContext& context, QWidget* parent);
     ~TracesPage() override;
 
+    void workspaceOpened() override;
+    void workspaceClosed() override;
     void activated() override;
     void saveState() override;
     void showQuery(const models::ListQuery& query);
@@ -57,12 +59,14 @@ private:
     void addColumnActions();
     void addCopyActions();
     void connectService();
-    void workspaceOpened(const models::WorkspaceInfo& info);
-    void workspaceClosed();
-    void refresh(bool keepRecord);
+    void updateVerify();
+    void refresh(qint64 wantedId);
     void grow();
+    void rowsBegun(quint64 token, const models::TraceRows& rows);
     void rowsFound(quint64 token, const models::RowIds& ids, qint64 total);
+    void selectRow(int row);
     void showRow(int row);
+    [[nodiscard]] qint64 currentId() const;
     void showRecord(const models::TraceRecordPtr& record);
     void showSibling(qint64 critiqueId);
     void stepSibling(int direction);
@@ -74,6 +78,10 @@ private:
     void setKind(models::ListKind kind);
     void updateCount(qint64 total);
     void updateEmptyState();
+    void offerOtherRows();
+    void listFailed(quint64 token);
+    void focusList();
+    void focusPart(int direction);
     void copyColumn(int column);
     [[nodiscard]] QString workspaceGroup() const;
 
@@ -88,8 +96,8 @@ private:
     widgets::TraceTableView* m_table;
     ReadingView* m_reading;
     widgets::EmptyState* m_empty;
-    widgets::MessageBar* m_trouble;
     QAction* m_tableAction = nullptr;
+    QAction* m_verifyAction = nullptr;
     QAction* m_rawAction = nullptr;
     QAction* m_compareAction = nullptr;
     std::uint64_t m_prefetch = 0; // typesetting group of the neighbours
@@ -98,12 +106,14 @@ private:
     quint64 m_comparisonToken = 0;
     qint64 m_comparedId = 0; // the critique compared with; 0: none
     bool m_waits = false;    // for rows
+    bool m_begun = false;    // the first of them are there
     bool m_grows = false;    // the rows on their way go on where those on screen end
     qint64 m_wantedId = 0;   // select this one when the list arrives; 0: the first
     qint64 m_total = -1;
-    qint64 m_solutions = -1;     // in the workspace; −1: not asked yet
-    int m_direction = 1;         // the way the reader goes, for preloading
-    bool m_siblingShown = false; // the record on screen is not the current row's
+    bool m_unread = false;                         // the list could not be read
+    std::optional<models::WorkspaceFacts> m_facts; // asked for where the list is empty
+    int m_direction = 1;                           // the way the reader goes, for preloading
+    bool m_siblingShown = false;                   // the record on screen is not the current row's
 };
 
 } // namespace scrit::ui::pages
