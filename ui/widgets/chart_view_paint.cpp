@@ -21,7 +21,7 @@ using models::ChartValue;
 
 namespace {
 
-constexpr double kRadius = 4;
+constexpr double kPointRadius = 4;
 constexpr int kSample = 22; // the line before a name in the legend
 
 QPainterPath polygon(int corners, double radius, double turn) {
@@ -40,20 +40,20 @@ QPainterPath shapeOf(int ink) {
     constexpr double kEighth = std::numbers::pi / 4;
     switch (ink % 6) {
     case 1:
-        return polygon(4, kRadius * 1.35, 0);
+        return polygon(4, kPointRadius * 1.35, 0);
     case 2:
-        return polygon(4, kRadius * 1.3, kEighth);
+        return polygon(4, kPointRadius * 1.3, kEighth);
     case 3:
-        return polygon(3, kRadius * 1.45, 0);
+        return polygon(3, kPointRadius * 1.45, 0);
     case 4:
-        return polygon(3, kRadius * 1.45, std::numbers::pi);
+        return polygon(3, kPointRadius * 1.45, std::numbers::pi);
     case 5:
-        return polygon(5, kRadius * 1.3, 0);
+        return polygon(5, kPointRadius * 1.3, 0);
     default:
         break;
     }
     QPainterPath dot;
-    dot.addEllipse(QPointF(), kRadius, kRadius);
+    dot.addEllipse(QPointF(), kPointRadius, kPointRadius);
     return dot;
 }
 
@@ -177,7 +177,7 @@ void ChartView::paintMarks(QPainter& painter) const {
                 if (bar) {
                     painter.drawRect(mark.bar.adjusted(-1, -1, 1, 1));
                 } else {
-                    painter.drawEllipse(mark.at, kRadius * 2.1, kRadius * 2.1);
+                    painter.drawEllipse(mark.at, kPointRadius * 2.1, kPointRadius * 2.1);
                 }
             }
         }
