@@ -22,7 +22,7 @@ namespace {
 using Model = models::TraceTableModel;
 
 constexpr int kNoRow = -1;
-constexpr int kLeastWidth = 32; // of a column
+constexpr int kLeastColumnWidth = 32; // of a column
 constexpr int kMostWidth = 800;
 
 class TraceDelegate final : public QStyledItemDelegate {
@@ -153,14 +153,14 @@ TraceTableView::TraceTableView(QWidget* parent) : QTableView(parent) {
     header->setHighlightSections(false);
     header->setSectionsClickable(true);
     header->setSectionsMovable(true);
-    header->setMinimumSectionSize(kLeastWidth);
+    header->setMinimumSectionSize(kLeastColumnWidth);
     header->setStretchLastSection(true);
     header->setContextMenuPolicy(Qt::CustomContextMenu);
     header->setFont(Theme::current().smallFont());
     connect(header, &QHeaderView::sectionResized, this, &TraceTableView::columnResized);
     connect(header, &QHeaderView::sectionHandleDoubleClicked, this, [this](int section) {
         if (m_wanted.contains(section)) { // all of it, on request
-            setColumnWidth(section, std::clamp(m_wanted[section], kLeastWidth, kMostWidth));
+            setColumnWidth(section, std::clamp(m_wanted[section], kLeastColumnWidth, kMostWidth));
         }
     });
     connect(header, &QHeaderView::sectionClicked, this, &TraceTableView::headerClicked);
@@ -226,7 +226,8 @@ void TraceTableView::fitColumns() {
     for (const Width& width : kWidths) {
         if (m_wanted.contains(width.column) && !isColumnHidden(width.column) &&
             !m_chosen.contains(Model::columnName(width.column))) {
-            setColumnWidth(width.column, std::clamp(m_wanted[width.column], kLeastWidth, bound));
+            setColumnWidth(width.column,
+                           std::clamp(m_wanted[width.column], kLeastColumnWidth, bound));
         }
     }
     m_fitting = false;
@@ -307,7 +308,7 @@ void TraceTableView::restoreColumns(const QStringList& hidden, const QStringList
             // Older settings have the widths of all columns, chosen or not.
             if (Model::columnName(width.column) == entry.left(equals) && chosen != width.width) {
                 m_chosen << entry.left(equals);
-                setColumnWidth(width.column, std::clamp(chosen, kLeastWidth, kMostWidth));
+                setColumnWidth(width.column, std::clamp(chosen, kLeastColumnWidth, kMostWidth));
             }
         }
     }

@@ -26,7 +26,7 @@ using models::ExportOrder;
 
 namespace {
 
-constexpr int kMostRows = 100'000'000;
+constexpr int kMostExportRows = 100'000'000;
 
 void choose(QComboBox& box, const QVariant& data) {
     box.setCurrentIndex(std::max(0, box.findData(data)));
@@ -100,8 +100,9 @@ void ExportFormView::addCleaning() {
 }
 
 void ExportFormView::addSelection() {
-    m_perSource = number(kMostRows, tr("no cap for a source"), tr("At most of each source"));
-    m_perStudent = number(kMostRows, tr("no cap for a student"), tr("At most of each student"));
+    m_perSource = number(kMostExportRows, tr("no cap for a source"), tr("At most of each source"));
+    m_perStudent =
+        number(kMostExportRows, tr("no cap for a student"), tr("At most of each student"));
     m_grid->addRow(tr("At &most"), QVector<QWidget*>{m_perSource, m_perStudent},
                    tr("Of each source, and of each student."));
     m_balance = new QComboBox(m_grid);
