@@ -9,7 +9,7 @@
 namespace scrit::testing {
 
 // A real Slurm of one node, "localhost", in a temporary folder of its own: munged, slurmctld and
-// slurmd without systemd, cgroups or a system-wide configuration. The program scrit-slurm-cluster
+// slurmd without systemd or a system-wide configuration. The program scrit-slurm-cluster
 // starts them, watches this process through a pipe and takes everything down, jobs included, when
 // the pipe is closed, so that nothing is left however a test ends. Ports and folder are chosen
 // anew, so several can run at once. One thread.
@@ -27,7 +27,8 @@ public:
     [[nodiscard]] const std::string& config() const { return m_config; }
     // Why there is none.
     [[nodiscard]] const std::string& problem() const { return m_problem; }
-    // That is because Slurm or munge is not installed: a reason to skip, not to fail.
+    // That is because Slurm or munge is not installed, or because the machine has no control
+    // groups, without which slurmd ends: a reason to skip, not to fail.
     [[nodiscard]] bool isMissing() const { return m_missing; }
     // The process id of scrit-slurm-cluster.
     [[nodiscard]] pid_t keeper() const { return m_keeper; }
