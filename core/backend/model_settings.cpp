@@ -136,8 +136,9 @@ bool readDeadlines(const Json& value, ModelSettings& settings) {
         return false;
     }
     for (const auto& [key, millis] : value.items()) {
-        const auto known = std::find_if(kDeadlines.begin(), kDeadlines.end(),
-                                        [&](const auto& entry) { return entry.first == key; });
+        const auto known =
+            std::find_if(kDeadlines.begin(), kDeadlines.end(),
+                         [&wanted = key](const auto& entry) { return entry.first == wanted; });
         if (known == kDeadlines.end() || !millis.is_number_integer() || millis < 0 ||
             millis > 864'000'000) {
             return false;
@@ -429,8 +430,9 @@ base::Expected<ModelSettings> settingsFromJson(ModelKind kind, std::string_view 
     }
     ModelSettings settings;
     for (const auto& [key, value] : object.items()) {
-        const auto known = std::find_if(fields().begin(), fields().end(),
-                                        [&](const Field& field) { return field.key == key; });
+        const auto known =
+            std::find_if(fields().begin(), fields().end(),
+                         [&wanted = key](const Field& field) { return field.key == wanted; });
         if (known == fields().end()) {
             return invalid("there is no setting " + inQuotes(key),
                            base::didYouMean(key, keysOf(kind)));
