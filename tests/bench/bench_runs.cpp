@@ -4,6 +4,7 @@
 // An item is a critique of 1.5 KB with its completion, prompt, parse, two verdicts and a planned
 // validation. Beside it: the answers alone, inserted by SQLite into one table with a unique key.
 #include "core/base/hash.h"
+#include "core/loop/verify.h"
 #include "core/store/run_reader.h"
 #include "core/store/run_writer.h"
 #include "core/store/workspace.h"
@@ -247,7 +248,7 @@ private:
         part(Verdicts, [&] {
             must(writer.addVerdict(verdict));
             verdict.verifier = "step_arithmetic";
-            verdict.protocol = "step-arithmetic/1";
+            verdict.protocol = loop::kStepArithmeticProtocol;
             must(writer.addVerdict(verdict));
         });
         model::WorkItem next;

@@ -221,6 +221,16 @@ class StoreStreamTest : public QObject {
     Q_OBJECT
 
 private:
+    // The list that a row of lists() asks for.
+    static ListQuery fetchedQuery() {
+        QFETCH(int, list);
+        QFETCH(QString, filter);
+        QFETCH(int, key);
+        QFETCH(bool, descending);
+        return {static_cast<ListOf>(list), filter.toStdString(), static_cast<SortKey>(key),
+                descending};
+    }
+
     QTemporaryDir m_folder;
     std::array<std::shared_ptr<Workspace>, 2> m_workspaces;
     std::array<std::unique_ptr<store::Reader>, 2> m_readers; // dense ids, ids far apart
@@ -289,13 +299,8 @@ private Q_SLOTS:
     }
     void recordsOfAStream() {
         QFETCH(int, which);
-        QFETCH(int, list);
-        QFETCH(QString, filter);
-        QFETCH(int, key);
-        QFETCH(bool, descending);
         store::Reader& reader = *m_readers.at(static_cast<std::size_t>(which));
-        const ListQuery query{static_cast<ListOf>(list), filter.toStdString(),
-                              static_cast<SortKey>(key), descending};
+        const ListQuery query = fetchedQuery();
         SCRIT_TRY(ids, reader.ids(query));
         std::size_t at = 0;
         SCRIT_OK(
@@ -315,7 +320,7 @@ private Q_SLOTS:
                 return true;
             }));
         QCOMPARE(at, ids.size());
-        QVERIFY(filter.startsWith(QStringLiteral("id:")) || at > 0);
+        QVERIFY(query.filter.starts_with("id:") || at > 0);
     }
 
     void rowsOfAStream_data() {
@@ -324,13 +329,8 @@ private Q_SLOTS:
     // Rows are read many at once; whoever gets them notices nothing of it.
     void rowsOfAStream() {
         QFETCH(int, which);
-        QFETCH(int, list);
-        QFETCH(QString, filter);
-        QFETCH(int, key);
-        QFETCH(bool, descending);
         store::Reader& reader = *m_readers.at(static_cast<std::size_t>(which));
-        const ListQuery query{static_cast<ListOf>(list), filter.toStdString(),
-                              static_cast<SortKey>(key), descending};
+        const ListQuery query = fetchedQuery();
         SCRIT_TRY(ids, reader.ids(query));
         for (const std::size_t wanted : {1U, 17U, 10'000U}) {
             std::vector<std::int64_t> streamed;
