@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 set(SCRIT_TEST_PROGRAM tests_store)
 scrit_test(test_store_workspace SOURCES store_workspace_test.cpp LINK scrit_store SQLiteCpp LABELS core)
+scrit_test(test_store_migrations SOURCES store_migrations_test.cpp LINK scrit_store SQLiteCpp LABELS core)
+scrit_test(test_store_durability SOURCES store_durability_test.cpp LINK scrit_store SQLiteCpp LABELS core)
 scrit_test(test_store_lineage SOURCES store_lineage_test.cpp LINK scrit_store SQLiteCpp LABELS core)
 scrit_test(test_store_derived SOURCES store_derived_test.cpp LINK scrit_store SQLiteCpp LABELS core)
 scrit_test(test_store_filter SOURCES store_filter_test.cpp ../fuzz/fuzz_filter.cpp

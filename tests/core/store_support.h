@@ -11,7 +11,7 @@
 #include <QtTest>
 
 #include <filesystem>
-#include <functional>
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -94,6 +94,22 @@ inline std::int64_t idOf(const base::Expected<store::Stored>& stored) {
 
 inline std::filesystem::path inside(const QTemporaryDir& folder, const char* name = "w.scrit") {
     return std::filesystem::path(folder.path().toStdString()) / name;
+}
+
+// A problem with one candidate and its critique, each with the name in its text.
+inline base::Expected<void> addTrace(store::Writer& writer, const std::string& name) {
+    const auto problem = idOf(writer.addProblem(makeProblem("Problem " + name)));
+    const auto solution = idOf(writer.addSolution(makeSolution(problem, "Solution " + name)));
+    idOf(writer.addCritique(makeCritique(solution, "Critique " + name)));
+    return {};
+}
+
+inline std::set<std::string> filesIn(const QTemporaryDir& folder) {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path().toStdString())) {
+        names.insert(entry.path().filename().string());
+    }
+    return names;
 }
 
 } // namespace scrit::test
