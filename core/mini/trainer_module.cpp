@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr char kFile[] = "scrit-torch.so";
 
+#ifdef SCRIT_TORCH_BUILT
 base::Expected<const TorchModule*> open(const fs::path& file) {
     const auto unusable = [&](const std::string& why) {
         return base::fail(base::ErrorCode::Unavailable,
@@ -38,6 +39,7 @@ base::Expected<const TorchModule*> open(const fs::path& file) {
     }
     return module;
 }
+#endif
 
 base::Error notThere() {
 #ifdef SCRIT_TORCH_BUILT

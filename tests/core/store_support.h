@@ -20,11 +20,13 @@
 namespace scrit::test {
 
 // The value of an Expected, or the end of the test function with the message.
+// NOLINTBEGIN(bugprone-macro-parentheses): a name that is declared cannot stand in parentheses
 #define SCRIT_TRY(target, expression)                                                              \
     auto target##Result = (expression);                                                            \
     QVERIFY2(target##Result.has_value(),                                                           \
              target##Result ? "" : target##Result.error().text().c_str());                         \
     auto& target = *target##Result
+// NOLINTEND(bugprone-macro-parentheses)
 #define SCRIT_OK(expression)                                                                       \
     do {                                                                                           \
         const auto scritOk = (expression);                                                         \

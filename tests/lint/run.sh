@@ -8,7 +8,8 @@ usage() {
     cat <<'TEXT'
 usage: tests/lint/run.sh [options] [BUILD]
   BUILD              a configured build folder, or its compile_commands.json, for clang-tidy and cppcheck;
-                     by default the newest build/*/compile_commands.json
+                     by default build/lint, which is configured here (preset lint). One that was built with
+                     precompiled headers of another compiler cannot be read by clang-tidy.
   --since REVISION   only files that changed since that git revision (for clang-tidy also the sources
                      that include a changed header)
   --jobs N           parallel clang-tidy and cppcheck processes (default 2)
@@ -92,16 +93,17 @@ changed=("${existing[@]}")
 failed=()
 step() { printf '\n== %s\n' "$*"; }
 
-# The folder with compile_commands.json, or nothing.
-compileCommands() {
-    if [[ -n $build ]]; then
-        if [[ -f $build ]]; then dirname "$build"; else echo "$build"; fi
-        return
+# Configures build/lint and lets moc write the files that the sources include. Nothing is compiled: the
+# targets named *_autogen would wait for the libraries that they are linked to.
+configureLint() {
+    mkdir -p build
+    if cmake --preset lint >build/lint.log 2>&1 &&
+        find build/lint -path '*_autogen.dir/AutogenInfo.json' -print0 |
+        xargs -0 -P "$jobs" -I {} cmake -E cmake_autogen {} Debug >>build/lint.log 2>&1; then
+        return 0
     fi
-    local newest
-    newest=$(find build -mindepth 2 -maxdepth 2 -name compile_commands.json -printf '%T@ %h\n' 2>/dev/null |
-        sort -rn | head -n 1)
-    if [[ -n $newest ]]; then echo "$root/${newest#* }"; fi
+    tail -n 20 build/lint.log >&2
+    return 1
 }
 
 if ((quick)); then
@@ -126,39 +128,67 @@ if ((format)); then
     fi
 fi
 
-commands=
+commands=$build
 if ((tidy || cppcheck)); then
-    commands=$(compileCommands)
-    if [[ -z $commands || ! -f $commands/compile_commands.json ]]; then
-        echo "run.sh: no compile_commands.json: configure first (cmake --preset dev) or name a build folder" >&2
+    if [[ -z $commands ]]; then
+        step "configure build/lint"
+        configureLint || exit 2
+        commands=$root/build/lint
+    elif [[ -f $commands ]]; then
+        commands=$(dirname "$commands")
+    fi
+    if [[ ! -f $commands/compile_commands.json ]]; then
+        echo "run.sh: $commands has no compile_commands.json: name a configured build folder" >&2
         exit 2
     fi
 fi
 
+# What the build compiles, a line each: the compiled file, and the source of this project in it. Several
+# sources may be compiled as one file (SCRIT_UNITY_BUILD), which then includes them by their full paths.
+compiledFiles() {
+    local unit
+    jq -r '.[].file' "$commands/compile_commands.json" | sort -u | while read -r unit; do
+        case $unit in
+        */Unity/unity_*) sed -nE "s|^#include \"$root/(.*)\"\$|$unit\t\1|p" "$unit" ;;
+        *) printf '%s\t%s\n' "$unit" "${unit#"$root/"}" ;;
+        esac
+    done
+}
+
 # The sources to look at that the build compiles: the changed ones and, with --since, those that include
-# a changed header.
-mapfile -t compiled < <(
-    if ((tidy || cppcheck)); then
-        {
-            for file in "${changed[@]}"; do
-                if [[ $file == *.cpp ]]; then
-                    echo "$file"
-                elif [[ -n $since ]]; then
-                    git grep --untracked -lF "#include \"$file\"" -- '*.cpp'
-                fi
-            done
-        } | sort -u | comm -12 - <(jq -r '.[].file' "$commands/compile_commands.json" |
-            sed -n "s|^$root/||p" | sort -u)
+# a changed header. `units` are the files that the compiler is given for them.
+compiled=() units=()
+if ((tidy || cppcheck)); then
+    wanted=$(mktemp)
+    for file in "${changed[@]}"; do
+        if [[ $file == *.cpp ]]; then
+            echo "$file"
+        elif [[ -n $since ]]; then
+            git grep --untracked -lF "#include \"$file\"" -- '*.cpp'
+        fi
+    done | sort -u >"$wanted"
+    found=$(compiledFiles | awk -F '\t' 'NR == FNR { wanted[$0]; next } $2 in wanted' "$wanted" -)
+    if [[ -n $found ]]; then
+        mapfile -t units < <(cut -f 1 <<<"$found" | sort -u)
+        mapfile -t compiled < <(cut -f 2 <<<"$found" | sort -u)
     fi
-)
+    notCompiled=$(($(wc -l <"$wanted") - ${#compiled[@]}))
+    rm -f "$wanted"
+    if ((notCompiled > 0)); then
+        echo "$notCompiled sources are not compiled by $commands and not looked at by clang-tidy and cppcheck"
+    fi
+fi
 
 if ((tidy)); then
-    step "clang-tidy: ${#compiled[@]} sources, $jobs at a time, commands of $commands"
+    step "clang-tidy: ${#compiled[@]} sources in ${#units[@]} files, $jobs at a time, commands of $commands"
     if ! clangTidy=$(tool clang-tidy); then
         failed+=(clang-tidy)
-    elif ((${#compiled[@]} > 0)); then
-        printf '%s\0' "${compiled[@]}" |
+    elif ((${#units[@]} > 0)); then
+        # A file of several sources includes .cpp files, and lies outside this folder.
+        printf '%s\0' "${units[@]}" |
             xargs -0 -n 1 -P "$jobs" "$clangTidy" -p "$commands" --quiet --warnings-as-errors='*' \
+                --config-file="$root/.clang-tidy" --header-filter="^$root/(app|core|tests|ui)/" \
+                --checks=-bugprone-suspicious-include \
                 --extra-arg=-Wno-unknown-warning-option 2> >(grep -vE '^[0-9]+ warnings? (generated|treated)' >&2) ||
             failed+=(clang-tidy)
     fi
