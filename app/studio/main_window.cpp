@@ -136,6 +136,7 @@ void MainWindow::buildFrame() {
     m_remark->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // no wider window for it
     statusRow->addWidget(m_remark, 1);
     m_hints = widgets::mutedLabel({}, status);
+    m_hints->setObjectName(QStringLiteral("keyHints"));
     statusRow->addWidget(m_hints);
     auto* column = new QVBoxLayout;
     column->setSpacing(0);

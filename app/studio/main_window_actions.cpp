@@ -127,62 +127,24 @@ void MainWindow::addViewActions() {
 
 // The keys that matter on this page, as they are set now.
 void MainWindow::updateHints() {
-    const auto keys = [this](const char* id) {
-        const QAction* action = m_commands->action(QString::fromLatin1(id));
-        return action == nullptr || action->shortcuts().isEmpty()
-                   ? QString()
-                   : action->shortcut().toString(QKeySequence::NativeText);
-    };
+    QVector<ui::pages::KeyHint> wanted;
+    if (m_service->isOpen() && m_stack->isMade(m_pageId)) {
+        wanted = m_stack->page(m_pageId)->keyHints();
+    }
+    wanted.append({{QStringLiteral("app.palette")}, tr("commands")});
     QStringList hints;
-    const auto add = [&hints](const QStringList& names, const QString& what) {
-        const QString joined = names.join(QLatin1Char(' ')).trimmed();
-        if (!joined.isEmpty()) {
-            hints << joined + QLatin1Char(' ') + what;
+    for (const ui::pages::KeyHint& hint : wanted) {
+        QStringList keys;
+        for (const QString& id : hint.commands) {
+            if (const QAction* action = m_commands->action(id)) {
+                keys << action->shortcut().toString(QKeySequence::NativeText);
+            }
         }
-    };
-    if (m_pageId == QStringLiteral("traces") && m_service->isOpen()) {
-        add({keys("traces.next"), keys("traces.previous")}, tr("record"));
-        add({keys("reading.next-step"), keys("reading.previous-step")}, tr("step"));
-        add({keys("traces.read")}, tr("read"));
-        add({keys("traces.table")}, tr("table"));
-        add({keys("reading.outcome")}, tr("correction"));
-        add({keys("reading.compare")}, tr("compare"));
-        add({keys("reading.find")}, tr("find"));
-        add({keys("traces.filter")}, tr("filter"));
+        keys.removeAll(QString());
+        if (!keys.isEmpty()) {
+            hints << keys.join(QLatin1Char(' ')) + QLatin1Char(' ') + hint.words;
+        }
     }
-    if (m_pageId == QStringLiteral("review") && m_service->isOpen()) {
-        add({keys("review.next-step"), keys("review.previous-step")}, tr("step"));
-        add({keys("review.step-correct"), keys("review.step-wrong")}, tr("label it"));
-        add({keys("review.outcome")}, tr("correction"));
-        add({keys("review.previous")}, tr("back"));
-        add({keys("review.skipped")}, tr("skipped ones"));
-        add({keys("review.audit")}, tr("audit"));
-    }
-    if (m_pageId == QStringLiteral("export") && m_service->isOpen()) {
-        add({keys("export.filter")}, tr("filter"));
-        add({keys("export.write")}, tr("write"));
-        add({keys("export.traces")}, tr("traces"));
-    }
-    if (m_pageId == QStringLiteral("runs") && m_service->isOpen()) {
-        add({keys("runs.new")}, tr("new run"));
-        add({keys("runs.start")}, tr("start"));
-        add({keys("runs.pause")}, tr("pause"));
-        add({keys("runs.stop")}, tr("stop"));
-        add({keys("runs.traces")}, tr("traces"));
-    }
-    if (m_pageId == QStringLiteral("rounds") && m_service->isOpen()) {
-        add({keys("rounds.scores"), keys("rounds.compare")}, tr("parts"));
-        add({keys("rounds.traces")}, tr("traces"));
-        add({keys("rounds.write-svg")}, tr("write chart"));
-        add({keys("rounds.new")}, tr("new evolution"));
-    }
-    if (m_pageId == QStringLiteral("models") && m_service->isOpen()) {
-        add({keys("models.add")}, tr("add"));
-        add({keys("models.edit")}, tr("edit"));
-        add({keys("models.check")}, tr("test"));
-        add({keys("models.serve")}, tr("serve"));
-    }
-    add({keys("app.palette")}, tr("commands"));
     m_hints->setText(hints.join(QStringLiteral("   ·   ")));
 }
 

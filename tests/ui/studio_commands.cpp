@@ -8,6 +8,7 @@
 #include "ui/widgets/command_registry.h"
 #include "ui/widgets/trace_table_view.h"
 
+#include <QLabel>
 #include <QLineEdit>
 #include <QSignalSpy>
 #include <QTimer>
@@ -41,6 +42,7 @@ private Q_SLOTS:
     void paletteKnowsCommandsOfAllPages();
     void keysOfPagesNotMadeAreKept();
     void shortcutsCanBeChanged();
+    void hintsNameTheKeysOfThePage();
     void pagesAreMadeOneByOne();
 
 private:
@@ -244,6 +246,36 @@ void TestStudioCommands::shortcutsCanBeChanged() {
     again.window.commands().resetKeys(QStringLiteral("traces.next"));
     QCOMPARE(again.window.commands().action(QStringLiteral("traces.next"))->shortcut(),
              QKeySequence(Qt::Key_J));
+}
+
+void TestStudioCommands::hintsNameTheKeysOfThePage() {
+    Studio studio(settingsFile());
+    QVERIFY(studio.open(copy()));
+    const auto* hints = studio.window.findChild<QLabel*>(QStringLiteral("keyHints"));
+    QVERIFY(hints != nullptr);
+    QVERIFY2(hints->text().startsWith(QStringLiteral("J K record   ·   ")),
+             qPrintable(hints->text()));
+    widgets::CommandRegistry& commands = studio.window.commands();
+    int told = 0;
+    for (const QString& id : studio.window.pageIds()) {
+        studio.window.showPage(id);
+        for (const pages::KeyHint& hint : studio.window.page(id)->keyHints()) {
+            QVERIFY(!hint.words.isEmpty());
+            for (const QString& command : hint.commands) {
+                QVERIFY2(commands.action(command) != nullptr, qPrintable(command));
+                const QString key =
+                    commands.action(command)->shortcut().toString(QKeySequence::NativeText);
+                QVERIFY2(hints->text().contains(key), qPrintable(hints->text() + u' ' + key));
+                ++told;
+            }
+        }
+        QVERIFY2(hints->text().endsWith(QStringLiteral(" commands")), qPrintable(hints->text()));
+    }
+    QVERIFY(told > 0);
+    studio.window.showPage(QStringLiteral("traces"));
+    commands.setKeys(QStringLiteral("traces.next"), {});
+    QVERIFY2(hints->text().startsWith(QStringLiteral("K record   ·   ")),
+             qPrintable(hints->text()));
 }
 
 void TestStudioCommands::pagesAreMadeOneByOne() {

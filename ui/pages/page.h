@@ -6,6 +6,7 @@
 #include <QKeySequence>
 #include <QSettings>
 #include <QString>
+#include <QStringList>
 #include <QVector>
 #include <QWidget>
 
@@ -61,6 +62,12 @@ struct PageContext {
     std::function<void()> makePages;
 };
 
+// What the status line says of some commands' keys: “J K record”.
+struct KeyHint {
+    QStringList commands; // their ids; those without a key are left out
+    QString words;
+};
+
 // One place of the main window, made when it is first gone to: what the services know by then, the
 // page reads in workspaceOpened(), and from then on it listens to them itself. The main window only
 // shows and hides pages. UI thread.
@@ -80,6 +87,8 @@ public:
     virtual void showItem(const QString& /*item*/) {}
     // Puts what should survive a restart into the settings.
     virtual void saveState() {}
+    // The keys that who works on this page wants to know, of its own commands; in the order of use.
+    [[nodiscard]] virtual QVector<KeyHint> keyHints() const { return {}; }
 
 protected:
     [[nodiscard]] PageContext& context() const { return m_context; }

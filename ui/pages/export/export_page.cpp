@@ -343,6 +343,14 @@ void ExportPage::saveState() {
     }
 }
 
+QVector<KeyHint> ExportPage::keyHints() const {
+    return {
+        {{QStringLiteral("export.filter")}, tr("filter")},
+        {{QStringLiteral("export.write")}, tr("write")},
+        {{QStringLiteral("export.traces")}, tr("traces")},
+    };
+}
+
 void ExportPage::showEvent(QShowEvent* event) {
     Page::showEvent(event);
     updateActions();

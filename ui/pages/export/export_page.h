@@ -34,6 +34,7 @@ public:
     void activated() override;
     void saveState() override;
     void showItem(const QString& item) override;
+    [[nodiscard]] QVector<KeyHint> keyHints() const override;
 
     [[nodiscard]] ExportFormView& form() const { return *m_form; }
     [[nodiscard]] ExportPreviewView& preview() const { return *m_preview; }

@@ -213,6 +213,15 @@ void ModelsPage::saveState() {
     context().settings.setValue(QStringLiteral("models/splitter"), m_splitter->saveState());
 }
 
+QVector<KeyHint> ModelsPage::keyHints() const {
+    return {
+        {{QStringLiteral("models.add")}, tr("add")},
+        {{QStringLiteral("models.edit")}, tr("edit")},
+        {{QStringLiteral("models.check")}, tr("test")},
+        {{QStringLiteral("models.serve")}, tr("serve")},
+    };
+}
+
 void ModelsPage::showEvent(QShowEvent* event) {
     Page::showEvent(event);
     context().modelList.setWatchingGpus(true);

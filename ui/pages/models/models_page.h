@@ -36,6 +36,7 @@ public:
     void activated() override;
     void saveState() override;
     void showItem(const QString& item) override;
+    [[nodiscard]] QVector<KeyHint> keyHints() const override;
 
     void select(qint64 modelId);
     [[nodiscard]] ModelDetail& detail() const { return *m_detail; }

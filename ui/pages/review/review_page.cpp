@@ -273,6 +273,18 @@ void ReviewPage::saveState() {
     }
 }
 
+QVector<KeyHint> ReviewPage::keyHints() const {
+    return {
+        {{QStringLiteral("review.next-step"), QStringLiteral("review.previous-step")}, tr("step")},
+        {{QStringLiteral("review.step-correct"), QStringLiteral("review.step-wrong")},
+         tr("label it")},
+        {{QStringLiteral("review.outcome")}, tr("correction")},
+        {{QStringLiteral("review.previous")}, tr("back")},
+        {{QStringLiteral("review.skipped")}, tr("skipped ones")},
+        {{QStringLiteral("review.audit")}, tr("audit")},
+    };
+}
+
 void ReviewPage::showEvent(QShowEvent* event) {
     Page::showEvent(event);
     m_judge->setActive(tab() == Judge);

@@ -38,6 +38,7 @@ public:
     void activated() override;
     void saveState() override;
     void showItem(const QString& item) override;
+    [[nodiscard]] QVector<KeyHint> keyHints() const override;
 
     enum Tab { Judge, Audit, People, Answers, Form };
     [[nodiscard]] Tab tab() const;

@@ -329,6 +329,15 @@ void RoundsPage::saveState() {
     }
 }
 
+QVector<KeyHint> RoundsPage::keyHints() const {
+    return {
+        {{QStringLiteral("rounds.scores"), QStringLiteral("rounds.compare")}, tr("parts")},
+        {{QStringLiteral("rounds.traces")}, tr("traces")},
+        {{QStringLiteral("rounds.write-svg")}, tr("write chart")},
+        {{QStringLiteral("rounds.new")}, tr("new evolution")},
+    };
+}
+
 const models::SeriesInfo* RoundsPage::series() const {
     return context().rounds.find(m_seriesBox->currentData().toString());
 }

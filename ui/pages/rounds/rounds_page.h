@@ -36,6 +36,7 @@ public:
     void activated() override;
     void saveState() override;
     void showItem(const QString& item) override;
+    [[nodiscard]] QVector<KeyHint> keyHints() const override;
 
     // What is below the header.
     enum Shown { Empty, Charts, Compare, Form };

@@ -223,6 +223,16 @@ void RunsPage::saveState() {
     m_form->saveState();
 }
 
+QVector<KeyHint> RunsPage::keyHints() const {
+    return {
+        {{QStringLiteral("runs.new")}, tr("new run")},
+        {{QStringLiteral("runs.start")}, tr("start")},
+        {{QStringLiteral("runs.pause")}, tr("pause")},
+        {{QStringLiteral("runs.stop")}, tr("stop")},
+        {{QStringLiteral("runs.traces")}, tr("traces")},
+    };
+}
+
 QString RunsPage::bannerKey() const {
     const QByteArray path = context().service.info().path.toUtf8();
     return QStringLiteral("workspaces/") +

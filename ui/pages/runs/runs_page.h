@@ -31,6 +31,7 @@ public:
     void activated() override;
     void saveState() override;
     void showItem(const QString& item) override;
+    [[nodiscard]] QVector<KeyHint> keyHints() const override;
 
     // What is on the right.
     enum Shown { Empty, Form, Run };

@@ -275,6 +275,20 @@ void TracesPage::activated() {
     focusList();
 }
 
+QVector<KeyHint> TracesPage::keyHints() const {
+    return {
+        {{QStringLiteral("traces.next"), QStringLiteral("traces.previous")}, tr("record")},
+        {{QStringLiteral("reading.next-step"), QStringLiteral("reading.previous-step")},
+         tr("step")},
+        {{QStringLiteral("traces.read")}, tr("read")},
+        {{QStringLiteral("traces.table")}, tr("table")},
+        {{QStringLiteral("reading.outcome")}, tr("correction")},
+        {{QStringLiteral("reading.compare")}, tr("compare")},
+        {{QStringLiteral("reading.find")}, tr("find")},
+        {{QStringLiteral("traces.filter")}, tr("filter")},
+    };
+}
+
 void TracesPage::showRow(int row) {
     const qint64 id = m_model->idAt(row);
     if (id == 0) {

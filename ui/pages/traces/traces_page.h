@@ -38,6 +38,7 @@ public:
     void workspaceClosed() override;
     void activated() override;
     void saveState() override;
+    [[nodiscard]] QVector<KeyHint> keyHints() const override;
     void showQuery(const models::ListQuery& query);
 
     [[nodiscard]] models::TraceTableModel& model() const { return *m_model; }
