@@ -171,8 +171,7 @@ std::string validationText(const std::optional<loop::ValidationRate>& rate) {
 
 Json evolutionJson(const loop::EvolutionState& state) {
     Json rounds = Json::array();
-    for (std::size_t i = 0; i < state.rounds.size(); ++i) {
-        const model::Round& round = state.rounds[i];
+    for (const model::Round& round : state.rounds) {
         Json one{{"round", round.number},
                  {"state", model::name(round.state)},
                  {"stage", textOrNull(round.stage)}};

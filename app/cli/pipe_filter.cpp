@@ -81,7 +81,7 @@ Json withError(const Json& id, const std::string& reason) {
     return out;
 }
 
-struct LineInput {
+struct LineInput { // NOLINT(bugprone-exception-escape): JSON values move without exceptions
     Json value;
     bool madeVisible = false; // its texts are not quite those of the line
 };

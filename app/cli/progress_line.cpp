@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 
@@ -78,7 +79,7 @@ std::string progressText(const loop::JobProgress& progress, double seconds) {
         if (progress.done > 0 && progress.total > progress.done) {
             const double left = seconds * static_cast<double>(progress.total - progress.done) /
                                 static_cast<double>(progress.done);
-            const auto whole = static_cast<std::uint64_t>(left + 0.5);
+            const auto whole = static_cast<std::uint64_t>(std::llround(left));
             const std::uint64_t rest = whole % 60;
             text += "  " + std::to_string(whole / 60) + (rest < 10 ? ":0" : ":") +
                     std::to_string(rest) + " left";

@@ -8,11 +8,11 @@
 #include "core/base/text.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
@@ -143,7 +143,7 @@ Expected<void> ServeRecord::claim() {
                     {"pid", self},
                     {"start_time", startTime(self)},
                     {"command_line", base::contentHash({commandLine(self)})}};
-    if (const auto written = file->write(dumped(json) + "\n"); !written) {
+    if (auto written = file->write(dumped(json) + "\n"); !written) {
         return written;
     }
     return file->commit();

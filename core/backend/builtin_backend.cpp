@@ -189,7 +189,7 @@ struct BuiltinBackend::State {
 
     bool isCancelled(RequestId id) {
         const std::lock_guard lock(mutex);
-        return cancelled.count(id) > 0;
+        return cancelled.contains(id);
     }
 
     void answer(std::vector<Waiting> batch) {
@@ -265,7 +265,7 @@ Backend::RequestId BuiltinBackend::complete(const ChatRequest& request, Done don
 
 void BuiltinBackend::cancel(RequestId id) {
     const std::lock_guard lock(m_state->mutex);
-    if (m_state->open.count(id) > 0) {
+    if (m_state->open.contains(id)) {
         m_state->cancelled.insert(id); // answered by the thread, as everything is
     }
 }

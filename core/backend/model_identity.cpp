@@ -45,7 +45,7 @@ base::Expected<std::string> fingerprints(const std::vector<std::string>& paths,
                                          std::string_view label) {
     std::string text;
     for (const std::string& path : paths) {
-        const base::Expected<std::string> hash = fingerprint(path);
+        base::Expected<std::string> hash = fingerprint(path);
         if (!hash) {
             return hash;
         }
@@ -71,7 +71,7 @@ base::Expected<std::string> modelIdentity(ModelKind kind, const ModelSettings& s
         if (!files) {
             return files;
         }
-        const base::Expected<std::string> adapters = fingerprints(settings.loraFiles, "lora");
+        base::Expected<std::string> adapters = fingerprints(settings.loraFiles, "lora");
         if (!adapters) {
             return adapters;
         }

@@ -22,16 +22,14 @@ using Json = nlohmann::ordered_json;
 constexpr std::array kKinds{ModelKind::OpenAi, ModelKind::LlamaServer, ModelKind::Vllm,
                             ModelKind::Recorded, ModelKind::Builtin};
 
-// Which kinds know a key.
-enum Kinds : unsigned {
-    kOpenAi = 1,
-    kLlama = 2,
-    kVllm = 4,
-    kRecorded = 8,
-    kBuiltin = 16,
-    kOwned = kLlama | kVllm,
-    kAsked = kOpenAi | kOwned,
-};
+// Which kinds know a key: a bit each.
+constexpr unsigned kOpenAi = 1;
+constexpr unsigned kLlama = 2;
+constexpr unsigned kVllm = 4;
+constexpr unsigned kRecorded = 8;
+constexpr unsigned kBuiltin = 16;
+constexpr unsigned kOwned = kLlama | kVllm;
+constexpr unsigned kAsked = kOpenAi | kOwned;
 
 unsigned bitOf(ModelKind kind) {
     switch (kind) {

@@ -31,7 +31,7 @@ class OpenAiBackend final : public Backend {
 public:
     OpenAiBackend(std::shared_ptr<net::HttpClient> http, OpenAiSettings settings);
 
-    RequestId complete(const ChatRequest& request, Done done) override;
+    RequestId complete(const ChatRequest& chat, Done done) override;
     void cancel(RequestId id) override;
 
     // GET /models.

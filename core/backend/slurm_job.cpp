@@ -249,7 +249,7 @@ std::string slurmComplaint(std::string_view output) {
         line = base::trimmed(line);
         for (const std::string_view mark : {"error: ", "fatal: "}) {
             const std::size_t at = line.find(mark);
-            if (at != std::string_view::npos && at < 30) {
+            if (at < 30) { // not npos
                 line.remove_prefix(at + mark.size());
             }
         }

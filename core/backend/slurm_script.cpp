@@ -55,6 +55,7 @@ base::Expected<const Setting*> settingNamed(const std::string& key) {
         return found;
     }
     std::vector<std::string> keys;
+    keys.reserve(std::size(kSettings));
     for (const Setting& setting : kSettings) {
         keys.emplace_back(setting.key);
     }
@@ -110,13 +111,11 @@ bool take(const Setting& setting, const Json& value, SlurmSettings& settings) {
         settings.*setting.count = value.get<int>();
         return true;
     }
-    if (setting.list == nullptr || !value.is_array()) {
+    if (setting.list == nullptr || !value.is_array() ||
+        !std::ranges::all_of(value, [](const Json& element) { return element.is_string(); })) {
         return false;
     }
     for (const Json& element : value) {
-        if (!element.is_string()) {
-            return false;
-        }
         (settings.*setting.list).push_back(element.get<std::string>());
     }
     return true;

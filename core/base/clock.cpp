@@ -18,7 +18,7 @@ std::int64_t steadyMillis() {
 }
 
 std::string isoUtc(std::int64_t millis) {
-    const std::time_t seconds = static_cast<std::time_t>(millis / 1000);
+    const auto seconds = static_cast<std::time_t>(millis / 1000);
     std::tm parts{};
     gmtime_r(&seconds, &parts);
     std::array<char, 32> buffer{};

@@ -24,8 +24,8 @@ using base::isDigit;
 
 // Length of a colon at `at`: 1 for ":", 3 for the full-width colon, 0 for none.
 [[nodiscard]] std::size_t colonLength(std::string_view text, std::size_t at);
-// `text` at `at` starts with `lower` (lower-case ASCII), whatever its case.
-[[nodiscard]] bool matchesNoCase(std::string_view text, std::size_t at, std::string_view lower);
+// `text` at `at` starts with `wanted` (lower-case ASCII), whatever its case.
+[[nodiscard]] bool matchesNoCase(std::string_view text, std::size_t at, std::string_view wanted);
 
 struct LineHead {
     std::size_t begin =

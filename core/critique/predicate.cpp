@@ -2,6 +2,7 @@
 #include "core/critique/predicate.h"
 
 #include <algorithm>
+#include <array>
 
 namespace scrit::critique {
 namespace {
@@ -86,12 +87,9 @@ bool isMistakeVerb(const Word& word) {
     if (word.text.size() < kMinLength) {
         return false;
     }
-    for (const std::string_view stem : {"miscalc", "misinterp", "misunder", "misappl", "misread"}) {
-        if (matchesNoCase(word.text, 0, stem)) {
-            return true;
-        }
-    }
-    return false;
+    constexpr std::array kStems{"miscalc", "misinterp", "misunder", "misappl", "misread"};
+    return std::ranges::any_of(
+        kStems, [&](std::string_view stem) { return matchesNoCase(word.text, 0, stem); });
 }
 
 bool isPartly(const Word& word) {

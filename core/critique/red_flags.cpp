@@ -143,7 +143,7 @@ std::string normalized(std::string_view text) {
 // in the correction (normalized), in order.
 bool editsEarlierSteps(const model::ParsedCritique& parsed, const std::string& correction,
                        const FlagContext& context) {
-    const std::size_t kept = static_cast<std::size_t>(*parsed.firstErrorStep);
+    const auto kept = static_cast<std::size_t>(*parsed.firstErrorStep);
     std::size_t at = 0;
     for (std::size_t i = 0; i < std::min(kept, context.steps.size()); ++i) {
         const std::string step = normalized(base::slice(context.solution, context.steps[i]));

@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -43,12 +44,8 @@ struct Word {
     return word.key == lower.value;
 }
 [[nodiscard]] inline bool isAny(const Word& word, std::initializer_list<WordKey> lower) {
-    for (const WordKey& candidate : lower) {
-        if (word.key == candidate.value) {
-            return true;
-        }
-    }
-    return false;
+    return std::ranges::any_of(
+        lower, [&](const WordKey& candidate) { return word.key == candidate.value; });
 }
 
 // Walks the sentences of text[within] in order. A sentence ends at ". ", "! ", "? ", "; ", at a

@@ -84,7 +84,7 @@ Draws drawsOf(std::span<const AuditCase> cases, std::span<const StratumSize> siz
         for (const AuditCase* one : draw.cases) {
             weights += one->weight;
         }
-        const double n = static_cast<double>(draw.cases.size());
+        const auto n = static_cast<double>(draw.cases.size());
         draw.weight = (draw.size > 0 ? draw.size : weights) / n;
     }
     return draws;
@@ -119,7 +119,7 @@ std::optional<WeightedRate> ratio(const Draws& draws, ContributionOf contributio
     double variance = 0;
     for (const auto& entry : draws) {
         const Draw& draw = entry.second;
-        const double n = static_cast<double>(draw.cases.size());
+        const auto n = static_cast<double>(draw.cases.size());
         if (n < 2) {
             continue;
         }

@@ -35,7 +35,7 @@ struct Sums {
         if (questions == 0) {
             return score;
         }
-        const double count = static_cast<double>(questions);
+        const auto count = static_cast<double>(questions);
         const double wrong = count - right;
         const double acc1 = right / count;
         const double acc2 = (kept + corrected) / count;

@@ -33,7 +33,7 @@ Interval wilson(std::int64_t successes, std::int64_t n, double z) {
     if (n <= 0) {
         return {0, 1};
     }
-    const double size = static_cast<double>(n);
+    const auto size = static_cast<double>(n);
     const double p = static_cast<double>(successes) / size;
     const double z2 = z * z;
     const double centre = (p + z2 / (2 * size)) / (1 + z2 / size);
@@ -76,7 +76,7 @@ std::int64_t moreForHalfWidth(std::int64_t successes, std::int64_t n, double hal
     }
     const double p = n > 0 ? static_cast<double>(successes) / static_cast<double>(n) : 0.5;
     const auto half = [&](std::int64_t size) {
-        const double s = static_cast<double>(size);
+        const auto s = static_cast<double>(size);
         return z / (1 + z * z / s) * std::sqrt(p * (1 - p) / s + z * z / (4 * s * s));
     };
     if (n > 0 && half(n) <= halfWidth) {

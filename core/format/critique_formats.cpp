@@ -5,6 +5,8 @@
 #include "core/format/generic_fields.h"
 #include "core/format/json_writer.h"
 
+#include <algorithm>
+
 namespace scrit::format {
 namespace {
 
@@ -220,12 +222,8 @@ ImportedCritique convertMrGsm8kCritique(const Fields& fields, const RecordContex
 }
 
 bool matchesGenericCritique(const Fields& fields) {
-    for (const std::string_view key : usualKeys("critique")) {
-        if (fields.isText(key)) {
-            return true;
-        }
-    }
-    return false;
+    return std::ranges::any_of(usualKeys("critique"),
+                               [&](std::string_view key) { return fields.isText(key); });
 }
 
 ImportedCritique convertGenericCritique(const Fields& fields, const RecordContext& context) {

@@ -193,6 +193,7 @@ std::vector<std::string> choicesIn(const Fields& fields, std::string_view key) {
         std::vector<std::string> letters = object.keys();
         std::sort(letters.begin(), letters.end());
         std::vector<std::string> options;
+        options.reserve(letters.size());
         for (const std::string& letter : letters) {
             options.push_back(object.scalar(letter));
         }

@@ -167,7 +167,7 @@ private:
         const bool nested = m_cursor.peek() == '{' || m_cursor.peek() == '[';
         JsonNesting nesting;
         for (;;) {
-            const Expected<bool> more = m_cursor.ready();
+            Expected<bool> more = m_cursor.ready();
             if (!more) {
                 return more;
             }
@@ -224,7 +224,7 @@ private:
         record = RawRecord{m_cursor.line(), {}, {}};
         bool any = false;
         for (;;) {
-            const Expected<bool> more = m_cursor.ready();
+            Expected<bool> more = m_cursor.ready();
             if (!more) {
                 return more;
             }

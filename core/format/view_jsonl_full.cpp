@@ -165,6 +165,7 @@ void writeAnnotation(JsonWriter& writer, const model::Annotation& annotation,
 template<typename Said>
 std::vector<const Said*> bySubjectAndAge(const std::vector<Said>& all) {
     std::vector<const Said*> sorted;
+    sorted.reserve(all.size());
     for (const Said& said : all) {
         sorted.push_back(&said);
     }

@@ -91,7 +91,7 @@ Expected<void> forEachDisagreement(
         const std::int64_t id = solutions ? record.solution->id : record.critique->id;
         for (Disagreement& found : disagreementsIn(record.verdicts, kind, id, options)) {
             found.problemId = record.problem.id;
-            const Expected<bool> more = each(record, found);
+            Expected<bool> more = each(record, found);
             if (!more || !*more) {
                 return more;
             }

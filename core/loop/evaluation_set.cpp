@@ -109,9 +109,9 @@ Expected<std::vector<std::int64_t>> problemsOf(store::RunReader& runs, model::Su
     std::vector<std::int64_t> problems;
     if (kind == model::SubjectKind::Problem) {
         problems = std::move(members);
+        members.clear();
     }
-    for (std::size_t at = 0; kind != model::SubjectKind::Problem && at < members.size();
-         at += kRowsAtOnce) {
+    for (std::size_t at = 0; at < members.size(); at += kRowsAtOnce) {
         const auto rows = runs.solutions(
             std::span(members).subspan(at, std::min(kRowsAtOnce, members.size() - at)));
         if (!rows) {

@@ -182,7 +182,7 @@ private:
         }
         std::size_t at = 0;
         Batch batch;
-        const Expected<void> read = m_plan.reader().forEachRecordOf(
+        Expected<void> read = m_plan.reader().forEachRecordOf(
             store::ListOf::Critiques, ids, [&](store::TraceRecord&& found) -> Expected<bool> {
                 if (m_plan.cancel().isCancelled()) {
                     return exportCancelled();

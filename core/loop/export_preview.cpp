@@ -168,7 +168,7 @@ private:
             ids.push_back(one.rejected);
         }
         std::vector<format::ExportItem> items;
-        const Expected<void> read = m_plan.reader().forEachRecordOf(
+        Expected<void> read = m_plan.reader().forEachRecordOf(
             store::ListOf::Critiques, ids, [&](store::TraceRecord&& record) -> Expected<bool> {
                 items.push_back(itemOf(std::move(record)));
                 return true;

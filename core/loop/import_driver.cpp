@@ -6,6 +6,7 @@
 #include "core/loop/progress_throttle.h"
 #include "core/store/writer.h"
 
+#include <algorithm>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -200,7 +201,7 @@ private:
         }
         FileSummary counts;
         std::vector<format::BadLine> bad;
-        const base::Expected<void> written =
+        base::Expected<void> written =
             m_workspace.write([&](store::Writer& writer) -> base::Expected<void> {
                 m_sink.beginBatch();
                 for (ConvertedLine<Record>& line : batch.lines) {
@@ -282,15 +283,9 @@ private:
 } // namespace
 
 bool ImportSummary::complete() const {
-    if (cancelled || stopped) {
-        return false;
-    }
-    for (const FileSummary& file : files) {
-        if (file.error) {
-            return false;
-        }
-    }
-    return true;
+    return !cancelled && !stopped && std::ranges::none_of(files, [](const FileSummary& file) {
+        return file.error.has_value();
+    });
 }
 
 ImportSummary importFiles(store::Workspace& workspace, const std::vector<fs::path>& files,

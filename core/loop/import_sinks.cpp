@@ -202,13 +202,13 @@ Expected<std::int64_t> CritiqueSink::storeSubject(store::Writer& writer, Record&
                                                   FileSummary& counts, bool& added) {
     ++m_epoch;
     m_changed = true;
-    const Expected<std::int64_t> problem =
+    Expected<std::int64_t> problem =
         counted(writer.addProblem(record.subject->problem), counts.problems, added);
     if (!problem) {
         return problem;
     }
     format::ImportedSolution& solution = record.subject->solutions.front();
-    const Expected<std::int64_t> id = storeSolution(writer, *problem, solution, counts, added);
+    Expected<std::int64_t> id = storeSolution(writer, *problem, solution, counts, added);
     if (!id) {
         return id;
     }

@@ -210,7 +210,7 @@ private:
     // The world knows which step is the first with a wrong price.
     Expected<void> labelHeldOut(store::Reader& reader) const {
         std::vector<model::Verdict> labels;
-        const auto read = reader.forEachRecord(
+        auto read = reader.forEachRecord(
             {store::ListOf::Solutions,
              std::string(kTestProblems) + " student:" + std::string(kMiniatureModel),
              store::SortKey::Id, false},

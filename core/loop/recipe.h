@@ -59,7 +59,7 @@ struct Recipe {
 
 // Reads a recipe. Errors (Invalid) name the line and the key: a syntax error, an unknown key (with
 // the nearest known one as advice), a value of the wrong type or out of range, a missing name.
-[[nodiscard]] base::Expected<Recipe> parseRecipe(std::string_view toml);
+[[nodiscard]] base::Expected<Recipe> parseRecipe(std::string_view text);
 // A recipe by name (resources/recipes/NAME.toml) or by path; NotFound lists the names there are.
 [[nodiscard]] base::Expected<Recipe> loadRecipe(const std::string& nameOrPath);
 // A recipe with some values replaced, as if its file had said so: keys are dotted

@@ -278,7 +278,7 @@ Expected<void> RoundWorker::doCritique() {
     }
     const std::int64_t runId = *found;
     // Items that failed are tried again whenever somebody goes on with the round.
-    const auto planned = m_workspace->write([&](store::Writer& writer) -> Expected<void> {
+    auto planned = m_workspace->write([&](store::Writer& writer) -> Expected<void> {
         const auto count = store::RunWriter(writer).retryFailed(runId);
         return count ? Expected<void>{} : fail(count.error());
     });

@@ -225,6 +225,7 @@ Expected<std::vector<Selected>> select(const RunPlan& plan, store::RunReader& re
         byProblem[candidate.problemId].push_back(std::move(candidate));
     }
     std::vector<Selected> selected;
+    selected.reserve(items.size());
     for (const OpenItem& item : items) {
         SelectionCounts counts;
         selected.push_back(

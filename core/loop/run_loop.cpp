@@ -103,7 +103,7 @@ Expected<void> RunLoop::start() {
             }
         }
     }
-    const auto noted = m_setup.workspace->write([&](store::Writer& writer) {
+    auto noted = m_setup.workspace->write([&](store::Writer& writer) {
         return store::RunWriter(writer).setRunState(m_plan.runId, RunState::Running);
     });
     if (!noted) {
@@ -125,7 +125,7 @@ Expected<void> RunLoop::start() {
 // Items that an ended process left running are planned again, then everything that is open is
 // noted by its ids.
 Expected<void> RunLoop::load() {
-    const auto requeued = m_setup.workspace->write([&](store::Writer& writer) -> Expected<void> {
+    auto requeued = m_setup.workspace->write([&](store::Writer& writer) -> Expected<void> {
         const auto count = store::RunWriter(writer).requeueRunning(m_plan.runId);
         return count ? Expected<void>{} : fail(count.error());
     });
@@ -156,7 +156,7 @@ Expected<void> RunLoop::load() {
     m_budget.emplace(
         m_plan.request().caps,
         Spending{usage->completions, usage->promptTokens + usage->completionTokens, usage->cost});
-    const auto read = runs.forEachOpenItem(m_plan.runId, [&](const model::WorkItem& item) {
+    auto read = runs.forEachOpenItem(m_plan.runId, [&](const model::WorkItem& item) {
         if (const int stage = m_plan.indexOf(item.stage); stage >= 0) {
             m_items.add({item.id, item.subjectId, item.sample, static_cast<std::int16_t>(stage),
                          static_cast<std::uint8_t>(std::min(item.attempts, 255)), 0});

@@ -155,6 +155,7 @@ void compareQuestions(const std::vector<Match>& both, std::string_view protocol,
         addCounts(match.after, question.after);
     }
     std::vector<eval::PairedQuestion> questions;
+    questions.reserve(byProblem.size());
     for (const auto& [problem, question] : byProblem) {
         questions.push_back(question);
     }

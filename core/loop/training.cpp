@@ -87,7 +87,7 @@ Expected<fs::path> folderFor(store::Reader& reader, const fs::path& workspace,
     const fs::path whole = fs::absolute(workspace, error);
     const fs::path all = whole.parent_path() / (whole.stem().string() + ".trainings");
     fs::path folder = all / plain.substr(0, 120);
-    for (int number = 2; taken.count(folder) > 0; ++number) {
+    for (int number = 2; taken.contains(folder); ++number) {
         folder = all / (plain.substr(0, 120) + "-" + std::to_string(number));
     }
     return folder;

@@ -113,7 +113,7 @@ private:
             },
             [this, of](Scored&& scored) { return storeScored(of, std::move(scored)); });
         Records batch;
-        const Expected<void> read =
+        Expected<void> read =
             (*reader)->forEachRecord(query, [&](store::TraceRecord&& record) -> Expected<bool> {
                 if (m_cancel.isCancelled()) {
                     return false;
@@ -138,7 +138,7 @@ private:
                 return pushed;
             }
         }
-        const Expected<void> drained = pool.drain();
+        Expected<void> drained = pool.drain();
         m_throttle.tellNow(m_progress);
         return drained;
     }
@@ -199,25 +199,23 @@ private:
         }
         std::vector<bool> added(scored.verdicts.size());
         std::uint64_t reparsed = 0;
-        const Expected<void> written =
-            m_workspace.write([&](store::Writer& writer) -> Expected<void> {
-                for (const auto& [critiqueId, parsed] : scored.parses) {
-                    const Expected<store::Stored> stored = writer.addParse(critiqueId, parsed);
-                    if (!stored) {
-                        return base::fail(stored.error());
-                    }
-                    reparsed += stored->added ? 1 : 0;
+        Expected<void> written = m_workspace.write([&](store::Writer& writer) -> Expected<void> {
+            for (const auto& [critiqueId, parsed] : scored.parses) {
+                const Expected<store::Stored> stored = writer.addParse(critiqueId, parsed);
+                if (!stored) {
+                    return base::fail(stored.error());
                 }
-                for (std::size_t i = 0; i < scored.verdicts.size(); ++i) {
-                    const Expected<store::Stored> stored =
-                        writer.enforceVerdict(scored.verdicts[i]);
-                    if (!stored) {
-                        return base::fail(stored.error());
-                    }
-                    added[i] = stored->added;
+                reparsed += stored->added ? 1 : 0;
+            }
+            for (std::size_t i = 0; i < scored.verdicts.size(); ++i) {
+                const Expected<store::Stored> stored = writer.enforceVerdict(scored.verdicts[i]);
+                if (!stored) {
+                    return base::fail(stored.error());
                 }
-                return {};
-            });
+                added[i] = stored->added;
+            }
+            return {};
+        });
         if (!written) {
             return written;
         }

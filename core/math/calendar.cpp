@@ -389,14 +389,14 @@ std::vector<Moment> readMoments(std::string_view text) {
                 next = comma + 1;
             }
             const std::string_view part = base::trimmed(text.substr(begin, end - begin));
-            std::optional<Moment> moment = part.empty() ? std::nullopt : readMoment(part);
+            const std::optional<Moment> moment = part.empty() ? std::nullopt : readMoment(part);
             const bool skip = part.empty() && commas; // ", and"
             if (!skip && !moment) {
                 out.clear();
                 break;
             }
             if (!skip) {
-                out.push_back(std::move(*moment));
+                out.push_back(*moment);
             }
             begin = next;
         }

@@ -26,6 +26,7 @@ ExactResult power(const Rational& base, const mpz_class& exponent) {
                                : std::nullopt;
     }
     if (base == 1 || base == -1) {
+        // NOLINTNEXTLINE(misc-redundant-expression): GMP's macro
         return base == 1 || mpz_even_p(exponent.get_mpz_t()) != 0 ? Rational(1) : Rational(-1);
     }
     const mpz_class size = abs(exponent);

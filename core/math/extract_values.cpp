@@ -219,7 +219,7 @@ Prose proseOf(std::string_view text) {
                                        : rest.starts_with('$')   ? "$"
                                                                  : "";
         if (!close.empty()) {
-            bool& follows = closes[static_cast<std::size_t>(
+            bool& follows = closes[static_cast<unsigned char>(
                 close.size() > 1 && close[0] == '$' ? '!' : close.back())];
             const std::size_t end =
                 follows ? text.find(close, i + close.size()) : std::string_view::npos;

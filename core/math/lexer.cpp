@@ -386,15 +386,15 @@ private:
 
     // "1orW(x) = -1": the spaces around the word are gone.
     bool splitJoiner(std::string_view run) {
-        for (const std::string_view word : {"and", "or"}) {
-            if (previousIsValue() && !m_space && run.starts_with(word) &&
-                run.size() - word.size() <= 2) {
-                push(TokenKind::Command, std::string(word));
-                m_pos += word.size();
-                return true;
-            }
+        const std::string_view word = run.starts_with("and")  ? "and"
+                                      : run.starts_with("or") ? "or"
+                                                              : "";
+        if (word.empty() || run.size() - word.size() > 2 || !previousIsValue() || m_space) {
+            return false;
         }
-        return false;
+        push(TokenKind::Command, std::string(word));
+        m_pos += word.size();
+        return true;
     }
 
     // "cosx", "sqrt3", "xlny": the function inside a short run of letters.

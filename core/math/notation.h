@@ -22,6 +22,6 @@ namespace scrit::math {
 //   all real numbers except 2  a set without its points
 //   12 (units)                 the brackets
 //   I and II only              the last word
-[[nodiscard]] std::string inReadersNotation(std::string_view text);
+[[nodiscard]] std::string inReadersNotation(std::string_view original);
 
 } // namespace scrit::math

@@ -339,13 +339,14 @@ private:
     NumericResult sum(const Node& node) {
         const std::optional<double> from = bound(node.args[1]);
         const std::optional<double> to = from ? bound(node.args[2]) : std::nullopt;
-        if (!to || *to - *from > static_cast<double>(limits::kSumTerms)) {
+        const double steps = to ? *to - *from : 0;
+        if (!to || !(steps <= static_cast<double>(limits::kSumTerms))) {
             return std::nullopt;
         }
         const bool isSum = node.name == "sum";
         Complex out = isSum ? 0 : 1;
-        for (double k = *from; k <= *to; k += 1) {
-            m_bound.emplace_back(node.args[0]->name, k);
+        for (int step = 0; step <= steps; ++step) {
+            m_bound.emplace_back(node.args[0]->name, *from + step);
             const NumericResult term = value(*node.args[3]);
             m_bound.pop_back();
             if (!term) {

@@ -467,7 +467,7 @@ NodePtr Parser::quantity(const NodePtr& value) {
     }
     // "3.5 million dollars": the words of the number belong to it and not to the unit.
     const NumberSuffix suffix = numberSuffix(text);
-    const NodePtr whole =
+    NodePtr whole =
         suffix.factor == 1 ? value : makeNode(Kind::Multiply, {value, makeNumber(suffix.factor)});
     if (suffix.factor != 1 && suffix.rest.empty()) {
         return whole;

@@ -180,7 +180,7 @@ private:
             ++m_pos;
             return word0 == "half" ? Rational(1, 2) : Rational(1, 4);
         }
-        if (const std::optional<Rational> place = ordinal()) {
+        if (std::optional<Rational> place = ordinal()) {
             return place;
         }
         if (word() == "a" && fraction(1)) { // "a half"
@@ -392,8 +392,9 @@ NodePtr readNumberWords(std::string_view text) {
         return makeNode(Kind::Percent, {makeNumber(*value)});
     }
     const Unit unit = readUnit(rest, false);
+    const bool several = sgn(*value) == 0 || cmp(*value, 2) >= 0; // as English counts
     const bool counted = words.size() <= reader.used() + 3 && isPlural(words.back()) &&
-                         value->get_den() == 1 && (*value == 0 || *value >= 2);
+                         value->get_den() == 1 && several;
     if (!unit.known && !counted) {
         return nullptr;
     }

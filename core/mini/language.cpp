@@ -89,7 +89,11 @@ std::optional<Problem> problemIn(std::string_view text) {
     return std::nullopt;
 }
 
-enum Section : std::size_t { kWhole, kMathProblem, kReferenceText, kStudentText, kCorrectText };
+constexpr std::size_t kWhole = 0;
+constexpr std::size_t kMathProblem = 1;
+constexpr std::size_t kReferenceText = 2;
+constexpr std::size_t kStudentText = 3;
+constexpr std::size_t kCorrectText = 4;
 using Sections = std::array<std::optional<std::string>, 5>;
 
 // The parts of a prompt under the headings that are known; text before the first is kWhole.
@@ -205,7 +209,7 @@ base::Expected<Request> readRequest(std::string_view userText) {
     }
     Request request;
     request.problem = *problem;
-    const auto read = [&](Section section, std::string_view whose,
+    const auto read = [&](std::size_t section, std::string_view whose,
                           std::vector<Token>& into) -> base::Expected<void> {
         base::Expected<std::vector<Token>> tokens = solutionIn(*problem, *sections[section], whose);
         if (!tokens) {

@@ -172,7 +172,7 @@ private:
         for (std::size_t begin = 0; begin < chosen.size(); begin += part) {
             const auto rows =
                 std::span(chosen).subspan(begin, std::min(part, chosen.size() - begin));
-            const auto loss = m_engine.accumulate(makeBatch(m_shape, m_examples, rows), weight);
+            auto loss = m_engine.accumulate(makeBatch(m_shape, m_examples, rows), weight);
             if (!loss) {
                 return loss;
             }

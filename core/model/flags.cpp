@@ -63,6 +63,7 @@ std::optional<Flag> flagFromName(std::string_view text) {
 const std::vector<Flag>& allFlags() {
     static const std::vector<Flag> all = [] {
         std::vector<Flag> flags;
+        flags.reserve(std::size(kRows));
         for (const Row& row : kRows) {
             flags.push_back(row.flag);
         }

@@ -129,7 +129,7 @@ public:
         }
         for (const model::Flag flag : model::allFlags()) {
             if (const auto found = m_flags.find(flag); found != m_flags.end()) {
-                m_data.flags.push_back(*found);
+                m_data.flags.emplace_back(*found);
             }
         }
         if (!m_cases.empty()) {

@@ -217,7 +217,8 @@ base::Expected<void> checkAnnotator(std::string_view name) {
         return base::fail(base::ErrorCode::Invalid, "an annotator needs a name");
     }
     if (name.size() > kMaxNameBytes || !base::isValidUtf8(name) ||
-        base::escapeForTerminal(name) != name || name.find_first_of("\n\t") != name.npos) {
+        base::escapeForTerminal(name) != name ||
+        name.find_first_of("\n\t") != std::string_view::npos) {
         return base::fail(base::ErrorCode::Invalid,
                           "the annotator's name must be one line of at most 200 bytes");
     }

@@ -163,6 +163,7 @@ Expected<void> Packing::writeItems(const std::vector<store::ReviewItemRow>& item
 
 Expected<void> Packing::writeAnswers(const std::vector<store::ReviewItemRow>& items) {
     std::vector<std::int64_t> ids;
+    ids.reserve(items.size());
     for (const store::ReviewItemRow& item : items) {
         ids.push_back(item.critiqueId);
     }

@@ -21,12 +21,14 @@ using model::SubjectKind;
 using store::ReviewMarkState;
 
 // Returns the error of an Expected, else goes on with its value.
+// NOLINTBEGIN(bugprone-macro-parentheses): a name that is declared cannot stand in parentheses
 #define SCRIT_GET(target, expression)                                                              \
     auto target##Result = (expression);                                                            \
     if (!target##Result) {                                                                         \
         return fail(std::move(target##Result.error()));                                            \
     }                                                                                              \
     auto& target = *target##Result
+// NOLINTEND(bugprone-macro-parentheses)
 
 } // namespace
 
@@ -51,11 +53,11 @@ struct Session::State {
         store::CritiqueFacts facts;
         [[nodiscard]] bool isDone() const { return mark && mark->state == ReviewMarkState::Done; }
     };
-    Expected<Place> place(std::int64_t position);
+    Expected<Place> place(std::int64_t at);
     Expected<std::vector<Annotation>> annotationsAt(const Place& place);
     Expected<Item> itemOf(const Place& place);
-    Expected<Item> itemAt(std::int64_t position);
-    Expected<std::optional<Item>> moveTo(std::optional<std::int64_t> position);
+    Expected<Item> itemAt(std::int64_t at);
+    Expected<std::optional<Item>> moveTo(std::optional<std::int64_t> to);
     Expected<std::optional<std::int64_t>> openFrom(std::int64_t after);
     Expected<Progress> progress();
 
@@ -71,7 +73,7 @@ struct Session::State {
     Expected<std::int64_t> store(Change change);
     Expected<std::vector<Annotation>> replacedBy(const Judgement& judgement, const Place& place,
                                                  const std::vector<Annotation>& annotations);
-    Expected<Submitted> afterStoring(std::int64_t position, std::int64_t rescored);
+    Expected<Submitted> afterStoring(std::int64_t at, std::int64_t rescored);
     [[nodiscard]] bool isHidden(const Place& place) const { return plan.blind && !place.isDone(); }
 };
 
@@ -464,6 +466,7 @@ Expected<std::vector<std::pair<std::string, Progress>>> progressOfAll(store::Rea
     SCRIT_GET(rows, reviews.progressOfAll(plan.id));
     SCRIT_GET(anyone, reviews.doneByAnyone(plan.id));
     std::vector<std::pair<std::string, Progress>> all;
+    all.reserve(rows.size());
     for (const store::ReviewProgressRow& row : rows) {
         all.emplace_back(row.annotator, Progress{plan.items, row.done, row.skipped, anyone,
                                                  row.goldSeen, row.goldRight});

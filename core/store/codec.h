@@ -30,12 +30,12 @@ namespace scrit::store {
 // 2 unstated.
 [[nodiscard]] std::string partsToJson(const model::ParsedCritique& parsed);
 // Sets the parts of `parsed`; spans outside a text of `size` bytes are left out.
-[[nodiscard]] base::Expected<void> partsFromJson(std::string_view json, std::size_t size,
+[[nodiscard]] base::Expected<void> partsFromJson(std::string_view text, std::size_t size,
                                                  model::ParsedCritique& parsed);
 
 // ["A","B"], for answer choices.
 [[nodiscard]] std::string listToJson(const std::vector<std::string>& list);
-[[nodiscard]] base::Expected<std::vector<std::string>> listFromJson(std::string_view json);
+[[nodiscard]] base::Expected<std::vector<std::string>> listFromJson(std::string_view text);
 // [1,2], for json_each() over ids.
 [[nodiscard]] std::string idsToJson(std::span<const std::int64_t> ids);
 

@@ -97,7 +97,7 @@ std::string Query::text(int column) const {
                             : std::string(bytes, static_cast<std::size_t>(value.getBytes()));
 }
 
-Connection::Connection(std::filesystem::path path, Access access)
+Connection::Connection(const std::filesystem::path& path, Access access)
     : m_path(std::filesystem::absolute(path)), m_access(access) {
     // Statistics that nobody reads would take a lock at every allocation. (Refused, and as well so,
     // when something else in the process has opened a database before.)

@@ -73,7 +73,7 @@ public:
         ReadStill // read-only of a file that nobody writes: no file beside it is needed or made
     };
     // Throws SQLite::Exception.
-    Connection(std::filesystem::path path, Access access);
+    Connection(const std::filesystem::path& path, Access access);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 

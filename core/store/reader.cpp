@@ -58,6 +58,7 @@ struct SortedId {
     bool unknown = false; // after everything that is known
     std::int64_t key = 0;
     std::int64_t id = 0;
+    // NOLINTNEXTLINE(modernize-use-nullptr): takes the zero of the comparison for a pointer
     friend auto operator<=>(const SortedId&, const SortedId&) = default;
 };
 
@@ -68,6 +69,7 @@ void rankTerms(Connection& connection, std::vector<SortedId>& rows) {
         rank.emplace(row.key, 0);
     }
     std::vector<std::pair<std::string, std::int64_t>> names;
+    names.reserve(rank.size());
     for (const auto& entry : rank) {
         names.emplace_back(connection.termText(entry.first), entry.first);
     }
@@ -249,7 +251,7 @@ Expected<void> forEachRowOf(Connection& connection, const ListQuery& query, cons
         atOnce = std::min(2 * atOnce, kMostRows);
         return true;
     };
-    const Expected<void> listed =
+    Expected<void> listed =
         forEachId(connection, query, filter, [&](std::int64_t id) -> Expected<bool> {
             ids.push_back(id);
             return ids.size() < atOnce ? Expected<bool>(true) : give();

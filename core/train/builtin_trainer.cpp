@@ -97,7 +97,7 @@ public:
                             job.base.kind + "; the builtin trainer trains the builtin model",
                         "choose another trainer or base model");
         }
-        if (const base::Expected<void> good = checkParameters(job.parameters); !good) {
+        if (base::Expected<void> good = checkParameters(job.parameters); !good) {
             return good;
         }
         if (const auto settings = settingsOf(job, job.parameters); !settings) {

@@ -72,7 +72,7 @@ base::Expected<int> countValue(const Values& values, const std::string& name) {
 base::Expected<void> addAccumulation(Values& values, int batch) {
     int together = 1;
     for (const char* name : {"micro_batch", "gpus"}) {
-        if (values.count(name) > 0) {
+        if (values.contains(name)) {
             const base::Expected<int> count = countValue(values, name);
             if (!count) {
                 return base::fail(count.error());
@@ -125,7 +125,7 @@ base::Expected<Values> valuesFor(const CommandTemplate& form, const Job& job) {
         if (name.find('.') != std::string::npos) {
             continue; // of another part, such as slurm.partition
         }
-        if (form.values.count(name) == 0 && name != "model") {
+        if (!form.values.contains(name) && name != "model") {
             std::vector<std::string> known{"model"};
             for (const auto& [own, usual] : form.values) {
                 known.push_back(own);
@@ -136,7 +136,7 @@ base::Expected<Values> valuesFor(const CommandTemplate& form, const Job& job) {
         }
         values[name] = value;
     }
-    if (job.values.count("model") == 0) {
+    if (!job.values.contains("model")) {
         base::Expected<std::string> weights = weightsOf(job.base);
         if (!weights) {
             return base::fail(weights.error());

@@ -307,8 +307,8 @@ base::Expected<void> checkPlaceholders(const CommandTemplate& form) {
             return;
         }
         for (const std::string& name : *names) {
-            const bool known = commonPlaceholders().count(name) > 0 ||
-                               form.values.count(name) > 0 || (resumes && name == "checkpoint");
+            const bool known = commonPlaceholders().contains(name) || form.values.contains(name) ||
+                               (resumes && name == "checkpoint");
             if (!known) {
                 std::vector<std::string> all(commonPlaceholders().begin(),
                                              commonPlaceholders().end());

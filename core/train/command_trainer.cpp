@@ -69,7 +69,7 @@ public:
         m_teller.tell(true);
         for (;;) {
             const std::optional<std::string> end = child->ended();
-            const base::Expected<void> read = readOutput(*child, *log);
+            base::Expected<void> read = readOutput(*child, *log);
             if (!read) {
                 stop(*child, *log);
                 return read;

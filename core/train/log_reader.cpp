@@ -116,7 +116,7 @@ base::Expected<void> LogReader::feed(std::string_view bytes, Progress& progress)
         if (end == std::string_view::npos) {
             return {};
         }
-        const base::Expected<void> good = state.end(bytes[end] == '\r', progress);
+        base::Expected<void> good = state.end(bytes[end] == '\r', progress);
         bytes.remove_prefix(end + 1);
         if (!good) {
             return good;

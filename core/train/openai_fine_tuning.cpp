@@ -318,7 +318,7 @@ public:
     }
 
     [[nodiscard]] base::Expected<void> check(const Job& job) const override {
-        if (const base::Expected<void> good = checkParameters(job.parameters); !good) {
+        if (base::Expected<void> good = checkParameters(job.parameters); !good) {
             return good;
         }
         const Parameters& p = job.parameters;

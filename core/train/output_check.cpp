@@ -133,7 +133,7 @@ base::Expected<void> checkOutput(const CommandTemplate& form, const Job& job) {
                 return damaged(file, "is empty");
             }
             if (file.extension() == ".safetensors") {
-                if (const base::Expected<void> whole = checkSafetensors(file); !whole) {
+                if (base::Expected<void> whole = checkSafetensors(file); !whole) {
                     return whole;
                 }
                 folders.insert(file.parent_path());
@@ -141,7 +141,7 @@ base::Expected<void> checkOutput(const CommandTemplate& form, const Job& job) {
         }
     }
     for (const fs::path& folder : folders) {
-        if (const base::Expected<void> whole = checkIndex(folder); !whole) {
+        if (base::Expected<void> whole = checkIndex(folder); !whole) {
             return whole;
         }
     }

@@ -79,6 +79,7 @@ base::Expected<std::string> fillIn(std::string_view text,
             const auto found = values.find(placeholder.name);
             if (found == values.end()) {
                 std::vector<std::string> names;
+                names.reserve(values.size());
                 for (const auto& [name, value] : values) {
                     names.push_back(name);
                 }
