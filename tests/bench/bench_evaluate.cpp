@@ -33,7 +33,7 @@ T must(base::Expected<T> value) {
 }
 
 fs::path labelledCopy(const fs::path& workspace) {
-    const fs::path copy = workspace.string() + ".labelled";
+    fs::path copy = workspace.string() + ".labelled";
     fs::copy_file(workspace, copy, fs::copy_options::overwrite_existing);
     SQLite::Database database(copy.string(), SQLite::OPEN_READWRITE);
     database.exec(

@@ -20,10 +20,9 @@
 #include <QTemporaryDir>
 #include <QVBoxLayout>
 
-#include <time.h>
-
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <functional>
 #include <set>
 #include <vector>
@@ -39,30 +38,34 @@ struct Record {
 
 std::vector<std::string> paragraphs(const QString& text) {
     std::vector<std::string> out;
-    for (const QString& part : text.split(QStringLiteral("\n\n"), Qt::SkipEmptyParts))
+    for (const QString& part : text.split(QStringLiteral("\n\n"), Qt::SkipEmptyParts)) {
         out.push_back(part.toStdString());
+    }
     return out;
 }
 
 std::vector<Record> readRecords(const QString& path, int limit) {
     std::vector<Record> records;
     QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
+    if (!file.open(QIODevice::ReadOnly)) {
         return records;
+    }
     while (!file.atEnd() && static_cast<int>(records.size()) < limit) {
         const QJsonObject object = QJsonDocument::fromJson(file.readLine()).object();
         const QString reasoning = object[QStringLiteral("reasoning")].toString();
-        if (reasoning.isEmpty())
+        if (reasoning.isEmpty()) {
             continue;
+        }
         Record record;
         record.panes.push_back({object[QStringLiteral("question")].toString().toStdString()});
         record.panes.push_back({object[QStringLiteral("gt_cot")].toString().toStdString()});
         record.panes.push_back(paragraphs(reasoning));
         std::vector<std::string> critique;
         int step = 0;
-        for (const std::string& part : record.panes.back())
+        for (const std::string& part : record.panes.back()) {
             critique.push_back("### Critique of Step " + std::to_string(++step) +
                                "\n\nThe step says: " + part + "\n\nThis is **correct**.");
+        }
         record.panes.push_back(std::move(critique));
         records.push_back(std::move(record));
     }
@@ -71,33 +74,42 @@ std::vector<Record> readRecords(const QString& path, int limit) {
 
 std::vector<MathKey> keysOf(const Record& record) {
     std::vector<MathKey> keys;
-    for (const auto& pane : record.panes)
-        for (const std::string& text : pane)
-            for (const Formula& formula : splitMath(text).formulas)
+    for (const auto& pane : record.panes) {
+        for (const std::string& text : pane) {
+            for (const Formula& formula : splitMath(text).formulas) {
                 keys.push_back({formula.tex, formula.display});
+            }
+        }
+    }
     return keys;
 }
 
 void waitUntilIdle(MathTypesetter& typesetter) {
-    while (typesetter.statistics().waiting > 0)
+    while (typesetter.statistics().waiting > 0) {
         QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 20);
-    for (int i = 0; i < 4; ++i)
+    }
+    for (int i = 0; i < 4; ++i) {
         QCoreApplication::processEvents(QEventLoop::AllEvents, 40);
+    }
 }
 
 long residentKb() {
     QFile status(QStringLiteral("/proc/self/status"));
-    if (!status.open(QIODevice::ReadOnly))
+    if (!status.open(QIODevice::ReadOnly)) {
         return 0;
-    for (const QByteArray& line : status.readAll().split('\n'))
-        if (line.startsWith("VmRSS:"))
+    }
+    for (const QByteArray& line : status.readAll().split('\n')) {
+        if (line.startsWith("VmRSS:")) {
             return line.mid(6).trimmed().split(' ').first().toLong();
+        }
+    }
     return 0;
 }
 
 double percentile(std::vector<double> values, double p) {
-    if (values.empty())
+    if (values.empty()) {
         return 0;
+    }
     std::sort(values.begin(), values.end());
     return values[static_cast<std::size_t>(p * static_cast<double>(values.size() - 1))];
 }
@@ -122,7 +134,7 @@ Cost showRecord(const Record& record, MathTypesetter& typesetter, const RichText
     std::vector<std::unique_ptr<RichTextDocument>> documents;
     std::vector<std::size_t> panes;
     double start = cpuMillis();
-    for (std::size_t pane = 0; pane < record.panes.size(); ++pane)
+    for (std::size_t pane = 0; pane < record.panes.size(); ++pane) {
         for (const std::string& text : record.panes[pane]) {
             documents.push_back(std::make_unique<RichTextDocument>(&typesetter));
             documents.back()->setStyle(style);
@@ -130,10 +142,12 @@ Cost showRecord(const Record& record, MathTypesetter& typesetter, const RichText
             documents.back()->setMarkdown(text);
             panes.push_back(pane);
         }
+    }
     cost.build = cpuMillis() - start;
     start = cpuMillis();
-    for (auto& document : documents)
+    for (auto& document : documents) {
         (void)document->height();
+    }
     cost.layout = cpuMillis() - start;
     QImage image(1280, 700, QImage::Format_RGB32);
     image.fill(Qt::white);
@@ -207,16 +221,18 @@ int main(int argc, char** argv) {
     }
     std::set<std::pair<std::string, bool>> distinct;
     std::size_t all = 0;
-    for (const Record& record : records)
+    for (const Record& record : records) {
         for (const MathKey& key : keysOf(record)) {
             ++all;
             distinct.emplace(key.tex, key.display);
         }
+    }
     std::vector<MathKey> keys;
-    for (const auto& [tex, display] : distinct)
+    for (const auto& [tex, display] : distinct) {
         keys.push_back({tex, display});
+    }
     std::printf("records %zu, formulas %zu, distinct %zu\n", records.size(), all, keys.size());
-    const double count = static_cast<double>(keys.size());
+    const auto count = static_cast<double>(keys.size());
 
     QTemporaryDir cache;
     MathTypesetterOptions options;
@@ -260,20 +276,26 @@ int main(int argc, char** argv) {
                 static_cast<long long>(typesetter.statistics().typeset));
 
     const RichTextStyle style = RichTextStyle::fromPalette(QPalette(), QFont());
-    std::vector<double> total, build, layout, paint;
+    std::vector<double> total;
+    std::vector<double> build;
+    std::vector<double> layout;
+    std::vector<double> paint;
     std::size_t documents = 0;
-    for (int pass = 0; pass < 2; ++pass) // the first pass fills font caches
+    for (int pass = 0; pass < 2; ++pass) { // the first pass fills font caches
         for (const Record& record : records) {
             const Cost cost = showRecord(record, typesetter, style);
-            if (pass == 0)
+            if (pass == 0) {
                 continue;
-            for (const auto& pane : record.panes)
+            }
+            for (const auto& pane : record.panes) {
                 documents += pane.size();
+            }
             build.push_back(cost.build);
             layout.push_back(cost.layout);
             paint.push_back(cost.paint);
             total.push_back(cost.build + cost.layout + cost.paint);
         }
+    }
     std::printf(
         "warm record, four panes           %8.2f ms median, %.2f ms p95, %.2f ms worst (CPU) "
         "(%.1f documents a record)\n",
@@ -287,8 +309,9 @@ int main(int argc, char** argv) {
                 percentile(paint, 0.5), percentile(paint, 0.95));
     {
         std::string big;
-        while (big.size() < 3 * 1024 * 1024)
+        while (big.size() < 3 * 1024 * 1024) {
             big += "Then we have $x^2 + y^2 = 25$ and **so on**, step by step.\n\n";
+        }
         // In a window, with all that follows a piece: new heights, scroll bars, painting.
         QScrollArea area;
         auto* view = new RichTextView(&typesetter);
@@ -308,8 +331,9 @@ int main(int argc, char** argv) {
                 turns.push_back(cpuMillis() - start);
             }
             double together = 0;
-            for (const double turn : turns)
+            for (const double turn : turns) {
                 together += turn;
+            }
             std::printf("3 MB text, %-22s %8.1f ms CPU in %zu turns: median %.1f, p95 %.1f, "
                         "longest %.1f ms\n",
                         name, together, turns.size(), percentile(turns, 0.5),

@@ -54,7 +54,8 @@ double secondsSince(Clock::time_point begin) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-enum Part { Start, Completion, Prompt, Critique, Verdicts, Plan, End, Commit, kParts };
+enum Part { Start, Completion, Prompt, Critique, Verdicts, Plan, End, Commit };
+constexpr std::size_t kParts = Commit + 1;
 constexpr std::array<const char*, kParts> kPartNames = {"startItems (transaction of its own)",
                                                         "addCompletion",
                                                         "addPrompt (3 KB)",

@@ -29,6 +29,7 @@ ServerProcess::ServerProcess(const std::string& program,
     std::vector<std::string> texts{program, "--with-parent"};
     texts.insert(texts.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
+    argv.reserve(texts.size() + 1);
     for (std::string& text : texts) {
         argv.push_back(text.data());
     }

@@ -17,7 +17,7 @@ using Json = nlohmann::json;
 namespace {
 
 const std::vector<std::string> kChunks{
-    // moc stumbles over these escapes in a raw string
+    // moc stumbles over these escapes in a raw string. NOLINTNEXTLINE: one string in three lines
     "{\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"model\":\"m\",\"choices\":[{\"index\":0,"
     "\"delta\":{\"content\":\"a\\n\\\"b\\\" \\\\ "
     "\\u00e9\\/\"},\"finish_reason\":null}],\"usage\":null}",

@@ -53,7 +53,7 @@ private:
         return promise.get_future().get();
     }
     QString model() {
-        const QString path = m_dir.filePath(QStringLiteral("tiny.gguf"));
+        QString path = m_dir.filePath(QStringLiteral("tiny.gguf"));
         if (!QFile::exists(path)) {
             const auto written = testing::writeTinyGguf(path.toStdString());
             Q_ASSERT(written.has_value());

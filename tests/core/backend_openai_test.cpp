@@ -303,7 +303,9 @@ private Q_SLOTS:
         settings.url = server.url("/v1");
         OpenAiBackend backend(std::make_shared<net::HttpClient>(), settings);
         std::promise<tl::expected<ServerInfo, ChatError>> promise;
-        backend.describe([&](auto&& info) { promise.set_value(std::move(info)); });
+        backend.describe([&](tl::expected<ServerInfo, ChatError>&& info) {
+            promise.set_value(std::move(info));
+        });
         const auto info = promise.get_future().get();
         QVERIFY(info.has_value());
         QCOMPARE(info->models, (std::vector<std::string>{"qwen", "other"}));

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::uint64_t kGiB = std::uint64_t{1} << 30U;
 
-Machine machineWith(std::vector<std::pair<int, int>> totalAndFreeGiB, std::uint64_t memory) {
+Machine machineWith(const std::vector<std::pair<int, int>>& totalAndFreeGiB, std::uint64_t memory) {
     Machine machine;
     for (const auto& [total, free] : totalAndFreeGiB) {
         Gpu gpu;

@@ -44,8 +44,8 @@ QByteArray critiqueOf(std::initializer_list<const char*> steps, const char* verd
     return text;
 }
 
-const char* kGood = "This step is correct.";
-const char* kBad = "This step is incorrect.";
+const char* const kGood = "This step is correct.";
+const char* const kBad = "This step is incorrect.";
 
 } // namespace
 

@@ -22,7 +22,9 @@ std::vector<Candidate> candidates(const char* words) {
         Candidate one;
         one.id = static_cast<std::int64_t>(list.size()) + 1;
         one.rank = static_cast<std::uint64_t>(word.at(0) - '0');
-        one.conclusion = word.at(1) == 'c' ? 0 : word.at(1) == 'i' ? 1 : -1;
+        one.conclusion = static_cast<std::int8_t>(word.at(1) == 'c'   ? 0
+                                                  : word.at(1) == 'i' ? 1
+                                                                      : -1);
         one.source = static_cast<std::uint32_t>(word.at(2) - '0');
         one.student = one.source;
         list.push_back(one);
@@ -151,7 +153,7 @@ private Q_SLOTS:
         const QList<QByteArray> each = words.split(' ');
         for (std::size_t i = 0; i < list.size(); ++i) {
             const char side = each.at(static_cast<qsizetype>(i)).at(1);
-            list[i].preferred = side == '+' ? 1 : side == '-' ? 0 : -1;
+            list[i].preferred = static_cast<std::int8_t>(side == '+' ? 1 : side == '-' ? 0 : -1);
             list[i].group = list[i].source;
         }
         QStringList found;

@@ -84,7 +84,7 @@ private Q_SLOTS:
             QVERIFY(more > 0);
             const double p = n > 0 ? static_cast<double>(successes) / n : 0.5;
             const auto half = [&](std::int64_t size) {
-                const double s = static_cast<double>(size);
+                const auto s = static_cast<double>(size);
                 return kZ95 / (1 + kZ95 * kZ95 / s) *
                        std::sqrt(p * (1 - p) / s + kZ95 * kZ95 / (4 * s * s));
             };

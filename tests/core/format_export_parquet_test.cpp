@@ -20,7 +20,7 @@ class FormatExportParquetTest : public QObject {
     Q_OBJECT
 
     bool m_real = false;
-    const Folder m_folder;
+    Folder m_folder;
 
     std::string log() const { return readAll(m_folder.path("log")); }
 

@@ -23,7 +23,7 @@ public:
         return m_folder.path().toStdString() + "/" + std::string(name);
     }
     std::string write(std::string_view name, std::string_view bytes) const {
-        const std::string at = path(name);
+        std::string at = path(name);
         QFile file(QString::fromStdString(at));
         if (!file.open(QIODevice::WriteOnly)) {
             qFatal("cannot write %s", at.c_str());

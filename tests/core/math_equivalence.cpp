@@ -310,12 +310,11 @@ private Q_SLOTS:
         }
         std::vector<int> wrong(4, 0);
         std::vector<std::thread> workers;
-        for (std::size_t t = 0; t < wrong.size(); ++t) {
-            workers.emplace_back([&, t]() {
+        for (int& mine : wrong) {
+            workers.emplace_back([&]() {
                 for (int round = 0; round < 20; ++round) {
                     for (std::size_t i = 0; i < pairs.size(); ++i) {
-                        wrong[t] +=
-                            equivalent(pairs[i].first, pairs[i].second) == expected[i] ? 0 : 1;
+                        mine += equivalent(pairs[i].first, pairs[i].second) == expected[i] ? 0 : 1;
                     }
                 }
             });

@@ -360,10 +360,10 @@ private Q_SLOTS:
         QCOMPARE(number(path(), "SELECT count(*) FROM review_entry"), 200);
         QCOMPARE(number(path(), "SELECT count(*) FROM review_mark"), 200);
         QCOMPARE(stats()[text("annotators")][text("bo")][text("done")].toInt(), 200);
-        QVERIFY(!QDir(m_folder->path())
-                     .entryList(QDir::Files | QDir::Hidden)
-                     .filter(text("part"))
-                     .size());
+        QVERIFY(QDir(m_folder->path())
+                    .entryList(QDir::Files | QDir::Hidden)
+                    .filter(text("part"))
+                    .isEmpty());
     }
 
     void helpHasExamples_data() {

@@ -185,7 +185,7 @@ private Q_SLOTS:
         QCOMPARE(again.itemsAdded, 0);
         QCOMPARE(again.itemsExisting, 10);
         QVERIFY(
-            !QDir(m_folder->path()).entryList(QDir::Files | QDir::Hidden).filter("part").size());
+            QDir(m_folder->path()).entryList(QDir::Files | QDir::Hidden).filter("part").isEmpty());
     }
 
     void openPacksTellWhatMachinesSay() {

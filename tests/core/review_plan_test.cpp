@@ -12,9 +12,10 @@ using namespace scrit;
 using namespace scrit::test;
 using namespace scrit::review;
 
-namespace {
-
 using Shares = std::map<std::string, std::int64_t>;
+Q_DECLARE_METATYPE(Shares)
+
+namespace {
 
 std::vector<store::ReviewItemRow> itemsOf(store::Workspace& workspace, const Plan& plan) {
     auto reader = workspace.reader();
@@ -304,8 +305,6 @@ private Q_SLOTS:
         QCOMPARE(findPlan(*m_reader, "nowhere").error().code, base::ErrorCode::NotFound);
     }
 };
-
-Q_DECLARE_METATYPE(Shares)
 
 SCRIT_TEST(ReviewPlanTest)
 #include "review_plan_test.moc"

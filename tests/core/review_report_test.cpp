@@ -32,7 +32,7 @@ private:
         const auto position = session->positionOf(critique);
         SCRIT_OK(session->submit(**position, judgement));
     }
-    AuditReport audit(AuditQuery query = {}) {
+    AuditReport audit(const AuditQuery& query = {}) {
         auto report = auditSelfValidation(*m_reader, query);
         if (!report) {
             throw std::runtime_error(report.error().text());

@@ -73,7 +73,7 @@ private:
     std::shared_ptr<store::Workspace> m_workspace;
     std::unique_ptr<store::Reader> m_reader;
 
-    void plan(PlanRequest request) { SCRIT_OK(createPlan(*m_workspace, request)); }
+    void plan(const PlanRequest& request) { SCRIT_OK(createPlan(*m_workspace, request)); }
     std::unique_ptr<Session> open(const char* annotator, const char* name = "plan",
                                   Rescorer rescorer = {}) {
         auto session = Session::open(m_workspace, name, annotator, std::move(rescorer));
@@ -143,7 +143,7 @@ private Q_SLOTS:
             std::vector<std::vector<Annotation>> entries;
             std::vector<std::optional<Judgement>> log = {std::nullopt};
             for (int i = 0; i < 12; ++i) {
-                const auto id = static_cast<std::int64_t>(1000 * (i + 1));
+                const auto id = std::int64_t{1000} * (i + 1);
                 if (random() % 3 == 0 && !entries.empty()) {
                     append(all, numbered(takingBack(entries.back()), id, i + 1));
                     entries.pop_back();
@@ -159,7 +159,7 @@ private Q_SLOTS:
                 entries.push_back(
                     numbered(annotationsOf(judgement, 7, 3, standingOf(all, "ada")), id, i + 1));
                 append(all, entries.back());
-                log.push_back(judgement);
+                log.emplace_back(judgement);
             }
             std::shuffle(all.begin(), all.end(), random);
             const auto read = judgementOf(all, "ada");

@@ -3,11 +3,11 @@
 #include "tests/support/test_program.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <signal.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 
 using namespace scrit;

@@ -146,7 +146,7 @@ private Q_SLOTS:
             for (const char* sql :
                  {"DELETE FROM frozen_set_member", "UPDATE frozen_set_member SET subject_id = 4",
                   "UPDATE frozen_set SET name = 'x'", "DELETE FROM frozen_set"}) {
-                QVERIFY_EXCEPTION_THROWN(database.exec(sql), SQLite::Exception);
+                QVERIFY_THROWS_EXCEPTION(SQLite::Exception, database.exec(sql));
             }
             database.exec("INSERT INTO frozen_set_member VALUES (1, 1, 4)");
         }

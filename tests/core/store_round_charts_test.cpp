@@ -117,7 +117,8 @@ private Q_SLOTS:
                 for (int j = 0; j < 3; ++j) {
                     model::Verdict right;
                     right.subject = model::SubjectKind::Solution;
-                    right.subjectId = m_solutions[static_cast<std::size_t>(5 * i + j)];
+                    right.subjectId =
+                        m_solutions[5 * static_cast<std::size_t>(i) + static_cast<std::size_t>(j)];
                     right.verifier = model::verifier::kAnswerMatch;
                     right.protocol = "answer-match/1";
                     right.outcome = i == 0 && j < 2 ? model::Outcome::Yes : model::Outcome::No;

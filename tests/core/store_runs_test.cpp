@@ -3,10 +3,10 @@
 #include "tests/core/store_runs_support.h"
 #include "tests/support/test_program.h"
 
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <set>
 
 using namespace scrit;

@@ -318,7 +318,7 @@ private Q_SLOTS:
         std::array<std::array<double, 2>, 2> counts{}; // erroneous or not: n, hits
         for (const QJsonObject& line : linesOf(file, 100'000)) {
             QString text;
-            for (const QJsonValue& step : line[QStringLiteral("steps")].toArray()) {
+            for (const auto& step : line[QStringLiteral("steps")].toArray()) {
                 text += step.toString();
             }
             const int label = line[QStringLiteral("label")].toInt();

@@ -32,10 +32,11 @@ std::string quotedAfter(const std::string& sql, const std::string& word) {
     return text;
 }
 
-int thing = 0; // what handles point at
+int g_thing = 0; // what handles point at
 
 } // namespace
 
+// NOLINTBEGIN(readability-identifier-naming): DuckDB chose the names
 extern "C" {
 
 const char* duckdb_library_version() {
@@ -43,12 +44,12 @@ const char* duckdb_library_version() {
 }
 int duckdb_open(const char*, void** database) {
     note("open");
-    *database = &thing;
+    *database = &g_thing;
     return 0;
 }
 int duckdb_connect(void*, void** connection) {
     note("connect");
-    *connection = &thing;
+    *connection = &g_thing;
     return 0;
 }
 int duckdb_query(void*, const char* sql, void*) {
@@ -83,3 +84,4 @@ void duckdb_close(void** database) {
     *database = nullptr;
 }
 }
+// NOLINTEND(readability-identifier-naming)
