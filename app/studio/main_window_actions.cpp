@@ -2,6 +2,7 @@
 // The actions of the window itself, the file choosers behind them, and the keys named in its last
 // line.
 #include "app/studio/main_window.h"
+#include "app/studio/page_stack.h"
 #include "ui/pages/runs/close_guard.h"
 #include "ui/widgets/command_palette.h"
 #include "ui/widgets/command_registry.h"

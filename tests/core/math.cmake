@@ -6,5 +6,5 @@ scrit_test(test_math_equivalence SOURCES math_equivalence.cpp math_cases.h LINK 
 scrit_test(test_math_notation SOURCES math_notation.cpp math_cases.h LINK scrit_math)
 scrit_test(test_math_readings SOURCES math_readings.cpp math_cases.h LINK scrit_math)
 scrit_test(test_math_rewriting SOURCES math_rewriting.cpp LINK scrit_math)
-scrit_test(test_math_bounds SOURCES math_bounds.cpp LINK scrit_math TIMEOUT 900) # minutes under the thread sanitizer
+scrit_test(test_math_bounds SOURCES math_bounds.cpp LINK scrit_math)
 scrit_test(test_math_extract SOURCES math_extract.cpp LINK scrit_math)

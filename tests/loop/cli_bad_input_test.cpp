@@ -31,7 +31,7 @@ class CliBadInputTest : public QObject {
         return QString::fromLatin1(text).split(QLatin1Char(' '));
     }
     [[nodiscard]] QString fresh(const char* name) const {
-        const QString workspace = path(name);
+        QString workspace = path(name);
         if (const Result made = runScrit({QStringLiteral("new"), workspace}); made.code != 0) {
             qFatal("%s", made.err.constData());
         }

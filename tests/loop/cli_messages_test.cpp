@@ -53,7 +53,7 @@ class CliMessagesTest : public QObject {
         QByteArray out;
         fcntl(terminal, F_SETFL, O_NONBLOCK);
         std::array<char, 4096> buffer{};
-        for (ssize_t got; (got = read(terminal, buffer.data(), buffer.size())) > 0;) {
+        for (ssize_t got = 0; (got = read(terminal, buffer.data(), buffer.size())) > 0;) {
             out.append(buffer.data(), got);
         }
         close(kept);

@@ -55,7 +55,7 @@ private:
     }
     // A model file whose name tells the fake server how to behave.
     QString gguf(const char* behaviour) const {
-        const QString path = m_dir.filePath(QLatin1String(behaviour) + QStringLiteral(".gguf"));
+        QString path = m_dir.filePath(QLatin1String(behaviour) + QStringLiteral(".gguf"));
         (void)writeTinyGguf(path.toStdString());
         return path;
     }

@@ -280,7 +280,7 @@ private Q_SLOTS:
         QCOMPARE(quoted[u"first_error_step"].toInt(-9), 1);
         QCOMPARE(quoted[u"stated_first_error"].toInt(-9), 2);
         QList<int> steps;
-        for (const QJsonValue& step : quoted[u"steps"].toArray()) {
+        for (const auto& step : quoted[u"steps"].toArray()) {
             steps << step[u"index"].toInt(-9) << step[u"stated_step"].toInt(-9);
         }
         QCOMPARE(steps, (QList<int>{0, 0, 0, 1, 1, 2}));

@@ -16,7 +16,7 @@ class CliSharedDataTest : public QObject {
     QStringList m_problems;
     QStringList m_critiques;
 
-    [[nodiscard]] Result on(const char* command, QStringList more) const {
+    [[nodiscard]] Result on(const char* command, const QStringList& more) const {
         return runScrit(QStringList{QString::fromLatin1(command), m_workspace} + more);
     }
     static int shown(const QJsonObject& json, const char* key) {

@@ -54,7 +54,7 @@ class CliTrainTest : public QObject {
     static QList<int> lossSteps(const QJsonObject& training) {
         QList<int> steps;
         const QJsonArray losses = training[QStringLiteral("losses")].toArray();
-        for (const QJsonValue& pair : losses) {
+        for (const auto& pair : losses) {
             steps << pair[0].toInt();
         }
         return steps;

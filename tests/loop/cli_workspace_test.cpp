@@ -28,14 +28,14 @@ class CliWorkspaceTest : public QObject {
     }
     [[nodiscard]] static QString word(const char* text) { return QString::fromLatin1(text); }
     [[nodiscard]] Result on(const char* command, const QString& workspace,
-                            QStringList more = {}) const {
+                            const QStringList& more = {}) const {
         return runScrit(QStringList{word(command), workspace} + more, {}, m_folder.path());
     }
     [[nodiscard]] static QStringList words(const char* text) {
         return QString::fromLatin1(text).split(QLatin1Char(' '));
     }
     QString fresh(const char* name) const {
-        const QString workspace = path(name);
+        QString workspace = path(name);
         const Result made = on("new", workspace);
         if (made.code != 0) {
             qFatal("%s", made.err.constData());

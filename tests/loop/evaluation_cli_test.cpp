@@ -152,7 +152,7 @@ private Q_SLOTS:
         QVERIFY2(stored.code == 0, stored.err.constData());
         const QJsonArray comparisons = stored.json()[text("comparisons")].toArray();
         QCOMPARE(comparisons.size(), 1);
-        for (const QJsonValue& item : comparisons[0][text("items")].toArray()) {
+        for (const auto& item : comparisons[0][text("items")].toArray()) {
             QVERIFY(item[text("change")].toString() == text("right") ||
                     item[text("change")].toString() == text("wrong"));
         }

@@ -107,13 +107,13 @@ struct EvolutionStudy {
         const auto shown =
             cli_support::runScrit({text("rounds"), file, text("scrit"), text("--json")});
         QJsonArray rounds;
-        for (const QJsonValue& value : shown.json()[text("rounds")].toArray()) {
+        for (const auto& value : shown.json()[text("rounds")].toArray()) {
             QJsonObject round = value.toObject();
             for (const char* key : {"seconds", "run", "training", "dataset"}) {
                 round.remove(text(key));
             }
             QJsonArray scores;
-            for (const QJsonValue& score : round[text("scores")].toArray()) {
+            for (const auto& score : round[text("scores")].toArray()) {
                 QJsonObject one = score.toObject();
                 one.remove(text("evaluation"));
                 scores.append(one);

@@ -76,7 +76,7 @@ private Q_SLOTS:
             while (!process.waitForFinished(20) && process.state() != QProcess::NotRunning) {
                 said += commandLines(process.processId());
             }
-            const QByteArray words =
+            QByteArray words =
                 process.readAllStandardOutput() + process.readAllStandardError();
             said += words;
             return words;

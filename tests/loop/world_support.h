@@ -27,7 +27,7 @@ struct WorldModel {
     std::int64_t firstByteMillis = 20'000;
     std::int64_t stallMillis = 20'000;
 };
-void addWorldModel(store::Workspace& workspace, const WorldModel& model);
+void addWorldModel(store::Workspace& workspace, const WorldModel& world);
 
 // The numbers of `scrit status --json` after a contrastive run over addWorldProblems(count, true):
 // what the critic and the validator of this behaviour must have said, and nothing of the engine's.

@@ -226,7 +226,7 @@ FakeReply chatReply(std::string_view text, std::string_view finishReason, const 
 
 FakeReply faultReply(Fault fault, std::string_view text, const ChatShape& shape,
                      const FaultPlan& plan) {
-    const FakeReply whole = chatReply(text, "stop", shape);
+    FakeReply whole = chatReply(text, "stop", shape);
     const char* const kBusy = R"({"error":{"message":"slow down","type":"rate_limit"}})";
     switch (fault) {
     case Fault::TooManyLater:

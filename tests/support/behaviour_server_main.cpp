@@ -11,6 +11,7 @@
 
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -37,13 +38,13 @@ bool setShare(BehaviourShares& shares, const std::string& name, double value) {
         {"accept-wrong", &shares.acceptWrong},
         {"validator-malformed", &shares.validatorMalformed},
         {"injector-malformed", &shares.injectorMalformed}};
-    for (const auto& [known, target] : others) {
-        if (known == name) {
-            *target = value;
-            return true;
-        }
+    const auto found =
+        std::ranges::find_if(others, [&](const auto& other) { return other.first == name; });
+    if (found == std::end(others)) {
+        return false;
     }
-    return false;
+    *found->second = value;
+    return true;
 }
 
 bool take(BehaviourOptions& options, const std::string& option, const std::string& value) {

@@ -80,7 +80,7 @@ private:
     std::size_t m_bodySize = 0;
 };
 
-struct Connection {
+struct ClientConnection {
     int socket = -1;
     int number = 0;
     RequestReader reader;
@@ -213,7 +213,7 @@ private:
                 watch(m_listener, kListenerId, EPOLLIN, EPOLL_CTL_ADD);
             } else if (const auto found = m_connections.find(number);
                        found != m_connections.end()) {
-                Connection& connection = *found->second;
+                ClientConnection& connection = *found->second;
                 connection.paused = false;
                 connection.out += connection.reply.pieces[connection.nextPiece++].bytes;
                 proceed(connection);
@@ -229,7 +229,7 @@ private:
             }
             const int one = 1;
             setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-            auto connection = std::make_unique<Connection>();
+            auto connection = std::make_unique<ClientConnection>();
             connection->socket = socket;
             connection->number = ++connections;
             watch(socket, static_cast<std::uint64_t>(connection->number), EPOLLIN, EPOLL_CTL_ADD);
@@ -242,7 +242,7 @@ private:
         if (found == m_connections.end()) {
             return; // ended earlier in the same round
         }
-        Connection& connection = *found->second;
+        ClientConnection& connection = *found->second;
         if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 && !receive(connection)) {
             drop(connection, false);
             return;
@@ -257,7 +257,7 @@ private:
     }
 
     // False when the client has left.
-    bool receive(Connection& connection) {
+    bool receive(ClientConnection& connection) {
         while (true) {
             const ssize_t got = recv(connection.socket, m_block.data(), m_block.size(), 0);
             if (got <= 0) {
@@ -270,7 +270,7 @@ private:
         }
     }
 
-    void startNext(Connection& connection) {
+    void startNext(ClientConnection& connection) {
         std::optional<FakeRequest> request = connection.reader.next();
         if (!request) {
             return;
@@ -285,7 +285,7 @@ private:
     }
 
     // Writes as much of the reply as pauses and the socket allow; may end the connection.
-    void proceed(Connection& connection) {
+    void proceed(ClientConnection& connection) {
         std::vector<FakeReply::Piece>& pieces = connection.reply.pieces;
         while (!connection.paused && connection.nextPiece < pieces.size()) {
             FakeReply::Piece& piece = pieces[connection.nextPiece];
@@ -312,7 +312,7 @@ private:
     }
 
     // False when the client has left.
-    bool flush(Connection& connection) {
+    bool flush(ClientConnection& connection) {
         while (connection.written < connection.out.size()) {
             const ssize_t sent = send(connection.socket, connection.out.data() + connection.written,
                                       connection.out.size() - connection.written, MSG_NOSIGNAL);
@@ -331,7 +331,7 @@ private:
         return true;
     }
 
-    void watchOut(Connection& connection, bool on) {
+    void watchOut(ClientConnection& connection, bool on) {
         if (connection.watchOut != on) {
             connection.watchOut = on;
             watch(connection.socket, static_cast<std::uint64_t>(connection.number),
@@ -339,7 +339,7 @@ private:
         }
     }
 
-    void end(Connection& connection) {
+    void end(ClientConnection& connection) {
         using Ending = FakeReply::Ending;
         switch (connection.reply.ending) {
         case Ending::Keep:
@@ -373,7 +373,7 @@ private:
     }
 
     // The connection is gone afterwards. A request that was not answered counts as abandoned.
-    void drop(Connection& connection, bool reset) {
+    void drop(ClientConnection& connection, bool reset) {
         if (connection.replying) {
             --inFlight;
             ++abandoned;
@@ -392,7 +392,7 @@ private:
     int m_wake = -1;
     std::atomic<bool> m_stop{false};
     std::array<char, 65536> m_block{};
-    std::unordered_map<int, std::unique_ptr<Connection>> m_connections;
+    std::unordered_map<int, std::unique_ptr<ClientConnection>> m_connections;
     std::priority_queue<Timer> m_timers; // of connections that may be gone by then
     std::thread m_thread;                // last, so that it starts when all else is there
 };
@@ -406,8 +406,8 @@ std::string_view FakeRequest::header(std::string_view name) const {
     return {};
 }
 
-FakeReply fakeAnswer(int status, std::string body,
-                     std::vector<std::pair<std::string, std::string>> headers,
+FakeReply fakeAnswer(int status, const std::string& body,
+                     const std::vector<std::pair<std::string, std::string>>& headers,
                      std::string_view contentType) {
     std::string text = "HTTP/1.1 " + std::to_string(status) +
                        " Status\r\nContent-Type: " + std::string(contentType) +

@@ -44,9 +44,10 @@ struct FakeReply {
 };
 
 // A whole answer with Content-Length.
-[[nodiscard]] FakeReply fakeAnswer(int status, std::string body,
-                                   std::vector<std::pair<std::string, std::string>> headers = {},
-                                   std::string_view contentType = "application/json");
+[[nodiscard]] FakeReply
+fakeAnswer(int status, const std::string& body,
+           const std::vector<std::pair<std::string, std::string>>& headers = {},
+           std::string_view contentType = "application/json");
 // A chunked 200 text/event-stream with one `data:` event for each element, `pauseMillis` before
 // each.
 [[nodiscard]] FakeReply fakeStream(const std::vector<std::string>& events, int pauseMillis = 0);

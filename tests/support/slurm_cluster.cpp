@@ -9,8 +9,6 @@
 #include <array>
 #include <cerrno>
 
-extern char** environ;
-
 namespace scrit::testing {
 
 SlurmCluster::SlurmCluster(const std::string& program, const std::vector<std::string>& lines) {

@@ -92,7 +92,7 @@ private:
 class Tensors {
 public:
     // Random weights of the given spread, or all ones when the spread is 0 (norms).
-    void add(std::string_view name, std::vector<std::uint64_t> shape, float spread) {
+    void add(std::string_view name, const std::vector<std::uint64_t>& shape, float spread) {
         m_infos.string(name);
         m_infos.u32(static_cast<std::uint32_t>(shape.size()));
         std::uint64_t size = 1;

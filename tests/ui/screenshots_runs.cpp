@@ -17,7 +17,7 @@ namespace {
 
 using namespace ui;
 
-void add(app::MainWindow& window, models::ModelForm form) {
+void add(app::MainWindow& window, const models::ModelForm& form) {
     const auto before = window.models().models().size();
     window.models().save(form, {});
     waitUntil([&] { return window.models().models().size() > before; });
