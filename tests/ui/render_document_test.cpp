@@ -41,12 +41,13 @@ QString outline(const RichTextDocument& document) {
     const QTextDocument* text = document.textDocument();
     for (QTextBlock block = text->begin(); block.isValid(); block = block.next()) {
         QString mark;
-        if (block.blockFormat().headingLevel() > 0)
+        if (block.blockFormat().headingLevel() > 0) {
             mark = QStringLiteral("# ");
-        else if (block.textList())
+        } else if (block.textList()) {
             mark = QStringLiteral("* ");
-        else if (block.blockFormat().alignment() & Qt::AlignHCenter)
+        } else if (block.blockFormat().alignment() & Qt::AlignHCenter) {
             mark = QStringLiteral("= ");
+        }
         QString line = block.text();
         line.replace(QChar::ObjectReplacementCharacter, u'$');
         line.replace(QChar::LineSeparator, u'/');
@@ -67,9 +68,11 @@ QImage painted(const RichTextDocument& document) {
 int inkIn(const QImage& image, const QRectF& area) {
     int ink = 0;
     const QRect rect = area.toAlignedRect() & image.rect();
-    for (int y = rect.top(); y <= rect.bottom(); ++y)
-        for (int x = rect.left(); x <= rect.right(); ++x)
+    for (int y = rect.top(); y <= rect.bottom(); ++y) {
+        for (int x = rect.left(); x <= rect.right(); ++x) {
             ink += qGray(image.pixel(x, y)) < 128 ? 1 : 0;
+        }
+    }
     return ink;
 }
 
@@ -164,12 +167,17 @@ void TestRenderDocument::nothingIsLoaded() {
     QVERIFY(!document.textDocument()->resource(QTextDocument::ImageResource, QUrl(url)).isValid());
     QVERIFY(!document.textDocument()->resource(QTextDocument::ImageResource, QUrl(path)).isValid());
     const QImage image = painted(document);
-    for (int y = 0; y < image.height(); ++y)
-        for (int x = 0; x < image.width(); ++x)
+    for (int y = 0; y < image.height(); ++y) {
+        for (int x = 0; x < image.width(); ++x) {
             QVERIFY(image.pixel(x, y) != QColor(Qt::red).rgb());
-    for (QTextBlock block = document.textDocument()->begin(); block.isValid(); block = block.next())
-        for (auto it = block.begin(); !it.atEnd(); ++it)
+        }
+    }
+    for (QTextBlock block = document.textDocument()->begin(); block.isValid();
+         block = block.next()) {
+        for (auto it = block.begin(); !it.atEnd(); ++it) {
             QVERIFY(!it.fragment().charFormat().isImageFormat());
+        }
+    }
 }
 
 void TestRenderDocument::linksAreInertOrShown() {
@@ -182,19 +190,21 @@ void TestRenderDocument::linksAreInertOrShown() {
                             "[a](javascript:x) and [0,1](x) and [s](scrit:show-all)"));
     int anchors = 0;
     const QTextBlock block = document.textDocument()->begin();
-    for (auto it = block.begin(); !it.atEnd(); ++it)
+    for (auto it = block.begin(); !it.atEnd(); ++it) {
         if (it.fragment().charFormat().isAnchor()) {
             ++anchors;
             QCOMPARE(it.fragment().text(), QStringLiteral("bank"));
         }
+    }
     QCOMPARE(anchors, 1);
     QCOMPARE(document.linkAt({5, 5}), QUrl(QStringLiteral("https://evil.example/x")));
     QVERIFY(document.toolTipAt({5, 5}).contains(QStringLiteral("evil.example")));
 }
 
 void TestRenderDocument::sourceStandsInThenSwaps() {
-    if (!m_typesetter->isAvailable())
+    if (!m_typesetter->isAvailable()) {
         QSKIP("this build has no MathJax");
+    }
     RichTextDocument document(m_typesetter.get());
     document.setStyle(plainStyle());
     document.setTextWidth(400);
@@ -220,8 +230,9 @@ void TestRenderDocument::sourceStandsInThenSwaps() {
 }
 
 void TestRenderDocument::failureShowsTheSource() {
-    if (!m_typesetter->isAvailable())
+    if (!m_typesetter->isAvailable()) {
         QSKIP("this build has no MathJax");
+    }
     RichTextDocument document(m_typesetter.get());
     document.setTextWidth(400);
     document.setMarkdown("a $\\nosuchthing{x}$ b $y$");
@@ -237,8 +248,9 @@ void TestRenderDocument::failureShowsTheSource() {
 }
 
 void TestRenderDocument::baselineIsTheTexts() {
-    if (!m_typesetter->isAvailable())
+    if (!m_typesetter->isAvailable()) {
         QSKIP("this build has no MathJax");
+    }
     // Under a text's baseline a row of "x" and of upright math letters has no ink, above it has.
     for (const int pixels : {13, 16, 22}) {
         RichTextStyle style = plainStyle();
@@ -271,14 +283,16 @@ void TestRenderDocument::baselineIsTheTexts() {
 }
 
 void TestRenderDocument::wideFormulasShrink() {
-    if (!m_typesetter->isAvailable())
+    if (!m_typesetter->isAvailable()) {
         QSKIP("this build has no MathJax");
+    }
     RichTextDocument document(m_typesetter.get());
     document.setStyle(plainStyle());
     document.setTextWidth(900);
     std::string text = "\\[a";
-    for (int i = 0; i < 14; ++i)
+    for (int i = 0; i < 14; ++i) {
         text += "+bbb";
+    }
     text += "\\]";
     document.setMarkdown(text);
     waitUntilSettled(document);
@@ -348,14 +362,16 @@ void TestRenderDocument::highlightsFollowTheSource() {
     const QString raw = document.textDocument()->toRawText();
     for (int i = 0; i < raw.size(); ++i) {
         const auto span = document.sourceSpan(i, i + 1);
-        if (span.begin >= begin + part.size() || span.end <= begin)
+        if (span.begin >= begin + part.size() || span.end <= begin) {
             continue;
-        if (raw[i] == QChar::ObjectReplacementCharacter)
+        }
+        if (raw[i] == QChar::ObjectReplacementCharacter) {
             shown += u'$';
-        else if (raw[i] == QChar::ParagraphSeparator)
+        } else if (raw[i] == QChar::ParagraphSeparator) {
             shown += u'\n';
-        else
+        } else {
             shown += raw[i];
+        }
     }
     expected.remove(u'\n');
     shown.remove(u'\n');
@@ -393,8 +409,9 @@ void TestRenderDocument::selectionCopiesTheSource() {
 
 void TestRenderDocument::longTextIsCutAndShownOnDemand() {
     std::string text;
-    while (text.size() < 3 * RichTextDocument::kFirstShownBytes)
+    while (text.size() < 3 * RichTextDocument::kFirstShownBytes) {
         text += "A line of prose in a long text.\n\n";
+    }
     text += "The very end.";
     RichTextDocument document(nullptr);
     document.setTextWidth(400);
@@ -433,10 +450,11 @@ void TestRenderDocument::longTextComesInPieces() {
     QVERIFY(grown.count() >= 3);
     // The same blocks as each part has on its own.
     const QStringList blocks = outline(document).split(u'\n');
-    for (int i = 0; i < blocks.size(); ++i)
+    for (int i = 0; i < blocks.size(); ++i) {
         QVERIFY2(blocks[i].startsWith(i % 3 == 0 ? QStringLiteral("Paragraph %1 ").arg(i / 3)
                                                  : QStringLiteral("* item ")),
                  qPrintable(blocks[i]));
+    }
     const QTextBlock last = document.textDocument()->lastBlock().previous().previous();
     QCOMPARE(last.blockFormat().bottomMargin(),
              document.textDocument()->begin().blockFormat().bottomMargin());
@@ -459,11 +477,13 @@ void TestRenderDocument::longTextComesInPieces() {
 }
 
 void TestRenderDocument::formulasOfALongTextComeInStretches() {
-    if (!m_typesetter->isAvailable())
+    if (!m_typesetter->isAvailable()) {
         QSKIP("this build has no MathJax");
+    }
     std::string text;
-    while (text.size() < 30 * 1024)
+    while (text.size() < 30 * 1024) {
         text += "so we have $\\frac{s}{s+1}$ and go on\n\n";
+    }
     RichTextDocument document(m_typesetter.get());
     document.setStyle(plainStyle());
     document.setTextWidth(400);
@@ -485,8 +505,9 @@ void TestRenderDocument::formulasOfALongTextComeInStretches() {
     RichTextDocument other(m_typesetter.get());
     other.setTextWidth(400);
     std::string late = text;
-    while (late.find("s+1") != late.npos)
+    while (late.find("s+1") != std::string::npos) {
         late.replace(late.find("s+1"), 3, "s+7");
+    }
     QSignalSpy first(&other, &RichTextDocument::aboutToReflow);
     other.setMarkdown(late);
     QTRY_VERIFY(!first.isEmpty());
@@ -505,8 +526,9 @@ void TestRenderDocument::invalidBytesAreVisible() {
 }
 
 void TestRenderDocument::readerIsNotScrolled() {
-    if (!m_typesetter->isAvailable())
+    if (!m_typesetter->isAvailable()) {
         QSKIP("this build has no MathJax");
+    }
     QScrollArea area;
     area.setWidgetResizable(true);
     auto* content = new QWidget;
@@ -521,9 +543,10 @@ void TestRenderDocument::readerIsNotScrolled() {
     area.resize(320, 240);
     area.show();
     QVERIFY(QTest::qWaitForWindowExposed(&area));
-    for (std::size_t i = 0; i < views.size(); ++i)
+    for (std::size_t i = 0; i < views.size(); ++i) {
         views[i]->setMarkdown("Step " + std::to_string(i) + "\n\\[\\frac{\\frac{a}{b}}{\\frac{c}{" +
                               std::to_string(1000 + i) + "}}\\] and then some words after it.");
+    }
     QVERIFY(views.back()->document().isPending());
     QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
     const int heightBefore = content->height();
@@ -533,22 +556,25 @@ void TestRenderDocument::readerIsNotScrolled() {
     };
     area.verticalScrollBar()->setValue(area.verticalScrollBar()->value() + where());
     QCOMPARE(where(), 0);
-    for (RichTextView* view : views)
+    for (RichTextView* view : views) {
         waitUntilSettled(view->document());
+    }
     QTest::qWait(100);
     QVERIFY(content->height() > heightBefore + 50);
     QVERIFY2(std::abs(where()) <= 2, qPrintable(QString::number(where())));
 }
 
 void TestRenderDocument::staleRequestsAreForgotten() {
-    if (!m_typesetter->isAvailable())
+    if (!m_typesetter->isAvailable()) {
         QSKIP("this build has no MathJax");
+    }
     {
         RichTextDocument document(m_typesetter.get());
         document.setTextWidth(300);
         std::string text;
-        for (int i = 0; i < 300; ++i)
+        for (int i = 0; i < 300; ++i) {
             text += "$y_{" + std::to_string(i) + "}$ ";
+        }
         document.setMarkdown(text);
         QVERIFY(m_typesetter->statistics().waiting > 250);
         document.setMarkdown("$z$");

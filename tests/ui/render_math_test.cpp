@@ -65,8 +65,9 @@ MathResultPtr typesetOne(const MathKey& key) {
     static MathTypesetter typesetter(options);
     const std::vector<MathKey> keys = {key};
     typesetter.request(typesetter.newGroup(), keys, MathPriority::Visible);
-    while (!typesetter.find(key))
+    while (!typesetter.find(key)) {
         QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 20);
+    }
     return typesetter.find(key);
 }
 
@@ -84,10 +85,13 @@ QImage painted(const DisplayList& list, double em, const QColor& ink, const QCol
 // Smallest rectangle with all pixels that differ from the paper.
 QRect inkedArea(const QImage& image, const QColor& paper) {
     QRect area;
-    for (int y = 0; y < image.height(); ++y)
-        for (int x = 0; x < image.width(); ++x)
-            if (image.pixel(x, y) != paper.rgb())
+    for (int y = 0; y < image.height(); ++y) {
+        for (int x = 0; x < image.width(); ++x) {
+            if (image.pixel(x, y) != paper.rgb()) {
                 area |= QRect(x, y, 1, 1);
+            }
+        }
+    }
     return area;
 }
 
@@ -126,14 +130,15 @@ private Q_SLOTS:
 };
 
 void TestRenderMath::initTestCase() {
-    if (!hasMathBundle({}))
+    if (!hasMathBundle({})) {
         QSKIP("SKIPPED ALL: this build has no MathJax (packaging/mathjax/fetch)");
+    }
 }
 
 void TestRenderMath::typesetsOurFormulas() {
     onEngineThread([] {
         MathEngine engine(*loadMathBundle({}), {});
-        for (const char* tex : kFormulas)
+        for (const char* tex : kFormulas) {
             for (const bool display : {false, true}) {
                 const auto outcome = engine.typeset({tex, display});
                 QVERIFY2(outcome.result->ok(),
@@ -142,23 +147,27 @@ void TestRenderMath::typesetsOurFormulas() {
                 QVERIFY2(outcome.result->list.width > 0.3 && !outcome.result->list.ops.empty(),
                          tex);
             }
+        }
     });
 }
 
 void TestRenderMath::typesetsRealFormulas() {
     const QString folder = QStringLiteral(SCRIT_SHARED_DIR "/data/");
-    if (!QFile::exists(folder))
+    if (!QFile::exists(folder)) {
         QSKIP("the shared data folder is not there");
+    }
     std::set<std::pair<std::string, bool>> distinct;
     for (const char* name : {"math500/dev.jsonl", "realcritic/math.jsonl"}) {
         QFile file(folder + QLatin1String(name));
         QVERIFY(file.open(QIODevice::ReadOnly));
         while (!file.atEnd()) {
             const QJsonObject record = QJsonDocument::fromJson(file.readLine()).object();
-            for (const char* field : {"problem", "question", "solution", "gt_cot", "reasoning"})
+            for (const char* field : {"problem", "question", "solution", "gt_cot", "reasoning"}) {
                 for (const Formula& formula :
-                     splitMath(record[QLatin1String(field)].toString().toStdString()).formulas)
+                     splitMath(record[QLatin1String(field)].toString().toStdString()).formulas) {
                     distinct.emplace(formula.tex, formula.display);
+                }
+            }
         }
     }
     // All of them take minutes: a sample by default, all with SCRIT_TEST_ALL_FORMULAS=1 (and
@@ -171,8 +180,9 @@ void TestRenderMath::typesetsRealFormulas() {
         MathEngine engine(*loadMathBundle({}), {});
         std::size_t i = 0;
         for (const auto& [tex, display] : distinct) {
-            if (i++ % step != 0)
+            if (i++ % step != 0) {
                 continue;
+            }
             QElapsedTimer clock;
             clock.start();
             const auto outcome = engine.typeset({tex, display});
@@ -279,11 +289,12 @@ void TestRenderMath::hostileFormulasEndAndFail() {
     const MathResultPtr result = typesetOne({tex.toStdString(), true});
     QVERIFY(result);
     QVERIFY2(mayWork || !result->ok(), "this formula must fail");
-    if (!result->ok())
+    if (!result->ok()) {
         QVERIFY(result->error.size() > 3);
-    else
+    } else {
         QVERIFY(!painted(result->list, 16, Qt::black, Qt::white).isNull() ||
                 result->list.width == 0);
+    }
 }
 
 void TestRenderMath::parsesSvg() {
@@ -322,8 +333,9 @@ void TestRenderMath::refusesWhatIsNoSvg() {
         QVERIFY(!error.isEmpty());
     }
     std::string deep = "<svg viewBox=\"0 0 1 1\">";
-    for (int i = 0; i < 100000; ++i)
+    for (int i = 0; i < 100000; ++i) {
         deep += "<g>";
+    }
     QString error;
     QVERIFY(!parseMathSvg(deep, error).has_value());
 }
@@ -336,9 +348,11 @@ void TestRenderMath::paintsInTheTextColour() {
         const QColor paper = dark ? Qt::black : Qt::white;
         const QImage image = painted(result->list, 40, ink, paper);
         int full = 0;
-        for (int y = 0; y < image.height(); ++y)
-            for (int x = 0; x < image.width(); ++x)
+        for (int y = 0; y < image.height(); ++y) {
+            for (int x = 0; x < image.width(); ++x) {
                 full += image.pixel(x, y) == ink.rgb() ? 1 : 0;
+            }
+        }
         QVERIFY(full > 100);
         // Everything is inside the box that the list claims.
         const QRect area = inkedArea(image, paper);
@@ -374,8 +388,9 @@ void TestRenderMath::bracketsAreWhole() {
     int gaps = 0;
     for (int y = area.top() + 2; y < area.bottom() - 2; ++y) {
         bool inked = false;
-        for (int x = area.left(); x < area.left() + 10; ++x)
+        for (int x = area.left(); x < area.left() + 10; ++x) {
             inked = inked || qGray(image.pixel(x, y)) < 160;
+        }
         gaps += inked ? 0 : 1;
     }
     QCOMPARE(gaps, 0);
@@ -390,8 +405,9 @@ void TestRenderMath::memoryCacheDropsTheOldest() {
     probe.insert({"a", false}, result);
     const std::size_t one = probe.bytes();
     MathMemoryCache cache(3 * one + one / 2);
-    for (const char* tex : {"a", "b", "c"})
+    for (const char* tex : {"a", "b", "c"}) {
         cache.insert({tex, false}, result);
+    }
     QVERIFY(cache.find({"a", false})); // now the most recent
     cache.insert({"d", false}, result);
     QVERIFY(cache.find({"a", false}));
@@ -413,9 +429,10 @@ void TestRenderMath::diskFormatRoundTrip() {
             QVERIFY(after);
             QCOMPARE(after->error, before->error);
             QCOMPARE(after->list.ops.size(), before->list.ops.size());
-            if (before->ok())
+            if (before->ok()) {
                 QCOMPARE(painted(after->list, 20, Qt::black, Qt::white),
                          painted(before->list, 20, Qt::black, Qt::white));
+            }
             QVERIFY(!decodeMathResult({tex, false}, encodeMathResult(key, *before)));
         }
     });
@@ -491,8 +508,9 @@ void TestRenderMath::queueOrdersAndForgets() {
     queue.add(5, {"idle", false}, MathPriority::Visible, Stage::Engine); // becomes urgent
     queue.cancel(4);
     QCOMPARE(queue.size(), 4);
-    for (const char* expected : {"first", "second", "idle", "near"})
+    for (const char* expected : {"first", "second", "idle", "near"}) {
         QCOMPARE(queue.take(Stage::Engine)->tex, std::string(expected));
+    }
     queue.cancel(3);
     QVERIFY(!queue.finish({"first", false}));
     QVERIFY(queue.finish({"near", false}));

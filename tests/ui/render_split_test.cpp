@@ -152,8 +152,9 @@ void TestRenderSplit::manyUnclosedDelimitersAreCheap() {
     for (const char* piece :
          {"\\(", "\\[", "$a ", "$$ a", "`", "``a ", "\\begin{align}", "\\boxed{", "[asy]"}) {
         std::string text;
-        while (text.size() < 384 * 1024)
+        while (text.size() < 384 * 1024) {
             text += piece;
+        }
         const SplitText split = splitMath(text);
         QVERIFY(split.formulas.size() < text.size());
         (void)prepareMarkdown(text.substr(0, 64 * 1024));

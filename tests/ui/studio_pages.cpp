@@ -51,7 +51,7 @@ void drop(Studio& studio, const QString& path) {
 // A copy of the sample that opens, and whose figures cannot be read: some of its pages are noise.
 QString damagedSample(const QTemporaryDir& folder) {
     constexpr qint64 kPages = 8 * 4096;
-    const QString path = folder.filePath(QStringLiteral("damaged.scrit"));
+    QString path = folder.filePath(QStringLiteral("damaged.scrit"));
     const qint64 size = QFileInfo(sampleWorkspace()).size();
     for (qint64 at = size / kPages - 1; at > 0; --at) {
         QFile::remove(path);
