@@ -4,7 +4,6 @@
 #include "ui/models/round_values.h"
 
 #include <optional>
-#include <utility>
 
 namespace scrit::test {
 
@@ -20,7 +19,7 @@ inline ui::models::RoundScore score(double value, std::optional<ui::models::Roun
     made.low = value - 0.03;
     made.high = value + 0.03;
     made.evaluationId = 4;
-    made.toBase = std::move(toBase);
+    made.toBase = toBase;
     return made;
 }
 

@@ -25,12 +25,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 namespace scrit::ui::widgets {
 
 QString durationText(double seconds) {
-    const auto whole = static_cast<qint64>(seconds + 0.5);
+    const qint64 whole = std::llround(seconds);
     if (whole < 60) {
         return ProgressStrip::tr("%1 s").arg(whole);
     }

@@ -39,6 +39,7 @@ QString stepsUnchanged(std::size_t first, std::size_t last) {
 std::vector<render::Highlight> marksOf(const std::vector<base::Span>& marks, std::size_t origin,
                                        const QColor& color) {
     std::vector<render::Highlight> out;
+    out.reserve(marks.size());
     QColor background = color;
     background.setAlphaF(0.22F);
     for (const base::Span mark : marks) {
@@ -159,8 +160,7 @@ OutcomeStrip::OutcomeStrip(render::MathTypesetter* typesetter, QWidget* parent)
       m_fold(new QToolButton(m_head)), m_copy(new QToolButton(m_head)), m_answer(new Chip(m_head)),
       m_validated(new Chip(m_head)), m_costs(mutedLabel({}, m_head)), m_body(new QWidget(this)),
       m_diff(new ReadingColumn(tr("Correction"), typesetter, m_body)),
-      m_factsScroll(new QScrollArea(m_body)), m_facts(nullptr), m_transcript(nullptr),
-      m_evidence(nullptr), m_prompt(nullptr) {
+      m_factsScroll(new QScrollArea(m_body)) {
     setObjectName(QStringLiteral("strip"));
     setAttribute(Qt::WA_StyledBackground);
     setAccessibleName(tr("Outcome"));

@@ -68,7 +68,7 @@ private:
     QWidget* m_body;
     ReadingColumn* m_diff;
     QScrollArea* m_factsScroll;
-    QVBoxLayout* m_facts;
+    QVBoxLayout* m_facts = nullptr;
     // Rows are kept and refilled: making widgets is what would cost time from record to record.
     struct FactRow {
         QWidget* line = nullptr;
@@ -80,9 +80,9 @@ private:
     FactRow makeFactRow();
     std::vector<FactRow> m_factRows;
     std::size_t m_factsUsed = 0;
-    Expander* m_transcript;
-    Expander* m_evidence;
-    Expander* m_prompt;
+    Expander* m_transcript = nullptr;
+    Expander* m_evidence = nullptr;
+    Expander* m_prompt = nullptr;
     QStringList m_factLines;
     bool m_folded = false;
 };

@@ -29,7 +29,8 @@ class TraceDelegate final : public QStyledItemDelegate {
 public:
     explicit TraceDelegate(QTableView* view) : QStyledItemDelegate(view), m_view(view) {}
 
-    int hovered = kNoRow;
+    [[nodiscard]] int hovered() const { return m_hovered; }
+    void setHovered(int row) { m_hovered = row; }
 
     void paint(QPainter* painter, const QStyleOptionViewItem& option,
                const QModelIndex& index) const override {
@@ -37,7 +38,7 @@ public:
         const bool selected = (option.state & QStyle::State_Selected) != 0;
         if (selected) {
             painter->fillRect(option.rect, t.accentTint);
-        } else if (index.row() == hovered) {
+        } else if (index.row() == m_hovered) {
             painter->fillRect(option.rect, t.hover);
         }
         const int first = m_view->horizontalHeader()->logicalIndexAt(0);
@@ -115,6 +116,7 @@ private:
         painter.restore();
     }
     QTableView* m_view;
+    int m_hovered = kNoRow;
     mutable QHash<QPair<int, int>, Cell> m_cells; // by row and column
 };
 
@@ -388,15 +390,15 @@ void TraceTableView::mouseMoveEvent(QMouseEvent* event) {
     QTableView::mouseMoveEvent(event);
     auto* delegate = static_cast<TraceDelegate*>(itemDelegate());
     const int row = rowAt(event->position().toPoint().y());
-    if (row != delegate->hovered) {
-        delegate->hovered = row;
+    if (row != delegate->hovered()) {
+        delegate->setHovered(row);
         viewport()->update();
     }
 }
 
 void TraceTableView::leaveEvent(QEvent* event) {
     QTableView::leaveEvent(event);
-    static_cast<TraceDelegate*>(itemDelegate())->hovered = kNoRow;
+    static_cast<TraceDelegate*>(itemDelegate())->setHovered(kNoRow);
     viewport()->update();
 }
 
