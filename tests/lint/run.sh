@@ -183,7 +183,7 @@ fi
 # odd characters and in odd pieces, set what they test by hand, and need not be fast.
 checksOf() {
     echo -n -bugprone-suspicious-include
-    if [[ $1 == */tests/* ]]; then
+    if [[ $1 == "$commands/tests/"* || $1 == "$root/tests/"* ]]; then
         echo -n ,-performance-inefficient-vector-operation,-misc-misleading-bidirectional
         echo -n ,-bugprone-suspicious-missing-comma,-misc-non-private-member-variables-in-classes
     fi
