@@ -11,7 +11,7 @@ constexpr std::int64_t kShrinkPauseMillis = 1000;
 
 } // namespace
 
-ConcurrencyWindow::ConcurrencyWindow(WindowSettings settings)
+ConcurrencyWindow::ConcurrencyWindow(const WindowSettings& settings)
     : m_settings(settings), m_window(settings.first) {}
 
 void ConcurrencyWindow::succeeded(double seconds, std::int64_t tokens, int inFlight) {

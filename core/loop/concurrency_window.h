@@ -23,7 +23,7 @@ struct WindowSettings {
 // does). Not thread-safe; belongs to the thread that steps the run.
 class ConcurrencyWindow {
 public:
-    explicit ConcurrencyWindow(WindowSettings settings = {});
+    explicit ConcurrencyWindow(const WindowSettings& settings = {});
 
     [[nodiscard]] int limit() const { return static_cast<int>(m_window); }
     // One request went well: its time and the tokens it made (0: unknown; then the plain time

@@ -357,6 +357,7 @@ Expected<std::vector<Selected>> selectOverAll(const RunPlan& plan, store::RunRea
         }
     }
     std::vector<Selected> selected;
+    selected.reserve(items.size());
     for (const OpenItem& item : items) {
         selected.push_back({item, {}});
     }

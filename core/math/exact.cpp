@@ -25,9 +25,9 @@ ExactResult power(const Rational& base, const mpz_class& exponent) {
                : exponent == 0 ? ExactResult(Rational(1))
                                : std::nullopt;
     }
-    if (base == 1 || base == -1) {
-        // NOLINTNEXTLINE(misc-redundant-expression): GMP's macro
-        return base == 1 || mpz_even_p(exponent.get_mpz_t()) != 0 ? Rational(1) : Rational(-1);
+    if (abs(base) == 1) {
+        const bool even = mpz_divisible_ui_p(exponent.get_mpz_t(), 2) != 0;
+        return even ? Rational(1) : base;
     }
     const mpz_class size = abs(exponent);
     if (!size.fits_ulong_p() || size > limits::kBits || size * bits(base) > 2 * limits::kBits) {

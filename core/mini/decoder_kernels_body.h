@@ -9,6 +9,7 @@
 
 #include <cstddef>
 
+// NOLINTBEGIN(misc-definitions-in-headers): one file includes it once
 namespace scrit::mini {
 namespace {
 
@@ -202,7 +203,7 @@ template<std::size_t Count>
                                              std::size_t column, const float* factors) {
     const std::size_t width = a.heads * a.headWidth;
     Vector sums[Count] = {};
-    const float* weights[Count];
+    const float* weights[Count] = {};
     for (std::size_t i = 0; i < Count; ++i) {
         weights[i] = a.scores + (column + i * kLanes) / a.headWidth * padded;
     }
@@ -247,3 +248,4 @@ const Kernels SCRIT_KERNELS = {SCRIT_KERNELS_NAME, kRows,  kPanel,      multiply
                                normalise,          attend, exponentials};
 
 } // namespace scrit::mini
+// NOLINTEND(misc-definitions-in-headers)

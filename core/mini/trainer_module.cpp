@@ -90,7 +90,7 @@ base::Expected<const TorchModule*> torchModule() {
     static const TorchModule* module = nullptr; // NOLINT: opened once
     const std::scoped_lock lock(mutex);
     if (module == nullptr) {
-        const auto opened = findAndOpen();
+        auto opened = findAndOpen();
         if (!opened) {
             return opened;
         }

@@ -73,7 +73,7 @@ std::optional<Dispute> disputeOf(std::span<const model::Annotation> annotations,
 
 // Stores rows and the verdicts that follow in one transaction; how many verdicts were new.
 Expected<std::int64_t> storeRows(store::Workspace& workspace, store::ReviewReader& reviews,
-                                 std::int64_t problemId, std::vector<model::Annotation> rows,
+                                 std::int64_t problemId, const std::vector<model::Annotation>& rows,
                                  const Rescorer& rescorer) {
     const auto verdicts = verdictsAfter(reviews, problemId, rows, rescorer);
     if (!verdicts) {
@@ -191,8 +191,7 @@ Expected<Adjudicated> adjudicate(store::Workspace& workspace, std::int64_t criti
     for (model::Annotation& row : rows) {
         row.createdAt = now;
     }
-    const auto rescored =
-        storeRows(workspace, reviews, standing->facts.problemId, std::move(rows), rescorer);
+    const auto rescored = storeRows(workspace, reviews, standing->facts.problemId, rows, rescorer);
     if (!rescored) {
         return fail(rescored.error());
     }

@@ -29,16 +29,19 @@ struct Options {
     std::vector<std::string> serverArguments;
 };
 
+std::unique_ptr<backend::OpenAiBackend> backendOf(const Options& options, const std::string& url) {
+    backend::OpenAiSettings settings;
+    settings.url = url;
+    settings.dialect.model = "behaviour";
+    settings.dialect.stream = options.stream;
+    return std::make_unique<backend::OpenAiBackend>(std::make_shared<net::HttpClient>(), settings);
+}
+
 // Keeps `inFlight` requests going until all are answered.
 class Client {
 public:
-    explicit Client(const Options& options, const std::string& url) : m_options(options) {
-        backend::OpenAiSettings settings;
-        settings.url = url;
-        settings.dialect.model = "behaviour";
-        settings.dialect.stream = options.stream;
-        m_backend =
-            std::make_unique<backend::OpenAiBackend>(std::make_shared<net::HttpClient>(), settings);
+    explicit Client(const Options& options, const std::string& url)
+        : m_options(options), m_backend(backendOf(options, url)) {
         const std::string problem = testing::worldProblem(1);
         m_request.messages = {{"system", std::string(1500 + options.promptBytes, 's')},
                               {"user", "## Math Problem\n" + problem + "\n\n## Student Solution\n" +

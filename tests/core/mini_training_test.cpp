@@ -33,7 +33,7 @@ std::vector<Sequence> echoes(std::size_t count, std::uint64_t seed = 1) {
     std::vector<Sequence> examples;
     for (std::size_t i = 0; i < count; ++i) {
         Sequence example;
-        const Token word = static_cast<Token>(30 + random.below(20));
+        const auto word = static_cast<Token>(30 + random.below(20));
         const std::size_t length = 2 + random.below(6);
         example.tokens.assign(length, Token{20});
         example.tokens.push_back(word);

@@ -76,8 +76,7 @@ private Q_SLOTS:
             while (!process.waitForFinished(20) && process.state() != QProcess::NotRunning) {
                 said += commandLines(process.processId());
             }
-            QByteArray words =
-                process.readAllStandardOutput() + process.readAllStandardError();
+            QByteArray words = process.readAllStandardOutput() + process.readAllStandardError();
             said += words;
             return words;
         };

@@ -47,8 +47,8 @@ struct StoredSolution {
 // passes self-validation when i % 10 < 8 − 2 · (different answers) + n.
 class RoundsWorkspace {
 public:
-    explicit RoundsWorkspace(const QString& path, int rounds = 3) {
-        workspace = must(store::Workspace::create(ui::models::utf8(path)));
+    explicit RoundsWorkspace(const QString& path, int rounds = 3)
+        : workspace(must(store::Workspace::create(ui::models::utf8(path)))) {
         addProblems();
         if (rounds == kNoRounds) {
             models.push_back(addModel("base"));

@@ -80,7 +80,7 @@ void TestStudioModelPage::init() {
 }
 
 QString TestStudioModelPage::open(RunsStudio& studio) {
-    const QString path = m_folder->filePath(QStringLiteral("w.scrit"));
+    QString path = m_folder->filePath(QStringLiteral("w.scrit"));
     if (!QFileInfo::exists(path)) {
         (void)store::Workspace::create(models::utf8(path));
     }

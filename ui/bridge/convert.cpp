@@ -34,7 +34,7 @@ std::vector<models::ArithmeticMark> arithmeticMarks(const models::TraceRecord& r
     const QJsonDocument evidence = QJsonDocument::fromJson(QByteArray::fromRawData(
         verdict->evidence.data(), static_cast<qsizetype>(verdict->evidence.size())));
     const QJsonArray failed = evidence.object().value(QLatin1String("failed")).toArray();
-    for (const QJsonValue& value : failed) {
+    for (const auto& value : failed) {
         const QJsonObject one = value.toObject();
         const double begin = one.value(QLatin1String("begin")).toDouble(-1);
         const double end = one.value(QLatin1String("end")).toDouble(-1);

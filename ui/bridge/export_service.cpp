@@ -28,12 +28,13 @@ constexpr int kPastShown = 200;
 qint64 rowsOf(const std::string& manifest) {
     const QJsonDocument json = QJsonDocument::fromJson(
         QByteArray::fromRawData(manifest.data(), static_cast<qsizetype>(manifest.size())));
-    const QJsonValue files = json.object().value(QLatin1String("files"));
-    if (!files.isArray()) {
+    const QJsonValue value = json.object().value(QLatin1String("files"));
+    if (!value.isArray()) {
         return -1;
     }
+    const QJsonArray files = value.toArray();
     qint64 rows = 0;
-    for (const QJsonValue& file : files.toArray()) {
+    for (const auto& file : files) {
         rows += static_cast<qint64>(file.toObject().value(QLatin1String("rows")).toDouble());
     }
     return rows;

@@ -196,7 +196,7 @@ QVector<QPointF> lossPoints(const std::string& json) {
             QByteArray::fromRawData(json.data(), static_cast<qsizetype>(json.size())))
             .array();
     points.reserve(rows.size());
-    for (const QJsonValue& row : rows) {
+    for (const auto& row : rows) {
         const QJsonArray pair = row.toArray();
         if (pair.size() == 2 && pair[0].isDouble() && pair[1].isDouble()) {
             points << QPointF(pair[0].toDouble(), pair[1].toDouble());

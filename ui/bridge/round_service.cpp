@@ -429,7 +429,7 @@ void RoundService::writeTable(const QString& path, const QVector<QStringList>& r
             csv += std::exchange(first, false) ? "" : ",";
             // A negative figure stays one.
             bool isNumber = false;
-            cell.toDouble(&isNumber);
+            (void)cell.toDouble(&isNumber);
             csv += isNumber ? models::utf8(cell) : format::csvCell(models::utf8(cell));
         }
         csv += "\r\n";

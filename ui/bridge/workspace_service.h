@@ -150,7 +150,7 @@ private:
 
     void startOpening(const QString& path,
                       std::function<std::optional<models::Trouble>(Opened&)> open);
-    void adopt(Opened opened);
+    void adopt(Opened next);
     void announce();
     void settle();
     quint64 newest(Kind kind);

@@ -13,7 +13,7 @@ base::Span withoutHeading(std::string_view text, base::Span span) {
     const std::string_view part = base::slice(text, span);
     const std::size_t lineEnd = part.find('\n');
     constexpr std::size_t kLongestHeading = 80;
-    if (lineEnd == std::string_view::npos || lineEnd > kLongestHeading) {
+    if (lineEnd > kLongestHeading) { // npos, too
         return span;
     }
     const std::string_view line = base::trimmed(part.substr(0, lineEnd));

@@ -61,6 +61,8 @@ commonSubsequence(std::size_t oldSize, std::size_t newSize, const Equal& equal,
     return pairs;
 }
 
+constexpr std::size_t kLongestFormula = 2000; // bytes; what is longer is compared as words
+
 // End of the formula that starts at `pos`, or `pos` when there is none.
 std::size_t formulaEnd(std::string_view text, std::size_t pos, std::size_t end) {
     const std::string_view rest = text.substr(pos, end - pos);
@@ -79,7 +81,7 @@ std::size_t formulaEnd(std::string_view text, std::size_t pos, std::size_t end) 
         return pos;
     }
     const std::size_t found = rest.find(close, open);
-    if (found == std::string_view::npos || found > 2000) {
+    if (found > kLongestFormula) { // npos, too
         return pos;
     }
     // "$5 and $10" is money: a closing dollar has no space before it and no digit behind it.
@@ -238,14 +240,16 @@ WordMarks diffPassages(std::string_view oldText, base::Span oldPassage, std::str
 
 std::vector<DiffRow> diffSteps(std::string_view oldText, const std::vector<base::Span>& oldSteps,
                                std::string_view newText, const std::vector<base::Span>& newSteps) {
-    std::vector<std::string> oldNormal;
-    std::vector<std::string> newNormal;
-    for (const base::Span span : oldSteps) {
-        oldNormal.push_back(normalised(oldText, span));
-    }
-    for (const base::Span span : newSteps) {
-        newNormal.push_back(normalised(newText, span));
-    }
+    const auto normalisedSteps = [](std::string_view text, const std::vector<base::Span>& steps) {
+        std::vector<std::string> all;
+        all.reserve(steps.size());
+        for (const base::Span span : steps) {
+            all.push_back(normalised(text, span));
+        }
+        return all;
+    };
+    const std::vector<std::string> oldNormal = normalisedSteps(oldText, oldSteps);
+    const std::vector<std::string> newNormal = normalisedSteps(newText, newSteps);
     const auto pairs =
         commonSubsequence(oldSteps.size(), newSteps.size(), [&](std::size_t i, std::size_t j) {
             return oldNormal[i] == newNormal[j];

@@ -245,7 +245,7 @@ QVariant TraceTableModel::cell(const TraceRow& row, Column column, int role) con
         const QString tip = toolTip(row, column);
         return tip.isEmpty() ? display(row, column) : tip;
     }
-    case MarkRole: {
+    case CellMarkRole: {
         Mark mark = Mark::None;
         if (column == Candidate) {
             mark = markOf(row.solutionCorrect);

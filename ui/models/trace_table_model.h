@@ -40,7 +40,7 @@ public:
     };
     enum Role {
         LoadingRole = Qt::UserRole + 1, // bool
-        MarkRole,                       // Mark as int, for columns drawn as marks
+        CellMarkRole,                   // Mark as int, for columns drawn as marks
         IdRole,                         // qint64
         NumericRole,                    // bool: right-aligned, tabular figures
         DiffersRole,                    // bool: the critique's first error is not the labelled one

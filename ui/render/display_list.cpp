@@ -13,8 +13,9 @@ namespace scrit::ui::render {
 std::size_t DisplayList::bytes() const {
     std::size_t total =
         sizeof(*this) + ops.capacity() * sizeof(DrawOp) + clips.capacity() * sizeof(QRectF);
-    for (const DrawOp& op : ops)
+    for (const DrawOp& op : ops) {
         total += static_cast<std::size_t>(op.text.capacity()) * sizeof(QChar);
+    }
     return total;
 }
 
@@ -46,8 +47,9 @@ public:
     // The next letter, or 0 when a number or the end comes next.
     char letter() {
         skip();
-        if (m_rest.empty() || (m_rest[0] | 0x20) < 'a' || (m_rest[0] | 0x20) > 'z')
+        if (m_rest.empty() || (m_rest[0] | 0x20) < 'a' || (m_rest[0] | 0x20) > 'z') {
             return 0;
+        }
         const char c = m_rest[0];
         m_rest.remove_prefix(1);
         return c;
@@ -59,8 +61,9 @@ public:
 
 private:
     void skip() {
-        while (!m_rest.empty() && isSeparator(m_rest[0]))
+        while (!m_rest.empty() && isSeparator(m_rest[0])) {
             m_rest.remove_prefix(1);
+        }
     }
     std::string_view m_rest;
     bool m_ok = true;
@@ -76,8 +79,9 @@ QPainterPath parsePath(std::string_view data) {
     QPointF control; // of the curve before, for T and S
     char before = 0;
     while (!in.atEnd()) {
-        if (const char letter = in.letter())
+        if (const char letter = in.letter()) {
             command = letter;
+        }
         const bool relative = command >= 'a';
         const char upper = static_cast<char>(command & ~0x20);
         const QPointF base = relative ? current : QPointF();
@@ -113,8 +117,9 @@ QPainterPath parsePath(std::string_view data) {
             break;
         }
         before = upper;
-        if (!in.ok())
+        if (!in.ok()) {
             break;
+        }
     }
     return path;
 }
@@ -133,14 +138,16 @@ std::shared_ptr<const GlyphPath> glyphPath(std::string_view data) {
     std::string key(data);
     {
         const std::lock_guard lock(table.mutex);
-        if (const auto found = table.paths.find(key); found != table.paths.end())
+        if (const auto found = table.paths.find(key); found != table.paths.end()) {
             return found->second;
+        }
     }
     // Made outside: two threads may make the same one, and the first stays.
     auto path = std::make_shared<const GlyphPath>(GlyphPath{parsePath(data), key});
     const std::lock_guard lock(table.mutex);
-    if (table.paths.size() < kMaxShared)
+    if (table.paths.size() < kMaxShared) {
         return table.paths.emplace(std::move(key), path).first->second;
+    }
     return path;
 }
 
@@ -170,9 +177,11 @@ struct Tag {
     bool empty = false;
 
     [[nodiscard]] std::string_view value(std::string_view attribute) const {
-        for (std::size_t i = 0; i < count; ++i)
-            if (attributes[i].name == attribute)
+        for (std::size_t i = 0; i < count; ++i) {
+            if (attributes[i].name == attribute) {
                 return attributes[i].value;
+            }
+        }
         return {};
     }
     [[nodiscard]] double number(std::string_view attribute) const {
@@ -196,11 +205,13 @@ QTransform parseTransform(std::string_view text) {
     while (true) {
         const std::size_t open = text.find('(');
         const std::size_t close = text.find(')');
-        if (open == text.npos || close == text.npos || close < open)
+        if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
             return out;
+        }
         std::string_view name = text.substr(0, open);
-        while (!name.empty() && isSeparator(name[0]))
+        while (!name.empty() && isSeparator(name[0])) {
             name.remove_prefix(1);
+        }
         NumberReader in(text.substr(open + 1, close - open - 1));
         const double a = in.next();
         const bool single = in.atEnd();
@@ -229,8 +240,9 @@ QTransform parseTransform(std::string_view text) {
 
 QColor parseColor(std::string_view text) {
     // Black means ink here (\rule, \color{black}), which a dark palette has in another colour.
-    if (text == "currentColor" || text == "black")
+    if (text == "currentColor" || text == "black") {
         return {};
+    }
     const QString name = decoded(text);
     if (name.startsWith(QLatin1String("rgb("))) {
         NumberReader in(text.substr(4));
@@ -265,8 +277,9 @@ private:
 
 bool SvgReader::nextTag(Tag& tag) {
     m_at = m_text.find('<', m_at);
-    if (m_at == m_text.npos)
+    if (m_at == std::string_view::npos) {
         return false;
+    }
     ++m_at;
     tag = Tag{};
     if (m_at < m_text.size() && m_text[m_at] == '/') {
@@ -280,10 +293,12 @@ bool SvgReader::nextTag(Tag& tag) {
     };
     tag.name = until(" \t\n/>");
     while (m_at < m_text.size()) {
-        while (m_at < m_text.size() && isSeparator(m_text[m_at]))
+        while (m_at < m_text.size() && isSeparator(m_text[m_at])) {
             ++m_at;
-        if (m_at >= m_text.size())
+        }
+        if (m_at >= m_text.size()) {
             return false;
+        }
         if (m_text[m_at] == '>') {
             ++m_at;
             return true;
@@ -294,29 +309,35 @@ bool SvgReader::nextTag(Tag& tag) {
             continue;
         }
         const std::string_view name = until("=>/ ");
-        if (m_at + 1 >= m_text.size() || m_text[m_at] != '=' || m_text[m_at + 1] != '"')
+        if (m_at + 1 >= m_text.size() || m_text[m_at] != '=' || m_text[m_at + 1] != '"') {
             continue;
+        }
         m_at += 2;
         const std::string_view value = until("\"");
         ++m_at;
-        if (tag.count < tag.attributes.size())
+        if (tag.count < tag.attributes.size()) {
             tag.attributes[tag.count++] = {name, value};
+        }
     }
     return false;
 }
 
 void SvgReader::inherit(const Tag& tag, Inherited& state) const {
-    if (const auto text = tag.value("transform"); !text.empty())
+    if (const auto text = tag.value("transform"); !text.empty()) {
         state.transform = parseTransform(text) * state.transform;
+    }
     if (const auto text = tag.value("fill"); !text.empty()) {
         state.filled = text != "none";
-        if (state.filled)
+        if (state.filled) {
             state.fill = parseColor(text);
+        }
     }
-    if (const auto text = tag.value("stroke"); !text.empty() && text != "none")
+    if (const auto text = tag.value("stroke"); !text.empty() && text != "none") {
         state.stroke = parseColor(text);
-    if (const auto text = tag.value("stroke-width"); !text.empty())
+    }
+    if (const auto text = tag.value("stroke-width"); !text.empty()) {
         state.strokeWidth = NumberReader(text).next();
+    }
 }
 
 bool SvgReader::enterSvg(const Tag& tag, Inherited& state) {
@@ -325,8 +346,9 @@ bool SvgReader::enterSvg(const Tag& tag, Inherited& state) {
     const double y = in.next();
     const double width = in.next();
     const double height = in.next();
-    if (!in.ok() || width < 0 || height < 0)
+    if (!in.ok() || width < 0 || height < 0) {
         return false;
+    }
     if (!m_hasRoot) {
         m_hasRoot = true;
         m_list.width = width / 1000;
@@ -337,13 +359,15 @@ bool SvgReader::enterSvg(const Tag& tag, Inherited& state) {
     }
     const QRectF view(tag.number("x"), tag.number("y"), tag.number("width"), tag.number("height"));
     QRectF clip = state.transform.mapRect(view);
-    if (state.clip >= 0)
+    if (state.clip >= 0) {
         clip &= m_list.clips[static_cast<std::size_t>(state.clip)];
+    }
     state.clip = static_cast<std::int32_t>(m_list.clips.size());
     m_list.clips.push_back(clip);
     QTransform inner = QTransform::fromTranslate(-x, -y);
-    if (width > 0 && height > 0)
+    if (width > 0 && height > 0) {
         inner *= QTransform::fromScale(view.width() / width, view.height() / height);
+    }
     state.transform = inner * QTransform::fromTranslate(view.x(), view.y()) * state.transform;
     return true;
 }
@@ -362,12 +386,14 @@ void SvgReader::addStroke(const Inherited& state, const std::string& data, const
     // The widths and dashes that MathJax's style sheet gives to lines and frames of tables.
     const bool table = !tag.value("data-line").empty() || !tag.value("data-frame").empty();
     const double width = state.strokeWidth > 0 ? state.strokeWidth : table ? 70 : 0;
-    if (width <= 0)
+    if (width <= 0) {
         return;
+    }
     const std::string_view style = tag.value("class");
     DrawOp& op = add(DrawOp::Kind::Stroke, state);
     op.strokeWidth = width;
-    op.dashed = style.find("dashed") != style.npos || style.find("dotted") != style.npos ||
+    op.dashed = style.find("dashed") != std::string_view::npos ||
+                style.find("dotted") != std::string_view::npos ||
                 !tag.value("stroke-dasharray").empty();
     op.path = glyphPath(data);
 }
@@ -388,8 +414,9 @@ std::string pathOfEllipse(double cx, double cy, double rx, double ry) {
     const auto curve = [&](double x1, double y1, double x2, double y2, double x, double y) {
         std::string out = "C";
         for (const double v :
-             {cx + x1 * rx, cy + y1 * ry, cx + x2 * rx, cy + y2 * ry, cx + x * rx, cy + y * ry})
+             {cx + x1 * rx, cy + y1 * ry, cx + x2 * rx, cy + y2 * ry, cx + x * rx, cy + y * ry}) {
             out += std::to_string(v) + " ";
+        }
         return out;
     };
     return "M" + std::to_string(cx + rx) + " " + std::to_string(cy) +
@@ -404,27 +431,30 @@ void SvgReader::draw(const Tag& tag, const Inherited& state) {
     if (tag.name == "path" || tag.name == "polygon" || tag.name == "ellipse" ||
         tag.name == "polyline" || tag.name == "circle") {
         std::string data(tag.value("d"));
-        if (tag.name == "ellipse")
+        if (tag.name == "ellipse") {
             data = pathOfEllipse(tag.number("cx"), tag.number("cy"), tag.number("rx"),
                                  tag.number("ry"));
-        else if (tag.name == "circle")
+        } else if (tag.name == "circle") {
             data =
                 pathOfEllipse(tag.number("cx"), tag.number("cy"), tag.number("r"), tag.number("r"));
-        else if (tag.name != "path")
+        } else if (tag.name != "path") {
             data = pathOfPoints(tag.value("points"), tag.name == "polygon");
-        if (state.filled)
+        }
+        if (state.filled) {
             add(DrawOp::Kind::Glyph, state).path = glyphPath(data);
+        }
         addStroke(state, data, tag);
     } else if (tag.name == "rect") {
         const QRectF rect(tag.number("x"), tag.number("y"), tag.number("width"),
                           tag.number("height"));
-        if (state.filled && tag.value("data-frame").empty())
+        if (state.filled && tag.value("data-frame").empty()) {
             add(DrawOp::Kind::Rect, state).rect = rect;
-        else
+        } else {
             addStroke(state,
                       "M" + n("x") + " " + n("y") + "h" + n("width") + "v" + n("height") + "h" +
                           std::to_string(-tag.number("width")) + "Z",
                       tag);
+        }
     } else if (tag.name == "line") {
         addStroke(state, "M" + n("x1") + " " + n("y1") + "L" + n("x2") + " " + n("y2"), tag);
     } else if (tag.name == "text") {
@@ -438,8 +468,9 @@ void SvgReader::draw(const Tag& tag, const Inherited& state) {
 bool SvgReader::open(const Tag& tag) {
     Inherited state = m_stack.empty() ? Inherited{} : m_stack.back();
     if (tag.name == "svg") {
-        if (!enterSvg(tag, state))
+        if (!enterSvg(tag, state)) {
             return false;
+        }
     } else {
         inherit(tag, state);
         draw(tag, state);
@@ -452,12 +483,14 @@ std::optional<DisplayList> SvgReader::read(QString& error) {
     Tag tag;
     while (nextTag(tag)) {
         if (tag.closing) {
-            if (!m_stack.empty())
+            if (!m_stack.empty()) {
                 m_stack.pop_back();
+            }
             continue;
         }
-        if (!m_hasRoot && tag.name != "svg")
+        if (!m_hasRoot && tag.name != "svg") {
             continue;
+        }
         if (!open(tag)) {
             error = QStringLiteral("the typeset formula has no size");
             return std::nullopt;
@@ -466,8 +499,9 @@ std::optional<DisplayList> SvgReader::read(QString& error) {
             error = QStringLiteral("the formula is too large to draw");
             return std::nullopt;
         }
-        if (tag.empty)
+        if (tag.empty) {
             m_stack.pop_back();
+        }
     }
     if (!m_hasRoot) {
         error = QStringLiteral("the typesetter gave no image");

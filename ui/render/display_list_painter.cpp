@@ -62,10 +62,12 @@ public:
 
 private:
     void clipTo(std::int32_t clip, const QTransform& toDevice) {
-        if (clip == m_clip)
+        if (clip == m_clip) {
             return;
-        if (m_clip >= 0)
+        }
+        if (m_clip >= 0) {
             m_painter.restore();
+        }
         if (clip >= 0) {
             m_painter.save();
             m_painter.setWorldTransform(toDevice * m_fromDevice);
@@ -76,8 +78,9 @@ private:
 
     void rect(const DrawOp& op, const QTransform& transform, const QColor& color) {
         QRectF rect = transform.mapRect(op.rect);
-        if (transform.type() <= QTransform::TxScale)
+        if (transform.type() <= QTransform::TxScale) {
             rect = snapped(rect);
+        }
         m_painter.setWorldTransform(m_fromDevice);
         m_painter.fillRect(rect, color);
     }
@@ -86,8 +89,9 @@ private:
         const qreal scale = std::sqrt(std::abs(transform.determinant()));
         const qreal width = std::max<qreal>(1, op.strokeWidth * scale);
         QPen pen(color, width, Qt::SolidLine, Qt::FlatCap, Qt::MiterJoin);
-        if (op.dashed)
+        if (op.dashed) {
             pen.setDashPattern({2, 2});
+        }
         const QPainterPath path = transform.map(op.path->path);
         m_painter.setWorldTransform(m_fromDevice);
         const QRectF box = path.controlPointRect();

@@ -61,8 +61,9 @@ public:
         // line breaks around it away.
         for (const Pass pass : {Pass::ImagesAndLinks, Pass::Breaks, Pass::Formulas}) {
             const std::vector<Edit> edits = findEdits(pass);
-            for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit)
+            for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit) {
                 apply(*edit);
+            }
         }
     }
 
@@ -124,8 +125,9 @@ void Builder::styleBlock(const QTextBlock& block) {
     const bool inList = block.textList() != nullptr;
     format.setTopMargin(heading > 0 && block.position() > 0 ? pixels * 0.6 : 0);
     format.setBottomMargin(inList ? pixels * 0.2 : pixels * 0.5);
-    if (quote > 0)
+    if (quote > 0) {
         format.setLeftMargin(quote * pixels);
+    }
     if (code) {
         const bool last = !block.next().isValid() ||
                           !block.next().blockFormat().hasProperty(QTextFormat::BlockCodeFence);
@@ -154,10 +156,12 @@ void Builder::styleBlocks() {
     std::vector<std::pair<int, int>> code;
     for (QTextBlock block = m_document.begin(); block.isValid(); block = block.next()) {
         styleBlock(block);
-        for (auto it = block.begin(); !it.atEnd(); ++it)
-            if (it.fragment().charFormat().fontFixedPitch())
+        for (auto it = block.begin(); !it.atEnd(); ++it) {
+            if (it.fragment().charFormat().fontFixedPitch()) {
                 code.emplace_back(it.fragment().position(),
                                   it.fragment().position() + it.fragment().length());
+            }
+        }
     }
     QTextCharFormat mono;
     mono.setFontFamilies({m_style.mono.family()});
@@ -174,26 +178,28 @@ void Builder::styleBlocks() {
 void Builder::findMarks(const QTextFragment& fragment, Pass pass, std::vector<Edit>& edits) const {
     const QString text = fragment.text();
     for (qsizetype i = 0; i + 1 < text.size(); ++i) {
-        if (!text[i].isHighSurrogate())
+        if (!text[i].isHighSurrogate()) {
             continue;
+        }
         const char32_t point = QChar::surrogateToUcs4(text[i], text[i + 1]);
         const auto index = static_cast<std::int64_t>(point) - kFirstPlaceholder;
         const int at = fragment.position() + static_cast<int>(i);
-        if (pass == Pass::Formulas && index >= 0 && index < m_formulaCount)
+        if (pass == Pass::Formulas && index >= 0 && index < m_formulaCount) {
             edits.push_back({Edit::Kind::Formula,
                              at,
                              at + 2,
                              static_cast<int>(index),
                              {},
                              fragment.charFormat()});
-        else if (pass == Pass::Breaks &&
-                 point == kLineBreak) // and the space that the line's end became
+        } else if (pass == Pass::Breaks &&
+                   point == kLineBreak) { // and the space that the line's end became
             edits.push_back({Edit::Kind::Break,
                              at,
                              at + (i + 2 < text.size() && text[i + 2] == u' ' ? 3 : 2),
                              -1,
                              {},
                              fragment.charFormat()});
+        }
         ++i;
     }
 }
@@ -225,11 +231,12 @@ std::vector<Edit> Builder::findEdits(Pass pass) const {
                 const bool more = !edits.empty() && edits.back().kind == Edit::Kind::Link &&
                                   edits.back().end == begin &&
                                   edits.back().text == format.anchorHref();
-                if (more)
+                if (more) {
                     edits.back().end = end;
-                else
+                } else {
                     edits.push_back(
                         {Edit::Kind::Link, begin, end, -1, format.anchorHref(), format});
+                }
             }
         }
     }
@@ -249,16 +256,18 @@ void Builder::applyLink(const Edit& edit) {
     plain.setForeground(web ? m_style.link : m_style.foreground);
     plain.clearProperty(QTextFormat::TextToolTip);
     cursor.mergeCharFormat(plain);
-    if (shown == edit.text || shown.isEmpty())
+    if (shown == edit.text || shown.isEmpty()) {
         return;
+    }
     // "[a](b)" of a text about mathematics is no link: it stays what was written.
     cursor.setPosition(edit.end);
     QTextCharFormat format;
     format.setForeground(web ? m_style.muted : m_style.foreground);
     if (web) {
         QString address = edit.text;
-        if (address.size() > 80)
+        if (address.size() > 80) {
             address = address.left(80) + QChar(0x2026);
+        }
         cursor.insertText(QStringLiteral(" (%1)").arg(address), format);
     } else {
         cursor.insertText(QStringLiteral("](%1)").arg(edit.text), format);
@@ -281,10 +290,11 @@ void Builder::apply(const Edit& edit) {
     cursor.setPosition(edit.end, QTextCursor::KeepAnchor);
     if (edit.kind == Edit::Kind::Break) {
         // At the end of a list item the item itself ends the line.
-        if (cursor.atBlockEnd())
+        if (cursor.atBlockEnd()) {
             cursor.removeSelectedText();
-        else
+        } else {
             cursor.insertText(QString(QChar::LineSeparator), edit.format);
+        }
         return;
     }
     QTextCharFormat format;
@@ -303,14 +313,18 @@ void Builder::isolate(QTextCursor& object) {
     const QString text = block.text();
     // Punctuation that ends the sentence stays with the formula.
     qsizetype after = offset + 2;
-    while (after < text.size() && after < offset + 4 && QStringView(u".,;:").contains(text[after]))
+    while (after < text.size() && after < offset + 4 &&
+           QStringView(u".,;:").contains(text[after])) {
         ++after;
+    }
     qsizetype rest = after;
-    while (rest < text.size() && (text[rest].isSpace() || text[rest] == QChar::LineSeparator))
+    while (rest < text.size() && (text[rest].isSpace() || text[rest] == QChar::LineSeparator)) {
         ++rest;
+    }
     qsizetype before = offset;
-    while (before > 0 && (text[before - 1].isSpace() || text[before - 1] == QChar::LineSeparator))
+    while (before > 0 && (text[before - 1].isSpace() || text[before - 1] == QChar::LineSeparator)) {
         --before;
+    }
 
     QTextBlockFormat centred = own;
     QTextBlockFormat following = own;
@@ -342,16 +356,18 @@ void Builder::isolate(QTextCursor& object) {
         object.setPosition(cursor.position());
     } else {
         object.setPosition(cursor.position());
-        if (!block.textList())
+        if (!block.textList()) {
             cursor.setBlockFormat(centred);
+        }
     }
 }
 
 void Builder::applyFormula(const Edit& edit) {
     QTextCursor cursor(&m_document);
     cursor.setPosition(edit.begin);
-    if (m_isDisplay(edit.formula) && !cursor.currentTable())
+    if (m_isDisplay(edit.formula) && !cursor.currentTable()) {
         isolate(cursor);
+    }
     const qreal available = availableWidth(cursor.block(), m_width);
     const QTextCharFormat format =
         m_formulaFormat(edit.formula, edit.format, pixelsOf(edit.format, m_style), available);
@@ -364,11 +380,13 @@ void Builder::applyFormula(const Edit& edit) {
 qreal availableWidth(const QTextBlock& block, qreal width) {
     const QTextBlockFormat format = block.blockFormat();
     int indent = format.indent();
-    if (const QTextList* list = block.textList())
+    if (const QTextList* list = block.textList()) {
         indent += list->format().indent();
+    }
     width -= format.leftMargin() + format.rightMargin() + indent * block.document()->indentWidth();
-    if (const QTextTable* table = QTextCursor(block).currentTable())
+    if (const QTextTable* table = QTextCursor(block).currentTable()) {
         width = width / std::max(1, table->columns()) - 2 * table->format().cellPadding() - 2;
+    }
     return std::max<qreal>(width, 40);
 }
 

@@ -31,13 +31,16 @@ std::optional<Ordinal> ordinalOf(std::string_view line) {
     Ordinal out;
     out.indent = std::min(line.find_first_not_of(" \t"), line.size());
     std::size_t at = out.indent;
-    while (at < line.size() && isDigit(line[at]) && at - out.indent < 9)
+    while (at < line.size() && isDigit(line[at]) && at - out.indent < 9) {
         out.number = out.number * 10 + static_cast<std::size_t>(line[at++] - '0');
-    if (at == out.indent || at >= line.size() || (line[at] != '.' && line[at] != ')'))
+    }
+    if (at == out.indent || at >= line.size() || (line[at] != '.' && line[at] != ')')) {
         return std::nullopt;
+    }
     out.delimiter = at++;
-    if (at < line.size() && line[at] != ' ' && line[at] != '\t')
+    if (at < line.size() && line[at] != ' ' && line[at] != '\t') {
         return std::nullopt;
+    }
     out.content = std::min(line.find_first_not_of(" \t", at), line.size());
     return out;
 }
@@ -49,8 +52,9 @@ class ListTracker {
 public:
     // True when the item on this line keeps its number as a list item.
     bool continues(const Ordinal& item, char delimiter, bool afterBlank) {
-        while (!m_levels.empty() && item.indent < m_levels.back().indent)
+        while (!m_levels.empty() && item.indent < m_levels.back().indent) {
             m_levels.pop_back();
+        }
         if (!m_levels.empty()) {
             Level& level = m_levels.back();
             if (item.indent < level.content) {
@@ -64,15 +68,17 @@ public:
             }
         }
         // Escaped text above it in the same paragraph would take a nested list in as text.
-        if (item.number != 1 || (item.indent > 0 && m_levels.empty() && !afterBlank))
+        if (item.number != 1 || (item.indent > 0 && m_levels.empty() && !afterBlank)) {
             return false;
+        }
         m_levels.push_back({item.indent, item.content, item.number, delimiter});
         return true;
     }
     // Any other line that is not blank.
     void text(std::size_t indent, bool afterBlank, bool block) {
-        while (!m_levels.empty() && indent < m_levels.back().content && (afterBlank || block))
+        while (!m_levels.empty() && indent < m_levels.back().content && (afterBlank || block)) {
             m_levels.pop_back();
+        }
     }
 
 private:
@@ -86,7 +92,7 @@ private:
 };
 
 bool isTableLine(std::string_view line) {
-    return line.find('|') != line.npos;
+    return line.find('|') != std::string_view::npos;
 }
 
 // "#### 42" as GSM8K ends its solutions: a final answer, not a heading of the fourth level. The
@@ -94,15 +100,18 @@ bool isTableLine(std::string_view line) {
 bool isAnswerLine(std::string_view line, bool last) {
     constexpr std::string_view kMark = "####";
     const auto text = base::trimmed(line);
-    if (!text.starts_with(kMark) || text.size() == kMark.size() || text[kMark.size()] == '#')
+    if (!text.starts_with(kMark) || text.size() == kMark.size() || text[kMark.size()] == '#') {
         return false;
+    }
     const auto answer = base::trimmed(text.substr(kMark.size()));
     constexpr std::string_view kNumeric = "0123456789+-.,/%$ ";
     const bool figure = std::any_of(answer.begin(), answer.end(), isDigit);
-    if (figure && answer.find_first_not_of(kNumeric) == answer.npos)
+    if (figure && answer.find_first_not_of(kNumeric) == std::string_view::npos) {
         return true;
+    }
     // Formulas are placeholders by now, which begin with this byte.
-    const bool formula = answer.find('\xF3') != answer.npos || answer.find('\\') != answer.npos;
+    const bool formula = answer.find('\xF3') != std::string_view::npos ||
+                         answer.find('\\') != std::string_view::npos;
     constexpr std::size_t kLongest = 60;
     return last && answer.size() <= kLongest && !answer.ends_with(':') &&
            !base::startsWithNoCase(answer, "step") && (figure || formula || answer.size() <= 3);
@@ -111,8 +120,9 @@ bool isAnswerLine(std::string_view line, bool last) {
 // A line that is a block of its own: heading, quotation, bullet, table row, rule.
 bool isBlockLine(std::string_view line) {
     const auto text = base::trimmed(line);
-    if (text.empty())
+    if (text.empty()) {
         return false;
+    }
     const bool bullet = text.size() > 1 && (text[0] == '-' || text[0] == '*') && text[1] == ' ';
     return text[0] == '#' || text[0] == '>' || bullet || text.substr(0, 3) == "---" ||
            text.substr(0, 3) == "***" || text.substr(0, 3) == "===" || text.substr(0, 3) == "```" ||
@@ -161,8 +171,9 @@ private:
 
 // An asterisk between operands is a product, not emphasis.
 bool Preparer::needsEscape(std::size_t at) const {
-    if (m_text[at] != '*' || at == 0 || at + 1 >= m_text.size())
+    if (m_text[at] != '*' || at == 0 || at + 1 >= m_text.size()) {
         return false;
+    }
     const char before = m_text[at - 1];
     const char after = m_text[at + 1];
     const bool left = isDigit(before) || before == ')';
@@ -175,8 +186,9 @@ void Preparer::lineBody(std::size_t begin, std::size_t end) {
     for (std::size_t at = begin; at < end; ++at) {
         if (m_nextCode != m_code.end() && at == m_nextCode->begin) {
             at = std::min(end, m_nextCode->end) - 1;
-            if (m_nextCode->end <= end)
+            if (m_nextCode->end <= end) {
                 ++m_nextCode;
+            }
         } else if (needsEscape(at)) {
             copy(copied, at);
             insert("\\", at);
@@ -229,8 +241,9 @@ void Preparer::line(std::size_t begin, std::size_t end) {
 // parser keeps apart anyway.
 bool Preparer::breaksAfter(std::string_view line, std::size_t end) const {
     const std::size_t next = end + 1;
-    if (next >= m_text.size())
+    if (next >= m_text.size()) {
         return false;
+    }
     const std::size_t nextEnd = std::min(m_text.find('\n', next), m_text.size());
     const std::string_view following = m_text.substr(next, nextEnd - next);
     const bool block = isBlockLine(following) && !isAnswer(next, nextEnd);
@@ -243,8 +256,9 @@ void Preparer::answerLine(std::size_t begin, std::size_t end) {
     const std::size_t mark = m_text.find('#', begin);
     const std::size_t answer = m_text.find_first_not_of("# \t", mark);
     std::size_t stop = end;
-    while (stop > answer && base::isSpace(m_text[stop - 1]))
+    while (stop > answer && base::isSpace(m_text[stop - 1])) {
         --stop;
+    }
     m_lists.text(0, true, true);
     m_afterBlank = false;
     insert("\\", mark);
@@ -253,11 +267,13 @@ void Preparer::answerLine(std::size_t begin, std::size_t end) {
     const char last = m_text[stop - 1];
     const bool strong = isDigit(last) || isLetterLike(last);
     const bool opens = isDigit(m_text[answer]) || isLetterLike(m_text[answer]);
-    if (strong && opens)
+    if (strong && opens) {
         insert("**", answer);
+    }
     lineBody(answer, stop);
-    if (strong && opens)
+    if (strong && opens) {
         insert("**", stop);
+    }
     if (breaksAfter("text", end)) {
         std::string lineBreak;
         base::appendUtf8(lineBreak, kLineBreak);
@@ -272,13 +288,15 @@ void Preparer::codeBlock(Span span) {
         copy(span.begin, span.end);
         return;
     }
-    if (span.begin > 0 && m_text[span.begin - 1] != '\n')
+    if (span.begin > 0 && m_text[span.begin - 1] != '\n') {
         insert("\n", span.begin);
+    }
     insert("````asy\n", span.begin);
     constexpr std::string_view kEnd = "[/asy]";
     Span inner{span.begin + 5, span.end};
-    if (base::slice(m_text, inner).ends_with(kEnd))
+    if (base::slice(m_text, inner).ends_with(kEnd)) {
         inner.end -= kEnd.size();
+    }
     const auto body = base::trimmed(m_text, inner);
     copy(body.begin, body.end);
     insert("\n````\n", span.end);
@@ -287,8 +305,9 @@ void Preparer::codeBlock(Span span) {
 MappedText Preparer::run() {
     m_nextCode = m_code.begin();
     for (std::size_t at = 0; at < m_text.size();) {
-        while (m_nextCode != m_code.end() && m_nextCode->begin < at)
+        while (m_nextCode != m_code.end() && m_nextCode->begin < at) {
             ++m_nextCode;
+        }
         std::size_t end = std::min(m_text.find('\n', at), m_text.size());
         // Block code that begins on this line and code spans that cross its end.
         if (m_nextCode != m_code.end() && m_nextCode->begin < end) {
@@ -296,8 +315,9 @@ MappedText Preparer::run() {
             const bool block =
                 head == "[asy]" || (m_nextCode->begin == at && m_nextCode->end >= end);
             if (block) {
-                if (m_nextCode->begin > at)
+                if (m_nextCode->begin > at) {
                     lineBody(at, m_nextCode->begin);
+                }
                 const Span span = *m_nextCode++;
                 codeBlock(span);
                 at = span.end;
@@ -305,13 +325,16 @@ MappedText Preparer::run() {
                 m_afterBlank = true;
                 continue;
             }
-            for (auto code = m_nextCode; code != m_code.end() && code->begin < end; ++code)
-                if (code->end > end)
+            for (auto code = m_nextCode; code != m_code.end() && code->begin < end; ++code) {
+                if (code->end > end) {
                     end = std::min(m_text.find('\n', code->end), m_text.size());
+                }
+            }
         }
         line(at, end);
-        if (end < m_text.size())
+        if (end < m_text.size()) {
             copy(end, end + 1);
+        }
         at = end + 1;
     }
     return std::move(m_out);

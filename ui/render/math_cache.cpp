@@ -26,8 +26,9 @@ std::size_t MathKeyHash::operator()(const MathKey& key) const noexcept {
 
 MathResultPtr MathMemoryCache::find(const MathKey& key) {
     const auto found = m_index.find(key);
-    if (found == m_index.end())
+    if (found == m_index.end()) {
         return nullptr;
+    }
     m_entries.splice(m_entries.begin(), m_entries, found->second);
     return found->second->result;
 }
@@ -67,25 +68,31 @@ void setUp(QDataStream& stream) {
 void writeOps(QDataStream& out, const DisplayList& list) {
     QVector<QByteArray> outlines;
     std::unordered_map<const GlyphPath*, qint32> numbers;
-    for (const DrawOp& op : list.ops)
-        if (op.path && numbers.emplace(op.path.get(), static_cast<qint32>(outlines.size())).second)
+    for (const DrawOp& op : list.ops) {
+        if (op.path &&
+            numbers.emplace(op.path.get(), static_cast<qint32>(outlines.size())).second) {
             outlines.append(QByteArray::fromStdString(op.path->data));
+        }
+    }
     out << outlines << static_cast<quint32>(list.ops.size());
-    for (const DrawOp& op : list.ops)
+    for (const DrawOp& op : list.ops) {
         out << static_cast<quint8>(op.kind) << op.dashed << op.clip << op.transform << op.rect
             << op.strokeWidth << op.textSize << (op.path ? numbers.at(op.path.get()) : qint32{-1})
             << op.text << op.color;
+    }
 }
 
 bool readOps(QDataStream& in, DisplayList& list) {
     QVector<QByteArray> outlines;
     quint32 count = 0;
     in >> outlines >> count;
-    if (in.status() != QDataStream::Ok || count > kMaxOps)
+    if (in.status() != QDataStream::Ok || count > kMaxOps) {
         return false;
+    }
     std::vector<std::shared_ptr<const GlyphPath>> paths;
-    for (const QByteArray& outline : outlines)
+    for (const QByteArray& outline : outlines) {
         paths.push_back(glyphPath({outline.constData(), static_cast<std::size_t>(outline.size())}));
+    }
     list.ops.reserve(count);
     for (quint32 i = 0; i < count; ++i) {
         DrawOp op;
@@ -97,11 +104,13 @@ bool readOps(QDataStream& in, DisplayList& list) {
                                kind == static_cast<quint8>(DrawOp::Kind::Stroke);
         const bool hasPath = path >= 0 && static_cast<std::size_t>(path) < paths.size();
         if (in.status() != QDataStream::Ok || kind > static_cast<quint8>(DrawOp::Kind::Text) ||
-            needsPath != hasPath || op.clip >= static_cast<qint32>(list.clips.size()))
+            needsPath != hasPath || op.clip >= static_cast<qint32>(list.clips.size())) {
             return false;
+        }
         op.kind = static_cast<DrawOp::Kind>(kind);
-        if (hasPath)
+        if (hasPath) {
             op.path = paths[static_cast<std::size_t>(path)];
+        }
         list.ops.push_back(std::move(op));
     }
     return true;
@@ -140,8 +149,9 @@ MathResultPtr decodeMathResult(const MathKey& key, const QByteArray& bytes) {
     QByteArray packed;
     file >> magic >> format >> sum >> packed;
     if (file.status() != QDataStream::Ok || magic != kMagic || format != kFormat ||
-        sum != checksum(packed))
+        sum != checksum(packed)) {
         return nullptr;
+    }
     const QByteArray body = qUncompress(packed);
     QDataStream in(body);
     setUp(in);
@@ -151,11 +161,13 @@ MathResultPtr decodeMathResult(const MathKey& key, const QByteArray& bytes) {
     QVector<QRectF> clips;
     in >> tex >> display >> result->error >> result->list.width >> result->list.ascent >>
         result->list.descent >> clips;
-    if (in.status() != QDataStream::Ok || tex.toStdString() != key.tex || display != key.display)
+    if (in.status() != QDataStream::Ok || tex.toStdString() != key.tex || display != key.display) {
         return nullptr;
+    }
     result->list.clips.assign(clips.begin(), clips.end());
-    if (!readOps(in, result->list))
+    if (!readOps(in, result->list)) {
         return nullptr;
+    }
     return result;
 }
 
@@ -168,9 +180,11 @@ void MathDiskCache::open() {
     QDir().mkpath(m_folder);
     static const QRegularExpression isVersion(QStringLiteral("^[0-9a-f]{16}-[0-9]+$"));
     const QString own = QFileInfo(m_folder).fileName();
-    for (const QFileInfo& other : QDir(m_root).entryInfoList(QDir::Dirs | QDir::NoDotAndDotDot))
-        if (other.fileName() != own && isVersion.match(other.fileName()).hasMatch())
+    for (const QFileInfo& other : QDir(m_root).entryInfoList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+        if (other.fileName() != own && isVersion.match(other.fileName()).hasMatch()) {
             QDir(other.filePath()).removeRecursively();
+        }
+    }
     m_bytes = 0;
     QDirIterator files(m_folder, QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
     while (files.hasNext()) {
@@ -187,11 +201,13 @@ QString MathDiskCache::fileOf(const MathKey& key) const {
 
 MathResultPtr MathDiskCache::load(const MathKey& key) {
     QFile file(fileOf(key));
-    if (!file.open(QIODevice::ReadOnly))
+    if (!file.open(QIODevice::ReadOnly)) {
         return nullptr;
+    }
     MathResultPtr result;
-    if (file.size() <= kMaxFileBytes)
+    if (file.size() <= kMaxFileBytes) {
         result = decodeMathResult(key, file.readAll());
+    }
     if (!result) {
         m_bytes -= file.size();
         file.close();
@@ -202,8 +218,9 @@ MathResultPtr MathDiskCache::load(const MathKey& key) {
 
 void MathDiskCache::save(const MathKey& key, const MathResult& result) {
     const QByteArray bytes = encodeMathResult(key, result);
-    if (bytes.size() > kMaxFileBytes)
+    if (bytes.size() > kMaxFileBytes) {
         return;
+    }
     const QString path = fileOf(key);
     const qint64 before = QFileInfo(path).size();
     QDir().mkpath(QFileInfo(path).path());
@@ -224,8 +241,9 @@ void MathDiskCache::save(const MathKey& key, const MathResult& result) {
         return;
     }
     m_bytes += bytes.size() - before;
-    if (m_bytes > m_maxBytes)
+    if (m_bytes > m_maxBytes) {
         trim();
+    }
 }
 
 void MathDiskCache::trim() {
@@ -246,10 +264,12 @@ void MathDiskCache::trim() {
     }
     std::sort(all.begin(), all.end(), [](const Old& a, const Old& b) { return a.used < b.used; });
     for (const Old& old : all) {
-        if (m_bytes <= m_maxBytes / 4 * 3)
+        if (m_bytes <= m_maxBytes / 4 * 3) {
             break;
-        if (QFile::remove(old.path))
+        }
+        if (QFile::remove(old.path)) {
             m_bytes -= old.bytes;
+        }
     }
 }
 

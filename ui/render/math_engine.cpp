@@ -8,11 +8,11 @@
 #include <QLoggingCategory>
 
 #include <pthread.h>
-#include <time.h>
 
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <ctime>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -46,10 +46,12 @@ void quietScriptCompiler() {
     static QLoggingCategory::CategoryFilter before = nullptr;
     std::call_once(once, [] {
         before = QLoggingCategory::installFilter([](QLoggingCategory* category) {
-            if (before)
+            if (before) {
                 before(category);
-            if (qstrcmp(category->categoryName(), "qt.qml.compiler") == 0)
+            }
+            if (qstrcmp(category->categoryName(), "qt.qml.compiler") == 0) {
                 category->setEnabled(QtWarningMsg, false);
+            }
         });
     });
 }
@@ -105,15 +107,17 @@ private:
         std::unique_lock lock(m_mutex);
         while (true) {
             m_changed.wait(lock, [this] { return m_quit || m_engine != nullptr; });
-            if (m_quit)
+            if (m_quit) {
                 return;
+            }
             const auto deadline = m_deadline;
             m_changed.wait_until(lock, deadline, [&] {
                 return m_quit || m_engine == nullptr || m_deadline != deadline;
             });
             const auto now = std::chrono::steady_clock::now();
-            if (m_engine == nullptr || now < m_deadline)
+            if (m_engine == nullptr || now < m_deadline) {
                 continue;
+            }
             // On a busy machine time passes without the formula being worked on: what counts is the
             // processor's time, up to a bound.
             const auto used = cpuTime() - m_cpuBegan;
@@ -147,9 +151,10 @@ bool hasMathBundle(const QString& path) {
 
 base::Expected<MathBundle> loadMathBundle(const QString& path) {
     QFile file(pathOf(path));
-    if (!file.open(QIODevice::ReadOnly))
+    if (!file.open(QIODevice::ReadOnly)) {
         return base::fail(base::ErrorCode::NotFound, "this build has no MathJax",
                           "run packaging/mathjax/fetch and build again");
+    }
     MathBundle bundle;
     bundle.program = file.readAll();
     const QByteArray hash =
@@ -160,8 +165,9 @@ base::Expected<MathBundle> loadMathBundle(const QString& path) {
 
 QString refusalOf(const MathKey& key, const MathTypesetterOptions& options) {
     const std::string& tex = key.tex;
-    if (tex.size() > static_cast<std::size_t>(std::max(options.maxTexBytes, 0)))
+    if (tex.size() > static_cast<std::size_t>(std::max(options.maxTexBytes, 0))) {
         return MathTypesetter::tr("The formula is too long to typeset (%1 bytes).").arg(tex.size());
+    }
     int depth = 0;
     int deepest = 0;
     const auto is = [&](std::size_t at, std::string_view word) {
@@ -171,10 +177,11 @@ QString refusalOf(const MathKey& key, const MathTypesetterOptions& options) {
     int chained = 0;
     for (std::size_t at = 0; at < tex.size(); ++at) {
         if (tex[at] == '\\') {
-            if (is(at, "\\left") || is(at, "\\begin"))
+            if (is(at, "\\left") || is(at, "\\begin")) {
                 ++depth;
-            else if (is(at, "\\right") || is(at, "\\end"))
+            } else if (is(at, "\\right") || is(at, "\\end")) {
                 --depth;
+            }
             ++chained;
             ++at;
         } else if (tex[at] == '{') {
@@ -187,9 +194,10 @@ QString refusalOf(const MathKey& key, const MathTypesetterOptions& options) {
         }
         deepest = std::max({deepest, depth, chained});
     }
-    if (deepest > options.maxNesting)
+    if (deepest > options.maxNesting) {
         return MathTypesetter::tr("The formula is nested too deeply to typeset (%1 levels).")
             .arg(deepest);
+    }
     return {};
 }
 
@@ -213,8 +221,9 @@ public:
 };
 
 QString MathEngine::Private::ensureLoaded() {
-    if (!brokenBecause.isEmpty() || engine)
+    if (!brokenBecause.isEmpty() || engine) {
         return brokenBecause;
+    }
     quietScriptCompiler();
     engine.emplace();
     // MathJax looks for globalThis first, which Qt's engine does not define.
@@ -239,8 +248,9 @@ MathEngine::MathEngine(MathBundle bundle, MathTypesetterOptions options)
 MathEngine::~MathEngine() = default;
 
 base::Expected<std::string> MathEngine::typesetSvg(const MathKey& key) {
-    if (const QString broken = d->ensureLoaded(); !broken.isEmpty())
+    if (const QString broken = d->ensureLoaded(); !broken.isEmpty()) {
         return base::fail(base::ErrorCode::Unavailable, broken.toStdString());
+    }
     d->watchdog.start(&*d->engine, d->options.formulaMillis);
     const QJSValue value =
         d->typesetFunction.call({QString::fromStdString(key.tex), QJSValue(key.display)});
@@ -251,30 +261,35 @@ base::Expected<std::string> MathEngine::typesetSvg(const MathKey& key) {
                                                       .arg(d->options.formulaMillis)
                                                       .toStdString());
     }
-    if (!value.isError() && value.isString())
+    if (!value.isError() && value.isString()) {
         return value.toString().toStdString();
+    }
     // TeX's own errors are objects of MathJax's class and not of the language's Error.
     const QString message = value.property(QStringLiteral("message")).toString();
     const bool ofTeX = !value.property(QStringLiteral("id")).isUndefined() && !value.isError();
-    if (!ofTeX && value.errorType() != QJSValue::NoError)
+    if (!ofTeX && value.errorType() != QJSValue::NoError) {
         d->reset();
+    }
     return base::fail(base::ErrorCode::Parse, message.toStdString());
 }
 
 MathEngine::Outcome MathEngine::typeset(const MathKey& key) {
     auto result = std::make_shared<MathResult>();
     result->error = refusalOf(key, d->options);
-    if (!result->error.isEmpty())
+    if (!result->error.isEmpty()) {
         return {result, false};
+    }
     const auto svg = typesetSvg(key);
     if (!svg) {
         result->error = QString::fromStdString(svg.error().message);
-        if (result->error.isEmpty())
+        if (result->error.isEmpty()) {
             result->error = MathTypesetter::tr("MathJax could not typeset this formula.");
+        }
         return {result, svg.error().code == base::ErrorCode::Parse};
     }
-    if (auto list = parseMathSvg(*svg, result->error))
+    if (auto list = parseMathSvg(*svg, result->error)) {
         result->list = std::move(*list);
+    }
     return {result, true};
 }
 

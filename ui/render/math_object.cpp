@@ -26,8 +26,9 @@ constexpr int kMaxSourceChars = 4000;
 std::pair<int, int> fontOfXHeight(const QFont& font, int xHeight) {
     static QHash<std::pair<QString, int>, std::pair<int, int>> known;
     const std::pair key(font.family(), xHeight);
-    if (const auto found = known.constFind(key); found != known.constEnd())
+    if (const auto found = known.constFind(key); found != known.constEnd()) {
         return *found;
+    }
     QFont probe = font;
     const auto measured = [&](int pixels) {
         probe.setPixelSize(pixels);
@@ -38,8 +39,9 @@ std::pair<int, int> fontOfXHeight(const QFont& font, int xHeight) {
     const int guess = static_cast<int>(xHeight / ratio);
     for (int pixels = std::max(1, guess - 1); pixels <= guess + 2; ++pixels) {
         const int got = measured(pixels);
-        if (std::abs(got - xHeight) < std::abs(best.second - xHeight))
+        if (std::abs(got - xHeight) < std::abs(best.second - xHeight)) {
             best = {pixels, got};
+        }
     }
     known.insert(key, best);
     return best;
@@ -68,8 +70,9 @@ QFont sourceFont(const RichTextStyle& style, qreal textPixels) {
 
 QString sourceText(const PlacedFormula& formula) {
     QString text = QString::fromStdString(formula.formula.tex).simplified();
-    if (text.size() > kMaxSourceChars)
+    if (text.size() > kMaxSourceChars) {
         text = text.left(kMaxSourceChars) + QChar(0x2026);
+    }
     return text;
 }
 
@@ -96,8 +99,9 @@ void MathObject::measureSource(PlacedFormula& formula) const {
     formula.width = std::ceil(layout.maximumWidth()) + 2;
     formula.ascent = metrics.ascent();
     formula.descent = metrics.descent();
-    if (formula.width <= formula.available || formula.available <= 0)
+    if (formula.width <= formula.available || formula.available <= 0) {
         return;
+    }
     layout.clearLayout();
     layOut(layout, formula.available - 2, true);
     formula.width = formula.available;
@@ -111,8 +115,9 @@ void MathObject::measureTypeset(PlacedFormula& formula) const {
     // A formula has no side bearing of its own; half a pixel keeps italics off the next letter.
     constexpr qreal kSide = 1;
     const qreal width = list.width * formula.em + kSide;
-    if (formula.available > 0 && width > formula.available)
+    if (formula.available > 0 && width > formula.available) {
         formula.em *= formula.available / width;
+    }
     if (formula.em < kLeastShrink * mathEm(m_style.text, formula.textPixels)) {
         measureSource(formula);
         formula.tip =
@@ -135,8 +140,9 @@ QTextCharFormat MathObject::measure(std::size_t index, const QTextCharFormat& ba
         measureTypeset(formula);
     } else {
         measureSource(formula);
-        if (formula.result)
+        if (formula.result) {
             formula.tip = formula.result->error;
+        }
     }
     formula.ascent = std::max(formula.ascent, formula.descent);
     const int xHeight = static_cast<int>(std::round(2 * (formula.ascent - formula.descent)));
@@ -158,8 +164,9 @@ QTextCharFormat MathObject::measure(std::size_t index, const QTextCharFormat& ba
 
 const PlacedFormula* MathObject::formulaOf(const QTextFormat& format) const {
     const int index = format.intProperty(kIndexProperty);
-    if (index < 0 || static_cast<std::size_t>(index) >= m_formulas.size())
+    if (index < 0 || static_cast<std::size_t>(index) >= m_formulas.size()) {
         return nullptr;
+    }
     return &m_formulas[static_cast<std::size_t>(index)];
 }
 
@@ -171,8 +178,9 @@ QSizeF MathObject::intrinsicSize(QTextDocument*, int, const QTextFormat& format)
 void MathObject::drawObject(QPainter* painter, const QRectF& rect, QTextDocument*, int,
                             const QTextFormat& format) {
     const PlacedFormula* formula = formulaOf(format);
-    if (!formula)
+    if (!formula) {
         return;
+    }
     if (!formula->showsSource) {
         // Where Qt put the baseline, given the alignment font's x-height in whole pixels.
         const qreal baseline = rect.top() + (rect.height() + formula->halfXHeight) / 2;

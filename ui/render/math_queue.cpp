@@ -8,17 +8,19 @@ namespace scrit::ui::render {
 void MathQueue::add(MathGroup group, const MathKey& key, MathPriority priority, Stage first) {
     {
         const std::lock_guard lock(m_mutex);
-        if (m_closed)
+        if (m_closed) {
             return;
+        }
         const Order order{static_cast<int>(priority), m_number++};
         const auto [job, isNew] = m_jobs.try_emplace(key);
         job->second.groups.insert(group);
-        if (isNew)
+        if (isNew) {
             job->second.stage = first;
-        else if (job->second.running || job->second.order.first <= order.first)
+        } else if (job->second.running || job->second.order.first <= order.first) {
             return;
-        else
+        } else {
             waiting(job->second.stage).erase(job->second.order);
+        }
         job->second.order = order;
         waiting(job->second.stage).emplace(order, key);
     }
@@ -44,8 +46,9 @@ std::optional<MathKey> MathQueue::take(Stage stage) {
     m_changed.wait(lock, [&] {
         return m_closed || !queue.empty() || (stage == Stage::Disk && !m_saves.empty());
     });
-    if (m_closed || queue.empty())
+    if (m_closed || queue.empty()) {
         return std::nullopt;
+    }
     MathKey key = std::move(queue.begin()->second);
     queue.erase(queue.begin());
     m_jobs.at(key).running = true;
@@ -56,8 +59,9 @@ void MathQueue::passToEngine(const MathKey& key) {
     {
         const std::lock_guard lock(m_mutex);
         const auto job = m_jobs.find(key);
-        if (job == m_jobs.end())
+        if (job == m_jobs.end()) {
             return;
+        }
         if (job->second.groups.empty()) {
             m_jobs.erase(job);
             return;
@@ -72,8 +76,9 @@ void MathQueue::passToEngine(const MathKey& key) {
 bool MathQueue::finish(const MathKey& key) {
     const std::lock_guard lock(m_mutex);
     const auto job = m_jobs.find(key);
-    if (job == m_jobs.end())
+    if (job == m_jobs.end()) {
         return false;
+    }
     const bool wanted = !job->second.groups.empty();
     m_jobs.erase(job);
     return wanted;
@@ -102,8 +107,9 @@ void MathQueue::save(const MathKey& key, MathResultPtr result) {
     constexpr std::size_t kMaxSaves = 4096;
     {
         const std::lock_guard lock(m_mutex);
-        if (m_closed || m_saves.size() >= kMaxSaves)
+        if (m_closed || m_saves.size() >= kMaxSaves) {
             return;
+        }
         m_saves.emplace_back(key, std::move(result));
     }
     m_changed.notify_all();
@@ -111,8 +117,9 @@ void MathQueue::save(const MathKey& key, MathResultPtr result) {
 
 std::optional<std::pair<MathKey, MathResultPtr>> MathQueue::takeSave() {
     const std::lock_guard lock(m_mutex);
-    if (m_saves.empty())
+    if (m_saves.empty()) {
         return std::nullopt;
+    }
     auto save = std::move(m_saves.back());
     m_saves.pop_back();
     return save;

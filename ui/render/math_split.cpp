@@ -11,17 +11,20 @@ namespace scrit::ui::render {
 using base::Span;
 
 void MappedText::append(std::string_view bytes, std::size_t source) {
-    if (bytes.empty())
+    if (bytes.empty()) {
         return;
+    }
     if (m_runs.empty() || !m_runs.back().copied ||
-        m_runs.back().source + (m_text.size() - m_runs.back().begin) != source)
+        m_runs.back().source + (m_text.size() - m_runs.back().begin) != source) {
         m_runs.push_back({m_text.size(), source, true});
+    }
     m_text += bytes;
 }
 
 void MappedText::insert(std::string_view bytes, std::size_t source) {
-    if (bytes.empty())
+    if (bytes.empty()) {
         return;
+    }
     m_runs.push_back({m_text.size(), source, false});
     m_text += bytes;
 }
@@ -33,13 +36,15 @@ void MappedText::append(const MappedText& from, std::size_t begin, std::size_t e
     while (begin < end) {
         const std::size_t stop = run == from.m_runs.end() ? end : std::min(end, run->begin);
         const Run& current = *std::prev(run);
-        if (current.copied)
+        if (current.copied) {
             append(bytes.substr(begin, stop - begin), current.source + (begin - current.begin));
-        else
+        } else {
             insert(bytes.substr(begin, stop - begin), current.source);
+        }
         begin = stop;
-        if (run != from.m_runs.end())
+        if (run != from.m_runs.end()) {
             ++run;
+        }
     }
 }
 
@@ -47,8 +52,9 @@ std::size_t MappedText::sourceOf(std::size_t offset) const {
     const auto after =
         std::upper_bound(m_runs.begin(), m_runs.end(), offset,
                          [](std::size_t o, const Run& run) { return o < run.begin; });
-    if (after == m_runs.begin())
+    if (after == m_runs.begin()) {
         return 0;
+    }
     const Run& run = *std::prev(after);
     return run.copied ? run.source + (offset - run.begin) : run.source;
 }
@@ -60,8 +66,9 @@ constexpr std::string_view kAsyEnd = "[/asy]";
 
 std::size_t runLength(std::string_view text, std::size_t at, char c) {
     std::size_t end = at;
-    while (end < text.size() && text[end] == c)
+    while (end < text.size() && text[end] == c) {
         ++end;
+    }
     return end - at;
 }
 
@@ -79,17 +86,22 @@ struct Fence {
 
 std::optional<Fence> fenceAt(std::string_view text, std::size_t line) {
     std::size_t at = line;
-    while (at < text.size() && (text[at] == ' ' || text[at] == '\t' || text[at] == '>'))
+    while (at < text.size() && (text[at] == ' ' || text[at] == '\t' || text[at] == '>')) {
         ++at;
-    if (at >= text.size() || (text[at] != '`' && text[at] != '~'))
+    }
+    if (at >= text.size() || (text[at] != '`' && text[at] != '~')) {
         return std::nullopt;
+    }
     const std::size_t length = runLength(text, at, text[at]);
-    if (length < 3)
+    if (length < 3) {
         return std::nullopt;
+    }
     const std::size_t after = at + length;
     // An info string holds no backtick; otherwise this is a code span.
-    if (text[at] == '`' && text.substr(after, lineEnd(text, after) - after).find('`') != text.npos)
+    if (text[at] == '`' &&
+        text.substr(after, lineEnd(text, after) - after).find('`') != std::string_view::npos) {
         return std::nullopt;
+    }
     return Fence{text[at], length, after};
 }
 
@@ -101,8 +113,9 @@ std::size_t fencedBlockEnd(std::string_view text, const Fence& open) {
         const std::size_t end = lineEnd(text, line);
         const auto fence = fenceAt(text.substr(0, end), line);
         if (fence && fence->mark == open.mark && fence->length >= open.length &&
-            base::trimmed(text.substr(fence->after, end - fence->after)).empty())
+            base::trimmed(text.substr(fence->after, end - fence->after)).empty()) {
             return end;
+        }
         line = end;
     }
     return text.size();
@@ -111,8 +124,9 @@ std::size_t fencedBlockEnd(std::string_view text, const Fence& open) {
 // Does a blank line begin at the newline `at`?
 bool isParagraphBreak(std::string_view text, std::size_t at) {
     std::size_t next = at + 1;
-    while (next < text.size() && (text[next] == ' ' || text[next] == '\t' || text[next] == '\r'))
+    while (next < text.size() && (text[next] == ' ' || text[next] == '\t' || text[next] == '\r')) {
         ++next;
+    }
     return next >= text.size() || text[next] == '\n';
 }
 
@@ -120,7 +134,8 @@ bool isParagraphBreak(std::string_view text, std::size_t at) {
 class BacktickIndex {
 public:
     explicit BacktickIndex(std::string_view text) {
-        for (std::size_t at = text.find('`'); at != text.npos; at = text.find('`', at)) {
+        for (std::size_t at = text.find('`'); at != std::string_view::npos;
+             at = text.find('`', at)) {
             const std::size_t length = runLength(text, at, '`');
             m_runs[length].push_back(at);
             at += length;
@@ -129,8 +144,9 @@ public:
     // First run of exactly `length` backticks at or after `from`.
     [[nodiscard]] std::optional<std::size_t> find(std::size_t length, std::size_t from) const {
         const auto runs = m_runs.find(length);
-        if (runs == m_runs.end())
+        if (runs == m_runs.end()) {
             return std::nullopt;
+        }
         const auto run = std::lower_bound(runs->second.begin(), runs->second.end(), from);
         return run == runs->second.end() ? std::nullopt : std::optional(*run);
     }
@@ -141,9 +157,12 @@ private:
 
 std::vector<std::size_t> paragraphBreaks(std::string_view text) {
     std::vector<std::size_t> breaks;
-    for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1))
-        if (isParagraphBreak(text, at))
+    for (std::size_t at = text.find('\n'); at != std::string_view::npos;
+         at = text.find('\n', at + 1)) {
+        if (isParagraphBreak(text, at)) {
             breaks.push_back(at);
+        }
+    }
     return breaks;
 }
 
@@ -184,7 +203,8 @@ std::vector<Span> codeSpans(std::string_view text) {
             }
         } else if (c == '[' && text.substr(at, kAsyBegin.size()) == kAsyBegin) {
             const std::size_t close = text.find(kAsyEnd, at);
-            const std::size_t end = close == text.npos ? text.size() : close + kAsyEnd.size();
+            const std::size_t end =
+                close == std::string_view::npos ? text.size() : close + kAsyEnd.size();
             spans.push_back({at, end});
             at = end;
         } else {
@@ -249,17 +269,20 @@ Splitter::Found Splitter::make(std::size_t begin, std::size_t bodyBegin, std::si
 std::optional<std::size_t> Splitter::find(std::string_view needle, std::string_view opener,
                                           std::size_t from, std::size_t limit) {
     const auto absent = m_absentFrom.find(needle);
-    if (absent != m_absentFrom.end() && from >= absent->second)
+    if (absent != m_absentFrom.end() && from >= absent->second) {
         return std::nullopt;
-    if (m_text.find(needle, from) == m_text.npos) {
+    }
+    if (m_text.find(needle, from) == std::string_view::npos) {
         m_absentFrom[needle] = from;
         return std::nullopt;
     }
     for (std::size_t at = from; at + needle.size() <= limit;) {
-        if (m_text.compare(at, needle.size(), needle) == 0)
+        if (m_text.compare(at, needle.size(), needle) == 0) {
             return at;
-        if (!opener.empty() && m_text.compare(at, opener.size(), opener) == 0)
+        }
+        if (!opener.empty() && m_text.compare(at, opener.size(), opener) == 0) {
             return std::nullopt;
+        }
         at += m_text[at] == '\\' ? 2 : 1;
     }
     return std::nullopt;
@@ -267,25 +290,29 @@ std::optional<std::size_t> Splitter::find(std::string_view needle, std::string_v
 
 std::optional<Splitter::Found> Splitter::delimited(std::size_t at, std::size_t limit,
                                                    bool display) {
-    if (!display)
+    if (!display) {
         limit = std::min(limit, paragraphEnd(m_breaks, at, m_text.size()));
+    }
     const auto close = find(display ? "\\]" : "\\)", display ? "\\[" : "\\(", at + 2, limit);
-    if (!close)
+    if (!close) {
         return std::nullopt;
+    }
     return make(at, at + 2, *close, *close + 2, display);
 }
 
 std::optional<Splitter::Found> Splitter::doubleDollars(std::size_t at, std::size_t limit) {
     const auto close = find("$$", {}, at + 2, limit);
-    if (!close || base::trimmed(m_text.substr(at + 2, *close - at - 2)).empty())
+    if (!close || base::trimmed(m_text.substr(at + 2, *close - at - 2)).empty()) {
         return std::nullopt;
+    }
     return make(at, at + 2, *close, *close + 2, true);
 }
 
 std::optional<Splitter::Found> Splitter::dollars(std::size_t at, std::size_t limit) {
     limit = std::min(limit, paragraphEnd(m_breaks, at, m_text.size()));
-    if (at + 1 >= limit || base::isSpace(m_text[at + 1]) || m_text[at + 1] == '$')
+    if (at + 1 >= limit || base::isSpace(m_text[at + 1]) || m_text[at + 1] == '$') {
         return std::nullopt;
+    }
     int depth = 0;
     for (std::size_t i = at + 1; i < limit; ++i) {
         const char c = m_text[i];
@@ -298,8 +325,9 @@ std::optional<Splitter::Found> Splitter::dollars(std::size_t at, std::size_t lim
         } else if (c == '$' && depth <= 0) {
             const bool digitAfter =
                 i + 1 < m_text.size() && m_text[i + 1] >= '0' && m_text[i + 1] <= '9';
-            if (base::isSpace(m_text[i - 1]) || digitAfter)
+            if (base::isSpace(m_text[i - 1]) || digitAfter) {
                 return std::nullopt;
+            }
             return make(at, at + 1, i, i + 1, false);
         }
     }
@@ -310,16 +338,19 @@ std::optional<Splitter::Found> Splitter::environment(std::size_t at, std::size_t
     constexpr std::string_view kBegin = "\\begin{";
     const std::size_t nameBegin = at + kBegin.size();
     const std::size_t nameEnd = m_text.substr(0, limit).find('}', nameBegin);
-    if (nameEnd == m_text.npos || nameEnd - nameBegin > 16)
+    if (nameEnd == std::string_view::npos || nameEnd - nameBegin > 16) {
         return std::nullopt;
+    }
     const std::string_view name = m_text.substr(nameBegin, nameEnd - nameBegin);
     const auto* known = std::find(kEnvironments.begin(), kEnvironments.end(), name);
-    if (known == kEnvironments.end())
+    if (known == kEnvironments.end()) {
         return std::nullopt;
+    }
     int depth = 1;
     for (std::size_t i = nameEnd + 1; i < limit; ++i) {
-        if (m_text[i] != '\\')
+        if (m_text[i] != '\\') {
             continue;
+        }
         const std::string_view rest = m_text.substr(i, limit - i);
         const bool begins = rest.substr(0, kBegin.size()) == kBegin;
         const std::size_t skip = begins ? kBegin.size() : std::string_view("\\end{").size();
@@ -355,9 +386,11 @@ std::optional<Splitter::Found> Splitter::boxed(std::size_t at, std::size_t limit
             Found found = make(at, at, i + 1, i + 1, false);
             const std::string_view body = m_text.substr(open + 1, i - open - 1);
             // Words in a box are text, not a product of variables.
-            if (body.find(' ') != body.npos && body.find_first_of("\\^_$&#%{}") == body.npos &&
-                body.find_first_of("=+*/<>") == body.npos)
+            if (body.find(' ') != std::string_view::npos &&
+                body.find_first_of("\\^_$&#%{}") == std::string_view::npos &&
+                body.find_first_of("=+*/<>") == std::string_view::npos) {
                 found.formula.tex = "\\boxed{\\text{" + std::string(body) + "}}";
+            }
             return found;
         }
     }
@@ -367,18 +400,24 @@ std::optional<Splitter::Found> Splitter::boxed(std::size_t at, std::size_t limit
 std::optional<Splitter::Found> Splitter::formulaAt(std::size_t at, std::size_t codeBegin) {
     const std::size_t limit = std::min(codeBegin, at + kMaxFormulaBytes);
     const std::string_view rest = m_text.substr(at, codeBegin - at);
-    if (rest.substr(0, 2) == "\\(")
+    if (rest.substr(0, 2) == "\\(") {
         return delimited(at, limit, false);
-    if (rest.substr(0, 2) == "\\[")
+    }
+    if (rest.substr(0, 2) == "\\[") {
         return delimited(at, limit, true);
-    if (rest.substr(0, 2) == "$$")
+    }
+    if (rest.substr(0, 2) == "$$") {
         return doubleDollars(at, limit);
-    if (rest[0] == '$')
+    }
+    if (rest[0] == '$') {
         return dollars(at, limit);
-    if (rest.substr(0, 7) == "\\begin{")
+    }
+    if (rest.substr(0, 7) == "\\begin{") {
         return environment(at, limit);
-    if (rest.substr(0, 7) == "\\boxed{")
+    }
+    if (rest.substr(0, 7) == "\\boxed{") {
         return boxed(at, limit);
+    }
     return std::nullopt;
 }
 
@@ -391,8 +430,9 @@ SplitText Splitter::run() {
     };
     auto code = m_code.begin();
     for (std::size_t at = 0; at < m_text.size();) {
-        while (code != m_code.end() && code->begin < at)
+        while (code != m_code.end() && code->begin < at) {
             ++code;
+        }
         const std::size_t codeBegin = code == m_code.end() ? m_text.size() : code->begin;
         if (at == codeBegin) {
             at = code->end;
@@ -403,8 +443,9 @@ SplitText Splitter::run() {
             continue;
         }
         std::optional<Found> found;
-        if (out.formulas.size() < kMaxFormulas)
+        if (out.formulas.size() < kMaxFormulas) {
             found = formulaAt(at, codeBegin);
+        }
         if (found && !found->formula.tex.empty()) {
             flush(at);
             std::string placeholder;
@@ -431,13 +472,16 @@ SplitText Splitter::run() {
 SplitText splitMath(std::string_view markdown) {
     // U+F0000 … U+FFFFF are F3 B0 80 80 … F3 BF BF BF.
     constexpr std::string_view kNeutral = "\xF4\x8F\xBF\xBD";
-    if (markdown.find('\xF3') == markdown.npos)
+    if (markdown.find('\xF3') == std::string_view::npos) {
         return Splitter(markdown).run();
+    }
     std::string text(markdown);
-    for (std::size_t at = text.find('\xF3'); at != text.npos && at + 3 < text.size();
-         at = text.find('\xF3', at + 1))
-        if (static_cast<unsigned char>(text[at + 1]) >= 0xB0)
+    for (std::size_t at = text.find('\xF3'); at != std::string::npos && at + 3 < text.size();
+         at = text.find('\xF3', at + 1)) {
+        if (static_cast<unsigned char>(text[at + 1]) >= 0xB0) {
             text.replace(at, kNeutral.size(), kNeutral);
+        }
+    }
     return Splitter(text).run();
 }
 

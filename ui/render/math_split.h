@@ -63,6 +63,6 @@ inline constexpr std::size_t kMaxFormulaBytes = 16 * 1024;
 [[nodiscard]] SplitText splitMath(std::string_view markdown);
 
 // Where code is: fenced blocks, code spans and [asy]…[/asy], in order.
-[[nodiscard]] std::vector<base::Span> codeSpans(std::string_view markdown);
+[[nodiscard]] std::vector<base::Span> codeSpans(std::string_view text);
 
 } // namespace scrit::ui::render

@@ -25,8 +25,9 @@ constexpr uint kEngineStackBytes = 32U * 1024 * 1024;
 constexpr int kReportMillis = 30;
 
 QString cacheFolderOf(const MathTypesetterOptions& options) {
-    if (!options.cacheFolder.isEmpty())
+    if (!options.cacheFolder.isEmpty()) {
         return options.cacheFolder;
+    }
     return QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) +
            QStringLiteral("/scrit-studio/math");
 }
@@ -34,8 +35,9 @@ QString cacheFolderOf(const MathTypesetterOptions& options) {
 QThread* startThread(const QString& name, uint stackBytes, std::function<void()> body) {
     QThread* thread = QThread::create(std::move(body));
     thread->setObjectName(name);
-    if (stackBytes > 0)
+    if (stackBytes > 0) {
         thread->setStackSize(stackBytes);
+    }
     thread->start(QThread::LowPriority);
     return thread;
 }
@@ -81,12 +83,14 @@ public:
 };
 
 void MathTypesetter::Private::start() {
-    if (engineThread)
+    if (engineThread) {
         return;
+    }
     engineThread.reset(
         startThread(QStringLiteral("scrit-math"), kEngineStackBytes, [this] { runEngine(); }));
-    if (options.diskCache)
+    if (options.diskCache) {
         diskThread.reset(startThread(QStringLiteral("scrit-math-disk"), 0, [this] { runDisk(); }));
+    }
 }
 
 void MathTypesetter::Private::runEngine() {
@@ -102,18 +106,21 @@ void MathTypesetter::Private::runEngine() {
         const MathEngine::Outcome outcome = engine.typeset(*key);
         engineMicros += clock.nsecsElapsed() / 1000;
         ++typesetCount;
-        if (!outcome.result->ok())
+        if (!outcome.result->ok()) {
             ++failedCount;
-        if (options.diskCache && outcome.lasting)
+        }
+        if (options.diskCache && outcome.lasting) {
             queue.save(*key, outcome.result);
+        }
         publish(*key, outcome.result);
     }
 }
 
 void MathTypesetter::Private::runDisk() {
     QString version = QStringLiteral("none");
-    if (const auto bundle = loadMathBundle(options.bundlePath))
+    if (const auto bundle = loadMathBundle(options.bundlePath)) {
         version = bundle->version;
+    }
     MathDiskCache cache(cacheFolderOf(options), version, options.diskBytes);
     cache.open();
     while (!queue.isClosed()) {
@@ -128,8 +135,9 @@ void MathTypesetter::Private::runDisk() {
             cache.save(save->first, *save->second);
         }
     }
-    while (const auto save = queue.takeSave())
+    while (const auto save = queue.takeSave()) {
         cache.save(save->first, *save->second);
+    }
 }
 
 // On a worker thread.
@@ -140,8 +148,9 @@ void MathTypesetter::Private::publish(const MathKey& key, MathResultPtr result) 
         // The UI thread waits for this mutex: nobody is told while it is held.
         const std::lock_guard lock(doneMutex);
         done.emplace_back(key, std::move(result));
-        if (std::exchange(collectPosted, true))
+        if (std::exchange(collectPosted, true)) {
             return;
+        }
     }
     QMetaObject::invokeMethod(
         q, [this] { collect(); }, Qt::QueuedConnection);
@@ -160,16 +169,18 @@ void MathTypesetter::Private::collect() {
         unreported.append(key);
     }
     const bool soon = sinceReport.isValid() && sinceReport.elapsed() < kReportMillis;
-    if (!soon || queue.size() == 0)
+    if (!soon || queue.size() == 0) {
         report();
-    else if (!reportTimer.isActive())
+    } else if (!reportTimer.isActive()) {
         reportTimer.start(static_cast<int>(kReportMillis - sinceReport.elapsed()));
+    }
 }
 
 void MathTypesetter::Private::report() {
     reportTimer.stop();
-    if (unreported.isEmpty())
+    if (unreported.isEmpty()) {
         return;
+    }
     const QList<MathKey> keys = std::exchange(unreported, {});
     Q_EMIT q->typeset(keys);
     sinceReport.start();
@@ -189,9 +200,11 @@ MathTypesetter::MathTypesetter(MathTypesetterOptions options, QObject* parent)
 
 MathTypesetter::~MathTypesetter() {
     d->queue.close();
-    for (const auto& thread : {d->engineThread.get(), d->diskThread.get()})
-        if (thread)
+    for (const auto& thread : {d->engineThread.get(), d->diskThread.get()}) {
+        if (thread) {
             thread->wait();
+        }
+    }
 }
 
 bool MathTypesetter::isAvailable() const {
@@ -212,22 +225,27 @@ MathGroup MathTypesetter::newGroup() {
 
 void MathTypesetter::request(MathGroup group, std::span<const MathKey> keys,
                              MathPriority priority) {
-    if (d->unavailable)
+    if (d->unavailable) {
         return;
+    }
     const auto first = d->options.diskCache ? MathQueue::Stage::Disk : MathQueue::Stage::Engine;
-    for (const MathKey& key : keys)
-        if (!d->memory.find(key))
+    for (const MathKey& key : keys) {
+        if (!d->memory.find(key)) {
             d->queue.add(group, key, priority, first);
+        }
+    }
     // Threads start with the first formula, so that a start without mathematics pays nothing.
-    if (d->queue.size() > 0)
+    if (d->queue.size() > 0) {
         d->start();
+    }
 }
 
 void MathTypesetter::prefetch(MathGroup group, std::string_view markdown, MathPriority priority) {
     constexpr std::size_t kMaxBytes = std::size_t{64} * 1024; // what a document shows at first
     std::vector<MathKey> keys;
-    for (Formula& formula : splitMath(markdown.substr(0, kMaxBytes)).formulas)
+    for (Formula& formula : splitMath(markdown.substr(0, kMaxBytes)).formulas) {
         keys.push_back({std::move(formula.tex), formula.display});
+    }
     request(group, keys, priority);
 }
 

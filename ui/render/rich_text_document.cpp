@@ -11,7 +11,6 @@
 #include <QTextDocument>
 #include <QTextDocumentFragment>
 #include <QTextFrame>
-#include <QUrl>
 
 #include <algorithm>
 #include <cmath>
@@ -46,8 +45,9 @@ RichTextStyle RichTextStyle::fromPalette(const QPalette& palette, const QFont& t
     style.muted = mixed(ink, paper, 0.4);
     style.error = dark ? QColor(0xf0, 0x9a, 0x5a) : QColor(0xb4, 0x53, 0x09);
     style.link = palette.color(QPalette::Link);
-    if (dark && style.link.lightness() < 160)
+    if (dark && style.link.lightness() < 160) {
         style.link = QColor(0x7a, 0xb0, 0xff);
+    }
     style.codeBackground = mixed(paper, ink, dark ? 0.09 : 0.055);
     style.rule = mixed(paper, ink, 0.25);
     style.selection = palette.color(QPalette::Highlight);
@@ -74,8 +74,9 @@ RichTextDocument::Private::Private(RichTextDocument* owner, MathTypesetter* t)
 void RichTextDocument::Private::setText(std::string_view utf8, bool isPlain) {
     source = utf8;
     visible.clear();
-    if (!base::isValidUtf8(utf8) || utf8.find('\0') != utf8.npos)
+    if (!base::isValidUtf8(utf8) || utf8.find('\0') != std::string_view::npos) {
         visible = base::makeVisibleUtf8(utf8);
+    }
     plain = isPlain;
     all = false;
     highlights.clear();
@@ -86,16 +87,19 @@ void RichTextDocument::Private::setText(std::string_view utf8, bool isPlain) {
 void RichTextDocument::Private::place(int from) {
     for (QTextBlock block = document.findBlock(from); block.isValid(); block = block.next()) {
         const bool codeBlock = block.blockFormat().hasProperty(QTextFormat::BlockCodeFence);
-        if (codeBlock)
+        if (codeBlock) {
             codeBlocks.push_back(block.position());
+        }
         for (auto it = block.begin(); !it.atEnd(); ++it) {
             const QTextFragment fragment = it.fragment();
             const QTextCharFormat format = fragment.charFormat();
-            if (format.fontFixedPitch() && !codeBlock)
+            if (format.fontFixedPitch() && !codeBlock) {
                 codeSpans.emplace_back(fragment.position(),
                                        fragment.position() + fragment.length());
-            if (format.objectType() != MathObject::kObjectType)
+            }
+            if (format.objectType() != MathObject::kObjectType) {
                 continue;
+            }
             // Neighbouring characters of one format are one fragment; formats of formulas differ.
             const auto index =
                 static_cast<std::size_t>(format.intProperty(MathObject::kIndexProperty));
@@ -129,8 +133,9 @@ void RichTextDocument::Private::appendMarkdown(Piece& piece, std::string_view te
     for (const Formula& formula : piece.prepared.formulas) {
         PlacedFormula& placed = formulas.emplace_back();
         placed.formula = formula;
-        if (typesetter)
+        if (typesetter) {
             placed.result = typesetter->find({formula.tex, formula.display});
+        }
     }
     if (pieces.empty()) {
         buildInto(document, piece);
@@ -182,12 +187,14 @@ void RichTextDocument::Private::appendPiece() {
     builtEnd = end;
     pieces.push_back(std::move(piece));
     place(placedFrom);
-    if (!plain && document.textWidth() > 0 && !document.rootFrame()->childFrames().isEmpty())
+    if (!plain && document.textWidth() > 0 && !document.rootFrame()->childFrames().isEmpty()) {
         widthChanged(); // columns of tables are known only now
-    if (builtEnd < shownEnd)
+    }
+    if (builtEnd < shownEnd) {
         more.start();
-    else if (shownEnd < shownText().size())
+    } else if (shownEnd < shownText().size()) {
         addNotice();
+    }
     requestFrom(firstFormula);
 }
 
@@ -197,17 +204,20 @@ void RichTextDocument::Private::startPieces() {
     shownEnd = whole.size();
     if (shownEnd > limit()) {
         std::size_t cut = whole.rfind('\n', limit());
-        if (cut == whole.npos || cut < limit() / 2)
+        if (cut == std::string_view::npos || cut < limit() / 2) {
             cut = limit();
-        while (cut > 0 && (static_cast<unsigned char>(whole[cut]) & 0xC0U) == 0x80U)
+        }
+        while (cut > 0 && (static_cast<unsigned char>(whole[cut]) & 0xC0U) == 0x80U) {
             --cut;
+        }
         shownEnd = cut;
     }
 }
 
 void RichTextDocument::Private::rebuild() {
-    if (typesetter && pending > 0)
+    if (typesetter && pending > 0) {
         typesetter->cancel(group);
+    }
     QObject::disconnect(connection);
     more.stop();
     moreFormulas.stop();
@@ -238,8 +248,9 @@ void RichTextDocument::Private::addNotice() {
     cursor.insertBlock(QTextBlockFormat(), text);
     cursor.insertText(tr("The first %1 of %2 are shown.").arg(size(limit()), size(source.size())),
                       text);
-    if (all)
+    if (all) {
         return;
+    }
     text.setForeground(style.link);
     text.setAnchor(true);
     text.setAnchorHref(QStringLiteral("scrit:show-all"));
@@ -250,13 +261,17 @@ void RichTextDocument::Private::addNotice() {
 // Asks for the formulas from this one on that are not in memory.
 void RichTextDocument::Private::requestFrom(std::size_t firstFormula) {
     std::vector<MathKey> keys;
-    for (std::size_t i = firstFormula; i < formulas.size(); ++i)
-        if (!formulas[i].result)
+    for (std::size_t i = firstFormula; i < formulas.size(); ++i) {
+        if (!formulas[i].result) {
             keys.push_back({formulas[i].formula.tex, formulas[i].formula.display});
-    if (!typesetter || keys.empty())
+        }
+    }
+    if (!typesetter || keys.empty()) {
         return;
-    if (group == 0)
+    }
+    if (group == 0) {
         group = typesetter->newGroup();
+    }
     if (pending == 0) {
         QObject::disconnect(connection);
         connection =
@@ -271,18 +286,22 @@ void RichTextDocument::Private::arrived(const QList<MathKey>& keys) {
     const std::unordered_set<MathKey, MathKeyHash> set(keys.begin(), keys.end());
     for (std::size_t i = 0; i < formulas.size(); ++i) {
         PlacedFormula& formula = formulas[i];
-        if (formula.result || formula.arrived)
+        if (formula.result || formula.arrived) {
             continue;
+        }
         const MathKey key{formula.formula.tex, formula.formula.display};
-        if (!set.contains(key))
+        if (!set.contains(key)) {
             continue;
+        }
         formula.arrived = typesetter->find(key);
-        if (formula.arrived)
+        if (formula.arrived) {
             waiting.push_back(i);
+        }
     }
     std::sort(waiting.begin(), waiting.end());
-    if (!waiting.empty() && !moreFormulas.isActive())
+    if (!waiting.empty() && !moreFormulas.isActive()) {
         placeArrived();
+    }
 }
 
 // Those of one stretch of the text: it is laid out as a whole, from the first formula to the last.
@@ -294,13 +313,16 @@ void RichTextDocument::Private::placeArrived() {
     });
     const std::vector<std::size_t> changed(waiting.begin(), last);
     waiting.erase(waiting.begin(), last);
-    for (const std::size_t index : changed)
+    for (const std::size_t index : changed) {
         formulas[index].result = std::move(formulas[index].arrived);
+    }
     pending -= static_cast<int>(changed.size());
-    if (pending <= 0)
+    if (pending <= 0) {
         QObject::disconnect(connection);
-    if (!waiting.empty())
+    }
+    if (!waiting.empty()) {
         moreFormulas.start();
+    }
     Q_EMIT q->aboutToReflow();
     reformat(changed);
     Q_EMIT q->reflowed();
@@ -311,8 +333,9 @@ void RichTextDocument::Private::reformat(const std::vector<std::size_t>& indices
     cursor.beginEditBlock();
     for (const std::size_t index : indices) {
         const PlacedFormula& formula = formulas[index];
-        if (formula.position < 0)
+        if (formula.position < 0) {
             continue;
+        }
         cursor.setPosition(formula.position);
         cursor.setPosition(formula.position + 1, QTextCursor::KeepAnchor);
         cursor.setCharFormat(object.measure(index, cursor.charFormat()));
@@ -329,69 +352,13 @@ void RichTextDocument::Private::widthChanged() {
             std::exchange(formula.available, availableWidth(document.findBlock(formula.position),
                                                             document.textWidth()));
         const bool limited = before <= 0 || formula.width >= before - 1.5 || !formula.tip.isEmpty();
-        if (formula.width > formula.available || (limited && formula.available != before))
+        if (formula.width > formula.available || (limited && formula.available != before)) {
             changed.push_back(index);
+        }
     }
-    if (!changed.empty())
+    if (!changed.empty()) {
         reformat(changed);
-}
-
-int RichTextDocument::Private::formulaAt(int position) const {
-    const auto found =
-        std::lower_bound(order.begin(), order.end(), position,
-                         [this](std::size_t i, int p) { return formulas[i].position < p; });
-    return found != order.end() && formulas[*found].position == position ? static_cast<int>(*found)
-                                                                         : -1;
-}
-
-const SourceMap& RichTextDocument::Private::mapOf(const Piece& piece) const {
-    if (!piece.map) {
-        const QString raw = document.toRawText().mid(piece.begin, piece.end - piece.begin);
-        piece.map.emplace(piece.prepared, raw, [this, &piece](int position) {
-            const int formula = formulaAt(piece.begin + position);
-            return formula < 0 ? -1 : formula - piece.firstFormula;
-        });
     }
-    return *piece.map;
-}
-
-const RichTextDocument::Private::Piece* RichTextDocument::Private::pieceAt(int position) const {
-    const auto next = std::upper_bound(pieces.begin(), pieces.end(), position,
-                                       [](int p, const Piece& piece) { return p < piece.begin; });
-    return next == pieces.begin() ? nullptr : &*std::prev(next);
-}
-
-std::pair<int, int> RichTextDocument::Private::positionsOf(base::Span span) const {
-    std::pair<int, int> covered{0, 0};
-    for (std::size_t i = 0; i < pieces.size(); ++i) {
-        const Piece& piece = pieces[i];
-        const std::size_t end = i + 1 < pieces.size() ? pieces[i + 1].source : builtEnd;
-        if (span.end <= piece.source || span.begin >= end)
-            continue;
-        const auto [from, to] =
-            mapOf(piece).positionsOf({std::max(span.begin, piece.source) - piece.source,
-                                      std::min(span.end, end) - piece.source});
-        if (from >= to)
-            continue;
-        if (covered.first == covered.second)
-            covered.first = piece.begin + from;
-        covered.second = piece.begin + to;
-    }
-    return covered;
-}
-
-base::Span RichTextDocument::Private::sourceOf(int begin, int end) const {
-    const Piece* first = pieceAt(begin);
-    const Piece* last = pieceAt(begin < end ? end - 1 : end);
-    if (first == nullptr || last == nullptr)
-        return {};
-    if (first == last) {
-        const base::Span span = mapOf(*first).sourceOf(begin - first->begin, end - first->begin);
-        return {first->source + span.begin, first->source + span.end};
-    }
-    return {first->source +
-                mapOf(*first).sourceOf(begin - first->begin, first->end - first->begin).begin,
-            last->source + mapOf(*last).sourceOf(0, end - last->begin).end};
 }
 
 RichTextDocument::RichTextDocument(MathTypesetter* typesetter, QObject* parent)
@@ -400,16 +367,19 @@ RichTextDocument::RichTextDocument(MathTypesetter* typesetter, QObject* parent)
 }
 
 RichTextDocument::~RichTextDocument() {
-    if (d->typesetter && d->pending > 0)
+    if (d->typesetter && d->pending > 0) {
         d->typesetter->cancel(d->group);
+    }
 }
 
 void RichTextDocument::setStyle(const RichTextStyle& style) {
-    if (d->style == style)
+    if (d->style == style) {
         return;
+    }
     d->style = style;
-    if (!d->source.empty())
+    if (!d->source.empty()) {
         d->rebuild();
+    }
 }
 
 const RichTextStyle& RichTextDocument::style() const {
@@ -435,13 +405,14 @@ QString RichTextDocument::plainText() const {
     for (qsizetype i = 0; i < raw.size(); ++i) {
         const int formula =
             raw[i] == QChar::ObjectReplacementCharacter ? d->formulaAt(static_cast<int>(i)) : -1;
-        if (formula >= 0)
+        if (formula >= 0) {
             out +=
                 QString::fromStdString(d->formulas[static_cast<std::size_t>(formula)].formula.tex);
-        else if (raw[i] == QChar::ParagraphSeparator || raw[i] == QChar::LineSeparator)
+        } else if (raw[i] == QChar::ParagraphSeparator || raw[i] == QChar::LineSeparator) {
             out += u'\n';
-        else if (raw[i] != QChar(0xfdd0) && raw[i] != QChar(0xfdd1))
+        } else if (raw[i] != QChar(0xfdd0) && raw[i] != QChar(0xfdd1)) {
             out += raw[i];
+        }
     }
     return out;
 }
@@ -455,8 +426,9 @@ const std::vector<Highlight>& RichTextDocument::highlights() const {
 }
 
 void RichTextDocument::setTextWidth(qreal width) {
-    if (width == d->document.textWidth())
+    if (width == d->document.textWidth()) {
         return;
+    }
     d->document.setTextWidth(width);
     d->widthChanged();
 }
@@ -486,8 +458,9 @@ bool RichTextDocument::isFilling() const {
 }
 
 void RichTextDocument::showAll() {
-    if (d->all || !isTruncated())
+    if (d->all || !isTruncated()) {
         return;
+    }
     const bool complete = !isFilling();
     d->all = true;
     if (complete) { // the notice at the end makes room
@@ -498,94 +471,6 @@ void RichTextDocument::showAll() {
     }
     d->startPieces();
     d->more.start();
-}
-
-std::vector<base::Span> RichTextDocument::find(const QString& words, std::size_t most) const {
-    std::vector<base::Span> found;
-    const auto add = [&](int begin, int end) {
-        const base::Span span = d->sourceOf(begin, end);
-        if (!span.empty() && (found.empty() || span.begin >= found.back().end))
-            found.push_back(span);
-    };
-    QString text = d->document.toRawText().left(d->pieces.empty() ? 0 : d->pieces.back().end);
-    for (QChar& c : text)
-        if (c.isSpace())
-            c = u' ';
-    qsizetype next = words.isEmpty() ? -1 : text.indexOf(words, 0, Qt::CaseInsensitive);
-    auto formula = d->order.begin();
-    const auto formulasBefore = [&](qsizetype position) {
-        for (; formula != d->order.end() && found.size() < most; ++formula) {
-            const PlacedFormula& placed = d->formulas[*formula];
-            if (placed.position >= position)
-                return;
-            if (QString::fromStdString(placed.formula.tex).contains(words, Qt::CaseInsensitive))
-                add(placed.position, placed.position + 1);
-        }
-    };
-    while (next >= 0 && found.size() < most) {
-        formulasBefore(next);
-        add(static_cast<int>(next), static_cast<int>(next + words.size()));
-        next = text.indexOf(words, next + words.size(), Qt::CaseInsensitive);
-    }
-    if (!words.isEmpty())
-        formulasBefore(text.size());
-    return found;
-}
-
-QRectF RichTextDocument::rectOf(base::Span source) const {
-    const auto [begin, end] = d->positionsOf(source);
-    QRectF all;
-    for (const QRectF& rect : d->rectsOf(begin, end))
-        all |= rect;
-    return all;
-}
-
-base::Span RichTextDocument::sourceSpan(int begin, int end) const {
-    return d->sourceOf(begin, end);
-}
-
-QString RichTextDocument::selectedSource(const QTextCursor& selection) const {
-    if (!selection.hasSelection())
-        return {};
-    const auto span = sourceSpan(selection.selectionStart(), selection.selectionEnd());
-    const std::string_view text = d->visible.empty() ? d->source : d->visible;
-    const auto part = base::slice(text, {std::min(span.begin, text.size()),
-                                         std::min(std::max(span.begin, span.end), text.size())});
-    return QString::fromUtf8(part.data(), static_cast<qsizetype>(part.size()));
-}
-
-int RichTextDocument::positionAt(const QPointF& point) const {
-    return d->document.documentLayout()->hitTest(point, Qt::FuzzyHit);
-}
-
-QString RichTextDocument::toolTipAt(const QPointF& point) const {
-    const int position = d->document.documentLayout()->hitTest(point, Qt::ExactHit);
-    if (position < 0)
-        return {};
-    // The nearest cursor position is on either side of the character that was hit.
-    for (const int at : {position, position - 1}) {
-        const int index = d->formulaAt(at);
-        if (index < 0)
-            continue;
-        const auto rects = d->rectsOf(at, at + 1);
-        if (rects.empty() || !rects.front().contains(point))
-            continue;
-        const PlacedFormula& formula = d->formulas[static_cast<std::size_t>(index)];
-        const QString tex = QString::fromStdString(formula.formula.tex).left(600);
-        return formula.tip.isEmpty() ? tex : formula.tip + QStringLiteral("\n\n") + tex;
-    }
-    for (const Highlight& highlight : d->highlights) {
-        const auto [begin, end] = d->positionsOf(highlight.source);
-        if (!highlight.toolTip.isEmpty() && position >= begin && position <= end)
-            return highlight.toolTip;
-    }
-    return linkAt(point).toString();
-}
-
-QUrl RichTextDocument::linkAt(const QPointF& point) const {
-    const QUrl url(d->document.documentLayout()->anchorAt(point));
-    const QString scheme = url.scheme();
-    return scheme == QLatin1String("http") || scheme == QLatin1String("https") ? url : QUrl();
 }
 
 QTextDocument* RichTextDocument::textDocument() const {

@@ -48,17 +48,20 @@ public:
 
 // After the text, its style or its formulas changed.
 void RichTextView::Private::changed() {
-    if (q->width() > 2 * margin)
+    if (q->width() > 2 * margin) {
         document.setTextWidth(q->width() - 2 * margin);
+    }
     q->updateGeometry();
     q->update();
-    if (QAccessible::isActive())
+    if (QAccessible::isActive()) {
         q->setAccessibleDescription(document.plainText().left(4000));
+    }
 }
 
 void RichTextView::Private::followStyle() {
-    if (!ownStyle)
+    if (!ownStyle) {
         document.setStyle(RichTextStyle::fromPalette(q->palette(), q->font()));
+    }
 }
 
 void RichTextView::Private::select(int anchor, int position) {
@@ -66,8 +69,9 @@ void RichTextView::Private::select(int anchor, int position) {
     cursor.setPosition(anchor);
     cursor.setPosition(position, QTextCursor::KeepAnchor);
     q->update();
-    if (had || cursor.hasSelection())
+    if (had || cursor.hasSelection()) {
         Q_EMIT q->selectionChanged();
+    }
 }
 
 RichTextView::RichTextView(MathTypesetter* typesetter, QWidget* parent)
@@ -81,8 +85,9 @@ RichTextView::RichTextView(MathTypesetter* typesetter, QWidget* parent)
     d->followStyle();
     d->cursor = QTextCursor(d->document.textDocument());
     connect(&d->document, &RichTextDocument::aboutToReflow, this, [this] {
-        if (ScrollKeeper* keeper = ScrollKeeper::around(this))
+        if (ScrollKeeper* keeper = ScrollKeeper::around(this)) {
             keeper->hold();
+        }
     });
     connect(&d->document, &RichTextDocument::reflowed, this, [this] { d->changed(); });
 }
@@ -119,12 +124,14 @@ void RichTextView::setMargin(int pixels) {
 
 void RichTextView::revealSource(base::Span source) {
     const QRectF rect = d->document.rectOf(source).translated(d->margin, d->margin);
-    if (rect.isEmpty())
+    if (rect.isEmpty()) {
         return;
+    }
     for (QWidget* widget = parentWidget(); widget; widget = widget->parentWidget()) {
         auto* area = qobject_cast<QScrollArea*>(widget);
-        if (!area || !area->widget())
+        if (!area || !area->widget()) {
             continue;
+        }
         const QPoint top = mapTo(area->widget(), rect.topLeft().toPoint());
         // The end first and then the beginning: of a long passage the beginning is what is seen.
         area->ensureVisible(top.x(), top.y() + static_cast<int>(rect.height()), 0, 24);
@@ -146,8 +153,9 @@ void RichTextView::selectAll() {
 }
 
 void RichTextView::copy() const {
-    if (hasSelection())
+    if (hasSelection()) {
         QGuiApplication::clipboard()->setText(selectedSource());
+    }
 }
 
 RichTextDocument& RichTextView::document() {
@@ -238,11 +246,13 @@ void RichTextView::mouseMoveEvent(QMouseEvent* event) {
 }
 
 void RichTextView::mouseReleaseEvent(QMouseEvent* event) {
-    if (event->button() != Qt::LeftButton || !d->pressed)
+    if (event->button() != Qt::LeftButton || !d->pressed) {
         return;
+    }
     d->pressed = false;
-    if (d->cursor.hasSelection())
+    if (d->cursor.hasSelection()) {
         return;
+    }
     const QPointF point = d->toDocument(event->position());
     if (d->internalLinkAt(point) == QLatin1String("scrit:show-all")) {
         d->document.showAll();
@@ -259,8 +269,9 @@ void RichTextView::mouseReleaseEvent(QMouseEvent* event) {
 }
 
 void RichTextView::mouseDoubleClickEvent(QMouseEvent* event) {
-    if (event->button() != Qt::LeftButton)
+    if (event->button() != Qt::LeftButton) {
         return;
+    }
     QTextCursor word = d->cursor;
     word.setPosition(d->document.positionAt(d->toDocument(event->position())));
     word.select(QTextCursor::WordUnderCursor);
@@ -268,18 +279,20 @@ void RichTextView::mouseDoubleClickEvent(QMouseEvent* event) {
 }
 
 void RichTextView::keyPressEvent(QKeyEvent* event) {
-    if (event->matches(QKeySequence::Copy) && hasSelection())
+    if (event->matches(QKeySequence::Copy) && hasSelection()) {
         copy();
-    else if (event->matches(QKeySequence::SelectAll))
+    } else if (event->matches(QKeySequence::SelectAll)) {
         selectAll();
-    else
+    } else {
         QWidget::keyPressEvent(event);
+    }
 }
 
 void RichTextView::focusOutEvent(QFocusEvent* event) {
     // A context menu keeps the selection it is about.
-    if (event->reason() != Qt::PopupFocusReason && event->reason() != Qt::ActiveWindowFocusReason)
+    if (event->reason() != Qt::PopupFocusReason && event->reason() != Qt::ActiveWindowFocusReason) {
         d->select(d->cursor.position(), d->cursor.position());
+    }
     QWidget::focusOutEvent(event);
 }
 

@@ -22,8 +22,9 @@ namespace {
 qreal lineTop(const RichTextView& view, int position) {
     const QTextDocument* document = view.document().textDocument();
     const QTextBlock block = document->findBlock(position);
-    if (!block.isValid())
+    if (!block.isValid()) {
         return 0;
+    }
     const QTextLine line = block.layout()->lineForTextPosition(position - block.position());
     return document->documentLayout()->blockBoundingRect(block).top() +
            (line.isValid() ? line.y() : 0);
@@ -37,16 +38,18 @@ ScrollKeeper::ScrollKeeper(QScrollArea* area) : QObject(area), m_area(area) {
     m_release.setInterval(kSettleMillis);
     connect(&m_release, &QTimer::timeout, this, [this] { release(); });
     connect(area->verticalScrollBar(), &QScrollBar::valueChanged, this, [this] {
-        if (!m_restoring)
+        if (!m_restoring) {
             release();
+        }
     });
 }
 
 ScrollKeeper* ScrollKeeper::around(const QWidget* view) {
     for (QWidget* widget = view->parentWidget(); widget; widget = widget->parentWidget()) {
         auto* area = qobject_cast<QScrollArea*>(widget);
-        if (!area)
+        if (!area) {
             continue;
+        }
         auto* keeper = area->findChild<ScrollKeeper*>(QString(), Qt::FindDirectChildrenOnly);
         return keeper ? keeper : new ScrollKeeper(area);
     }
@@ -65,8 +68,9 @@ void ScrollKeeper::hold() {
         m_release.start();
         return;
     }
-    if (!m_area->widget() || m_area->verticalScrollBar()->value() == 0)
+    if (!m_area->widget() || m_area->verticalScrollBar()->value() == 0) {
         return;
+    }
     m_view = qobject_cast<RichTextView*>(m_area->widget());
     int top = m_view ? m_view->y() : 0;
     if (!m_view) {
@@ -79,8 +83,9 @@ void ScrollKeeper::hold() {
             }
         }
     }
-    if (!m_view)
+    if (!m_view) {
         return;
+    }
     m_position = m_view->document().positionAt(QPointF(0, std::max(0, -top)));
     m_offset = offset();
     m_holding = true;
@@ -94,10 +99,12 @@ void ScrollKeeper::hold() {
 void ScrollKeeper::release() {
     m_holding = false;
     m_release.stop();
-    if (m_view)
+    if (m_view) {
         m_view->removeEventFilter(this);
-    if (m_area->widget())
+    }
+    if (m_area->widget()) {
         m_area->widget()->removeEventFilter(this);
+    }
     m_view = nullptr;
 }
 
@@ -113,8 +120,9 @@ bool ScrollKeeper::eventFilter(QObject* watched, QEvent* event) {
 }
 
 void ScrollKeeper::restore() {
-    if (!m_holding || m_restoring || !m_view || !m_area->widget())
+    if (!m_holding || m_restoring || !m_view || !m_area->widget()) {
         return;
+    }
     m_restoring = true;
     QScrollBar* bar = m_area->verticalScrollBar();
     bar->setValue(bar->value() + static_cast<int>(std::round(offset() - m_offset)));

@@ -32,16 +32,21 @@ public:
     qsizetype find(qsizetype at) {
         const QChar c = m_raw[at];
         qsizetype i = m_next;
-        while (i < m_text.size() && m_text[i] != c && isMarkup(m_text[i]))
+        while (i < m_text.size() && m_text[i] != c && isMarkup(m_text[i])) {
             ++i;
-        if (i < m_text.size() && m_text[i] == c)
+        }
+        if (i < m_text.size() && m_text[i] == c) {
             return i;
-        if (i < m_text.size() && m_text[i] == u'&' && entityEnd(i) > 0)
+        }
+        if (i < m_text.size() && m_text[i] == u'&' && entityEnd(i) > 0) {
             return i;
+        }
         const qsizetype stop = std::min(m_text.size(), m_next + kWindow);
-        for (; i < stop && m_steps > 0; ++i, --m_steps)
-            if (m_text[i] == c && agrees(i, at))
+        for (; i < stop && m_steps > 0; ++i, --m_steps) {
+            if (m_text[i] == c && agrees(i, at)) {
                 return i;
+            }
+        }
         return -1;
     }
     // The end of what stands at `i` for the character c.
@@ -59,10 +64,12 @@ private:
     bool agrees(qsizetype i, qsizetype at) {
         for (qsizetype k = 1; k < kAgree; ++k, --m_steps) {
             if (at + k >= m_raw.size() || isStructure(m_raw[at + k]) ||
-                m_raw[at + k] == QChar::ObjectReplacementCharacter)
+                m_raw[at + k] == QChar::ObjectReplacementCharacter) {
                 return true;
-            if (i + k >= m_text.size() || m_text[i + k] != m_raw[at + k])
+            }
+            if (i + k >= m_text.size() || m_text[i + k] != m_raw[at + k]) {
                 return k > 3; // emphasis may begin here
+            }
         }
         return true;
     }
@@ -88,8 +95,9 @@ SourceMap::SourceMap(const MarkdownSource& source, const QString& raw,
         const char16_t unit = text[i].unicode();
         if (QChar::isHighSurrogate(unit) && i + 1 < text.size()) {
             const char32_t point = QChar::surrogateToUcs4(text[i], text[i + 1]);
-            if (point >= kFirstPlaceholder && point - kFirstPlaceholder < placeholders.size())
+            if (point >= kFirstPlaceholder && point - kFirstPlaceholder < placeholders.size()) {
                 placeholders[point - kFirstPlaceholder] = i;
+            }
             offsets[static_cast<std::size_t>(++i)] = offset;
             offset += 4;
         } else {
@@ -139,12 +147,14 @@ std::pair<int, int> SourceMap::positionsOf(base::Span source) const {
                                             [&](const Place& p) { return p.end <= source.begin; });
     const auto end = std::partition_point(first, m_places.end(),
                                           [&](const Place& p) { return p.begin < source.end; });
-    if (first >= end)
+    if (first >= end) {
         return {0, 0};
+    }
     // Structure behind the passage belongs to what follows.
     auto last = end;
-    while (last > first && std::prev(last)->begin == std::prev(last)->end)
+    while (last > first && std::prev(last)->begin == std::prev(last)->end) {
         --last;
+    }
     return {static_cast<int>(first - m_places.begin()), static_cast<int>(last - m_places.begin())};
 }
 
@@ -152,8 +162,9 @@ base::Span SourceMap::sourceOf(int begin, int end) const {
     const auto size = static_cast<int>(m_places.size());
     begin = std::clamp(begin, 0, size);
     end = std::clamp(end, begin, size);
-    if (m_places.empty())
+    if (m_places.empty()) {
         return {};
+    }
     if (begin == end) {
         const std::size_t at =
             begin < size ? m_places[static_cast<std::size_t>(begin)].begin : m_places.back().end;

@@ -343,7 +343,8 @@ void ChartView::keyPressEvent(QKeyEvent* event) {
         choose(m_series, m_point);
         break;
     default:
-        QWidget::keyPressEvent(event); // the view's own would scroll
+        // The view's own would scroll.
+        QWidget::keyPressEvent(event); // NOLINT(bugprone-parent-virtual-call)
     }
 }
 

@@ -123,11 +123,11 @@ QAbstractAxis* ChartView::makeXAxis(double left, double right) const {
     }
     if (m_value.scale == ChartValue::Scale::Log) {
         auto* axis = new QCategoryAxis;
-        const double from = std::floor(left - 0.05);
-        const double to = std::ceil(right + 0.05);
+        const auto from = static_cast<int>(std::floor(left - 0.05));
+        const auto to = static_cast<int>(std::ceil(right + 0.05));
         axis->setLabelsPosition(QCategoryAxis::AxisLabelsPositionOnValue);
         const bool wide = to - from > 3;
-        for (double power = from; power <= to; power += 1) {
+        for (int power = from; power <= to; ++power) {
             for (const double lead : {1.0, 2.0, 5.0}) {
                 const double at = power + std::log10(lead);
                 if (at <= to + 1e-9 && (lead == 1.0 || !wide)) {

@@ -51,7 +51,7 @@ public:
             paintPlaceholder(*painter, box, index);
             return;
         }
-        const auto mark = static_cast<models::Mark>(index.data(Model::MarkRole).toInt());
+        const auto mark = static_cast<models::Mark>(index.data(Model::CellMarkRole).toInt());
         QFont font = option.font;
         QColor ink = t.text;
         if (mark != models::Mark::None) {

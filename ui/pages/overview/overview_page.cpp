@@ -137,8 +137,7 @@ void CountRow::paintEvent(QPaintEvent*) {
 
 OverviewPage::OverviewPage(PageContext& pageContext, QWidget* parent)
     : Page(pageContext, parent), m_title(widgets::plainLabel({}, this)),
-      m_subtitle(widgets::mutedLabel({}, this)), m_warning(new widgets::MessageBar(this)),
-      m_sources(nullptr), m_tableNote(nullptr), m_grid(nullptr) {
+      m_subtitle(widgets::mutedLabel({}, this)), m_warning(new widgets::MessageBar(this)) {
     using namespace widgets;
     auto* scroll = new QScrollArea(this);
     auto* body = new QWidget(scroll);

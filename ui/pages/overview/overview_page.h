@@ -58,8 +58,8 @@ private:
     void setFacts(const models::WorkspaceFacts& facts);
     void setUnknown();
     void setSubtitle(qint64 fileBytes);
-    void setFunnel(const models::WorkspaceFacts* facts); // null: not known
-    void setTable(const models::WorkspaceFacts* facts);
+    void setFunnel(const models::WorkspaceFacts* known); // null: not known
+    void setTable(const models::WorkspaceFacts* known);
     void setSources(const models::WorkspaceFacts& facts);
     CountRow* addRow(QVBoxLayout* layout, const models::ListQuery& query);
 
@@ -68,9 +68,9 @@ private:
     widgets::MessageBar* m_warning;
     QVector<CountRow*> m_funnel;
     QVector<CountRow*> m_cells; // 2×2, row by row
-    QVBoxLayout* m_sources;
-    QLabel* m_tableNote;
-    QGridLayout* m_grid;
+    QVBoxLayout* m_sources = nullptr;
+    QLabel* m_tableNote = nullptr;
+    QGridLayout* m_grid = nullptr;
     Glance* m_glance = nullptr;
     bool m_stale = true;
 };

@@ -43,7 +43,7 @@ QString clockText(double seconds) {
 
 QString defaultName() {
     for (const char* variable : {"USER", "LOGNAME", "USERNAME"}) {
-        const QString name = qEnvironmentVariable(variable).trimmed();
+        QString name = qEnvironmentVariable(variable).trimmed();
         if (!name.isEmpty()) {
             return name;
         }

@@ -49,7 +49,7 @@ public:
     void selectFirstError();
     // Scrolls the column with the focus, or the critique, by a page.
     void page(int direction);
-    void focusColumn(Column column);
+    void focusColumn(Column at);
     // The text that is read first: the critique, else the candidate, else the problem.
     void focusText();
     // What takes the focus, in order: the panes that are open, the correction, the verdicts.

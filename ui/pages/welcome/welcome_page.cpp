@@ -50,7 +50,7 @@ QPushButton* choice(const QString& title, const QString& note, const QString& ke
 } // namespace
 
 WelcomePage::WelcomePage(QAction* create, QAction* open, QAction* sample, QWidget* parent)
-    : QWidget(parent), m_recent(nullptr), m_recentBox(new QWidget(this)) {
+    : QWidget(parent), m_recentBox(new QWidget(this)) {
     auto* outer = new QHBoxLayout(this);
     outer->addStretch();
     auto* column = new QVBoxLayout;

@@ -19,7 +19,7 @@ Q_SIGNALS:
     void recentChosen(const QString& path);
 
 private:
-    QVBoxLayout* m_recent;
+    QVBoxLayout* m_recent = nullptr;
     QWidget* m_recentBox;
 };
 
