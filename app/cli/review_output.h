@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/cli/json_output.h"
+#include "app/cli/session.h"
 #include "core/review/adjudication.h"
 #include "core/review/audit.h"
 #include "core/review/judgement.h"
