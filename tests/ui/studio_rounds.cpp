@@ -90,6 +90,7 @@ private Q_SLOTS:
     void emptyStateLeadsToTheForm();
     void nothingIsReadBefore();
     void tableAndScores();
+    void nothingInTheTableIsCut();
     void everyMarkHasItsTraces();
     void enterGoesToTraces();
     void compareCounts();
@@ -188,6 +189,32 @@ void TestStudioRounds::tableAndScores() {
     QCOMPARE(model->headerData(Model::Ei, Qt::Horizontal).toString(),
              models::scoreName(models::ScoreKind::EiF1));
     QVERIFY(studio.rounds().charts().panel(QStringLiteral("ccByDataset"))->isVisible());
+}
+
+void TestStudioRounds::nothingInTheTableIsCut() {
+    RoundsStudio studio(settingsFile());
+    studio.window.resize(1280, 800);
+    QVERIFY(studio.openRounds(copy()));
+    QVERIFY(studio.choose("demo"));
+    const widgets::PlainTable& table = studio.rounds().table();
+    QTRY_COMPARE(table.model()->rowCount(), 4);
+    const int around = 2 * widgets::space::kOne;
+    const int mark = table.fontMetrics().horizontalAdvance(QStringLiteral("✓ ")) + 2;
+    for (int row = 0; row < table.model()->rowCount(); ++row) {
+        for (int column = 0; column < table.model()->columnCount(); ++column) {
+            const QModelIndex cell = table.model()->index(row, column);
+            const QString text = cell.data().toString();
+            const bool marked = cell.data(models::MarkRole).toInt() != 0;
+            const int needed =
+                around + (marked ? mark : 0) + table.fontMetrics().horizontalAdvance(text);
+            QVERIFY2(table.columnWidth(column) >= needed,
+                     qPrintable(QStringLiteral("%1 in column %2: %3 < %4")
+                                    .arg(text)
+                                    .arg(column)
+                                    .arg(table.columnWidth(column))
+                                    .arg(needed)));
+        }
+    }
 }
 
 void TestStudioRounds::everyMarkHasItsTraces() {

@@ -112,7 +112,7 @@ QString bytesText(qint64 bytes) {
 
 ExportSampleModel::ExportSampleModel(QObject* parent)
     : ColumnTable({{tr("Critique"), TableColumn::Align::Left},
-                   {tr("What becomes of it"), TableColumn::Align::Left},
+                   {tr("Becomes"), TableColumn::Align::Left},
                    {tr("≈ Tokens"), TableColumn::Align::Right, tr("About: bytes divided by four")}},
                   parent) {}
 

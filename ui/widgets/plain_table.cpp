@@ -44,8 +44,7 @@ public:
         if (!sign.isEmpty()) {
             painter->setPen(t.mark(mark));
             painter->drawText(box, Qt::AlignLeft | Qt::AlignVCenter, sign);
-            box.setLeft(box.left() + option.fontMetrics.horizontalAdvance(QStringLiteral("✓ ")) +
-                        2);
+            box.setLeft(box.left() + markWidth(option));
         }
         painter->setPen(index.data(models::MutedRole).toBool() ? t.muted : t.text);
         const auto alignment =
@@ -56,7 +55,19 @@ public:
         painter->restore();
     }
 
+    [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem& option,
+                                 const QModelIndex& index) const override {
+        const auto mark = static_cast<models::Mark>(index.data(models::MarkRole).toInt());
+        const int signWidth = models::markText(mark).isEmpty() ? 0 : markWidth(option);
+        const int words = option.fontMetrics.horizontalAdvance(index.data().toString());
+        return {2 * space::kOne + signWidth + words + 1, option.fontMetrics.height()};
+    }
+
 private:
+    static int markWidth(const QStyleOptionViewItem& option) {
+        return option.fontMetrics.horizontalAdvance(QStringLiteral("✓ ")) + 2;
+    }
+
     static void paintShare(QPainter& painter, const QRect& box, double share) {
         const Tokens& t = tokens();
         constexpr int kHeight = 3;
@@ -99,6 +110,7 @@ PlainTable::PlainTable(const QString& accessibleName, QWidget* parent) : QTableV
 }
 
 void PlainTable::setWidths(const QVector<int>& widths) {
+    m_widths = widths;
     for (int column = 0; column < widths.size(); ++column) {
         if (widths[column] == 0) {
             horizontalHeader()->setSectionResizeMode(column, QHeaderView::Stretch);
@@ -106,6 +118,18 @@ void PlainTable::setWidths(const QVector<int>& widths) {
             setColumnWidth(column, widths[column]);
         }
     }
+}
+
+void PlainTable::growWithContents() {
+    for (int column = 0; column < m_widths.size(); ++column) {
+        if (m_widths[column] != 0) {
+            horizontalHeader()->setSectionResizeMode(column, QHeaderView::ResizeToContents);
+        }
+    }
+}
+
+int PlainTable::sizeHintForColumn(int column) const {
+    return std::max(m_widths.value(column), QTableView::sizeHintForColumn(column));
 }
 
 void PlainTable::setRowsShown(int most) {

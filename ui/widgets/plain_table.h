@@ -14,6 +14,8 @@ public:
     explicit PlainTable(const QString& accessibleName, QWidget* parent = nullptr);
     // Widths in pixels by column; 0: takes the rest.
     void setWidths(const QVector<int>& widths);
+    // The widths are the least: columns become as wide as what stands in them. For few rows.
+    void growWithContents();
     // As high as its rows, at least one and at most `most`.
     void setRowsShown(int most);
     [[nodiscard]] QSize sizeHint() const override;
@@ -27,8 +29,10 @@ protected:
     void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
     void focusInEvent(QFocusEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
+    int sizeHintForColumn(int column) const override;
 
 private:
+    QVector<int> m_widths;
     int m_rowsShown = 0; // 0: as much as there is room
 };
 

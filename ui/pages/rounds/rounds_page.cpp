@@ -124,7 +124,8 @@ QWidget* RoundsPage::buildCharts() {
     m_model = new models::RoundTableModel(this);
     m_table = new PlainTable(tr("Rounds of the series"), page);
     m_table->setModel(m_model);
-    m_table->setWidths({0, 96, 90, 118, 106, 106, 118, 106, 106});
+    m_table->setWidths({0, 96, 90, 106, 106, 106, 106, 106, 106});
+    m_table->growWithContents();
     m_table->setRowsShown(kRowsShown);
     m_charts = new ChartTabs(page);
     column->addWidget(m_table);
